@@ -1,0 +1,1 @@
+"""The catalogue, pure: entries, submission checks, pathways, assessment of a device."""

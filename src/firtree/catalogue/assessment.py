@@ -1,0 +1,144 @@
+"""Assessment of a device: standing, target, pathway, advice, warnings.
+
+An answer is a function of what is passed in and nothing else (``docs/rules.md``).
+"""
+
+from collections.abc import Sequence
+
+from firtree.catalogue import advice, caveats
+from firtree.catalogue.answer import Assessment, Circumstances, Device, Step
+from firtree.catalogue.conditions import Hub, conditions_of
+from firtree.catalogue.entry import Entry
+from firtree.catalogue.pathways import newest, usable
+from firtree.catalogue.record import ModelRecord
+from firtree.catalogue.route import Route, find_route, reason
+from firtree.catalogue.words import Standing
+from firtree.devices import DeviceType
+
+
+def assess(
+    device: Device,
+    record: ModelRecord,
+    context: Circumstances,
+    *,
+    hub_record: ModelRecord | None = None,
+) -> Assessment:
+    """Answer for one device (R1 to R12).
+
+    Args:
+        device: what is asked about.
+        record: the entries of its hardware model; may be empty.
+        context: day, asker, own list, contact, reports.
+        hub_record: the entries of its Communications Hub's model, where the hub is
+            given.
+    """
+    if not record.entries:
+        return _not_listed(Standing.UNKNOWN, device, record, context)
+    running = _of_type(record.listed(device.firmware), device.device_type)
+    if not running:
+        return _not_listed(Standing.UNLISTED, device, record, context)
+    return _listed(device, running, record, context, hub_record)
+
+
+def _of_type(entries: Sequence[Entry], wanted: DeviceType | None) -> Sequence[Entry]:
+    """Prefer entries of the asked type; a contradiction is a warning, not a miss."""
+    if wanted is None:
+        return entries
+    same = [entry for entry in entries if entry.device_type.family == wanted.family]
+    return same or entries
+
+
+def _listed(
+    device: Device,
+    running: Sequence[Entry],
+    record: ModelRecord,
+    context: Circumstances,
+    hub_record: ModelRecord | None,
+) -> Assessment:
+    entry = running[0]
+    ways = record.ways_for(context)
+    route = find_route(entry, ways, context)
+    standing = _standing(entry, route)
+    steps = tuple(
+        _step(ways.entries[end], device.hub, hub_record) for end in route.pathway or ()
+    )
+    reasons, register_target = route.reasons, None
+    if context.approved is not None:
+        unlimited = find_route(entry, record.ways, context).target
+        register_target = unlimited.id if unlimited else None
+        if unlimited and unlimited is not entry and unlimited is not route.target:
+            reasons = (*reasons, reason("not-approved", target=unlimited.id))
+    asked = route.target or entry
+    contact = asked.contact or (context.maker.contact if context.maker else None)
+    warnings = caveats.warnings_of(
+        caveats.Case(device, entry, running[1:], route, steps, ways, contact), context
+    )
+    return Assessment(
+        standing=standing,
+        entry=entry.id,
+        target=route.target.id if route.target else None,
+        alternatives=tuple(other.id for other in route.alternatives),
+        pathway=route.pathway,
+        blocked_route=route.blocked,
+        steps=steps,
+        register_target=register_target,
+        advice=advice.for_listed(standing, entry, route, contact, warnings),
+        contact=contact,
+        warnings=warnings,
+        reasons=reasons,
+    )
+
+
+def _standing(entry: Entry, route: Route) -> Standing:
+    if not entry.active:
+        return Standing.REMOVED
+    if route.target is not None and route.target is not entry:
+        return Standing.BEHIND
+    return Standing.CURRENT
+
+
+def _step(entry: Entry, hub: Hub | None, hub_record: ModelRecord | None) -> Step:
+    hub_ways = hub_record.ways if hub_record else None
+    hub_entries = hub_record.listed(hub.firmware) if hub and hub_record else []
+    return Step(
+        entry=entry.id,
+        firmware_version=entry.cpl.firmware,
+        image_hash=entry.cpl.image_hash,
+        release_date=entry.fir.release_date,
+        urgency=entry.fir.security_urgency,
+        mandatory=entry.fir.mandatory_step,
+        notes=entry.fir.notes,
+        conditions=conditions_of(
+            entry.fir.requires, hub, hub_entries[0] if hub_entries else None, hub_ways
+        ),
+    )
+
+
+def _not_listed(
+    standing: Standing, device: Device, record: ModelRecord, context: Circumstances
+) -> Assessment:
+    """No route, ever; what to do is advice in a fixed order (R8)."""
+    candidates = [
+        entry
+        for entry in _of_type(record.entries, device.device_type)
+        if usable(entry, context.asker) and entry.fir.upgradable_from != ()
+    ]
+    target = newest(candidates) if candidates else None
+    own = target.contact if target else None
+    contact = own or (context.maker.contact if context.maker else None)
+    why = (
+        reason("unlisted", why=device.firmware)
+        if standing is Standing.UNLISTED
+        else reason("unknown", why=device.key)
+    )
+    warnings = caveats.warnings_of_unlisted(device, record, target, contact, context)
+    return Assessment(
+        standing=standing,
+        target=target.id if target else None,
+        advice=advice.for_unlisted(
+            standing, device.firmware, record.entries, context.siblings, contact
+        ),
+        contact=contact,
+        warnings=warnings,
+        reasons=(why,),
+    )

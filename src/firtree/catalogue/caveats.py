@@ -1,0 +1,283 @@
+"""The warnings of an assessment, each with its level and rank (rules.md, Warnings)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from firtree.catalogue.answer import AnswerWarning, Circumstances, Device, Step
+from firtree.catalogue.certificates import first_to_run_out
+from firtree.catalogue.conditions import Met
+from firtree.catalogue.entry import (
+    ChangeClass,
+    DateKind,
+    Entry,
+    Loading,
+    RollbackAllowed,
+    Urgency,
+)
+from firtree.catalogue.pathways import Pathways, newest
+from firtree.catalogue.record import ModelRecord
+from firtree.catalogue.route import Route
+from firtree.catalogue.specifications import specification_ends
+from firtree.catalogue.words import LEVEL_RANK, RANK, WARNINGS
+from firtree.devices import Generation
+from firtree.parties import Contact
+
+
+class Case(NamedTuple):
+    """A device on a listed entry, with the way found for it."""
+
+    device: Device
+    entry: Entry
+    twins: Sequence[Entry]
+    route: Route
+    steps: Sequence[Step]
+    ways: Pathways
+    contact: Contact | None
+
+
+READING_OLD_AFTER_DAYS = 30
+
+
+def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]:
+    """Give every warning for a device on a listed entry, loudest first."""
+    return _ranked(_all(case, context))
+
+
+def warnings_of_unlisted(
+    device: Device,
+    record: ModelRecord,
+    target: Entry | None,
+    contact: Contact | None,
+    context: Circumstances,
+) -> tuple[AnswerWarning, ...]:
+    """Give the warnings for firmware or a model that is not listed."""
+    found = [*_of_contact(contact, context), *_of_reading(device, context)]
+    if record.entries:
+        found.extend(_of_type(device, record.entries))
+    if target is not None and not target.fir.release_date:
+        found.append(_warning("order-inferred"))
+    return _ranked(found)
+
+
+def add_months(day: date, months: int) -> date:
+    """Give the same day some months later, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise ValueError(f"no such month: {months} after {day}")
+
+
+def _warning(
+    code: str, entry: Entry | int | None = None, **facts: object
+) -> AnswerWarning:
+    warned = WARNINGS[code]
+    entry_id = entry.id if isinstance(entry, Entry) else entry
+    text = warned.text.format(entry=entry_id, **facts)
+    return AnswerWarning(code, warned.level.value, text, entry_id)
+
+
+def _ranked(
+    found: Iterator[AnswerWarning] | list[AnswerWarning],
+) -> tuple[AnswerWarning, ...]:
+    unique = dict.fromkeys(found)
+    return tuple(
+        sorted(
+            unique,
+            key=lambda w: (
+                LEVEL_RANK[WARNINGS[w.code].level],
+                RANK[w.code],
+                w.entry or 0,
+            ),
+        )
+    )
+
+
+def _all(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
+    route, entry = case.route, case.entry
+    on_the_way = [case.ways.entries[end] for end in route.pathway or ()]
+    if not on_the_way and route.target is not None:
+        on_the_way = [route.target]
+    for step in on_the_way:
+        yield from _of_standing_in_the_way(step, context)
+        if step is not entry:
+            yield from _of_installing(entry, step)
+    for taken in case.steps:
+        yield from _of_conditions(taken)
+    if route.target is not None:
+        yield from _of_target(entry, route.target, context)
+    yield from _of_own_certificate(entry, route.target, context)
+    yield from _of_route(case)
+    yield from _of_contact(case.contact, context)
+    yield from _of_reading(case.device, context)
+    yield from _of_type(case.device, (entry,))
+    if case.twins:
+        yield _warning("several-entries", why=_names(case.twins))
+    if context.reconstructed:
+        yield _warning("reconstructed", why=context.day)
+
+
+def _of_standing_in_the_way(
+    step: Entry, context: Circumstances
+) -> Iterator[AnswerWarning]:
+    if step.fir.hold is not None:
+        yield _warning("hold", step, why=_because(step.fir.hold.reason))
+    if (loading := step.fir.loading) is not None:
+        why = _because(loading.reason)
+        if loading.state is Loading.REFUSED:
+            yield _warning("dcc-refused", step, why=why)
+        elif loading.state in {Loading.NOT_LOADED, Loading.REMOVED}:
+            yield _warning("dcc-not-loaded", step, why=why)
+    if (observed := context.observed.get(step.id)) is not None:
+        if observed.image_mismatch:
+            yield _warning("image-mismatch-reported", step)
+        if observed.failure_rate_high:
+            yield _warning("failure-rate", step)
+
+
+def _of_installing(entry: Entry, step: Entry) -> Iterator[AnswerWarning]:
+    if step.fir.interrupts_hub_power:
+        yield _warning("interrupts-hub-power", step)
+    if step.fir.rollback_allowed is RollbackAllowed.NO:
+        yield _warning("no-rollback", step)
+    if step.fir.security_urgency in {Urgency.ROUTINE, Urgency.HIGH}:
+        yield _warning(
+            "security-step", step, why=f" (urgency: {step.fir.security_urgency.value})"
+        )
+    elif ChangeClass.SECURITY in step.fir.change_classes:
+        yield _warning("security-step", step, why="")
+    if ChangeClass.METROLOGY in step.fir.change_classes:
+        yield _warning("metrology-changes", step, why="")
+    if step.fir.notes is None or step.fir.notes.empty:
+        yield _warning("no-release-notes", step)
+    if entry.model.generation is Generation.SMETS1:
+        yield _warning("smets1-unchecked")
+
+
+def _of_conditions(step: Step) -> Iterator[AnswerWarning]:
+    for condition in step.conditions:
+        if condition.state is Met.UNMET:
+            yield _warning("hub-condition-unmet", step.entry, why=condition.text)
+        elif condition.state is Met.UNKNOWN:
+            yield _warning("hub-unknown", step.entry)
+
+
+def _of_target(
+    entry: Entry, target: Entry, context: Circumstances
+) -> Iterator[AnswerWarning]:
+    soon = add_months(context.day, 6)
+    expiring = first_to_run_out(target, DateKind.EXPIRY)
+    if expiring and expiring.day and expiring.day <= soon:
+        yield _warning(
+            "certificate-expires-soon",
+            target,
+            why=f"{expiring.kind.value} {expiring.number}, {expiring.day}",
+        )
+    renewing = first_to_run_out(target, DateKind.RENEWAL)
+    if renewing and renewing.day and renewing.day <= soon:
+        yield _warning(
+            "certificate-renewal-due",
+            target,
+            why=f"{renewing.kind.value} {renewing.number}, {renewing.day}",
+        )
+    known = specification_ends(target.cpl.gbcs, target.cpl.smets_chts, context.ends)
+    for name, end in known.items():
+        if end <= add_months(context.day, 12):
+            yield _warning("specification-ends-soon", target, why=f"{name}, {end}")
+    if target is not entry:
+        yield from _of_changes(entry, target)
+
+
+def _of_changes(entry: Entry, target: Entry) -> Iterator[AnswerWarning]:
+    changes = {
+        "gbcs-changes": (entry.cpl.gbcs, target.cpl.gbcs),
+        "smets-changes": (entry.cpl.smets_chts, target.cpl.smets_chts),
+        "variant-changes": (entry.cpl.esme_variant, target.cpl.esme_variant),
+    }
+    for code, (before, after) in changes.items():
+        if before and after and before != after:
+            yield _warning(code, target, why=f"{before} → {after}")
+    before = entry.fir.metrology_software_id
+    after = target.fir.metrology_software_id
+    if before and after and before != after:
+        yield _warning("metrology-changes", target, why=f": {before} → {after}")
+
+
+def _of_own_certificate(
+    entry: Entry, target: Entry | None, context: Circumstances
+) -> Iterator[AnswerWarning]:
+    """Own certificate: 6 to 12 months ahead, or nearer where it is not the target's."""
+    expiring = first_to_run_out(entry, DateKind.EXPIRY)
+    if expiring is None or expiring.day is None:
+        return
+    said_already = target is entry and expiring.day <= add_months(context.day, 6)
+    if expiring.day <= add_months(context.day, 12) and not said_already:
+        yield _warning(
+            "own-certificate-runs-out",
+            entry,
+            why=f"{expiring.kind.value} {expiring.number}, {expiring.day}",
+        )
+
+
+def _of_route(case: Case) -> Iterator[AnswerWarning]:
+    route, entry, ways = case.route, case.entry, case.ways
+    target = route.target
+    if route.inferred:
+        yield _warning("order-inferred")
+    ahead = target is not None and target is not entry and route.pathway is None
+    if ahead and target and target.fir.upgradable_from is None:
+        yield _warning("path-unknown", target)
+    if route.leads_on and route.alternatives:
+        yield _warning("several-newest", target, why=_names(route.alternatives))
+        lines = {e.line or "main" for e in route.alternatives if target}
+        if target and (others := lines - {target.line or "main"}):
+            yield _warning("other-release-lines", why=", ".join(sorted(others)))
+    for other in route.factory_only:
+        yield _warning("newer-factory-only", other)
+    if route.blocked is not None:
+        blocking = ways.entries[route.blocked.blocked_by]
+        if blocking.fir.mandatory_step and not blocking.active:
+            status = blocking.cpl.status.value.lower()
+            yield _warning("mandatory-step-removed", blocking, why=status)
+    passed = {entry.id, *(route.pathway or ())}
+    for start, end in sorted(ways.skipping):
+        if start in passed and (route.blocked or end in passed):
+            yield _warning("edge-skips-mandatory", end, why=f"{start} → {end}")
+
+
+def _of_contact(
+    contact: Contact | None, context: Circumstances
+) -> Iterator[AnswerWarning]:
+    if contact is None or not contact.reachable:
+        yield _warning("contact-unknown")
+    elif contact.confirmed_on is None:
+        yield _warning("contact-stale", why="never confirmed")
+    elif contact.confirmed_on < context.day - timedelta(days=context.stale_after_days):
+        yield _warning("contact-stale", why=f"last confirmed on {contact.confirmed_on}")
+
+
+def _of_reading(device: Device, context: Circumstances) -> Iterator[AnswerWarning]:
+    oldest = context.day - timedelta(days=READING_OLD_AFTER_DAYS)
+    if device.read_on is not None and device.read_on < oldest:
+        yield _warning("reading-old", why=device.read_on)
+
+
+def _of_type(device: Device, entries: Sequence[Entry]) -> Iterator[AnswerWarning]:
+    if device.device_type is None:
+        return
+    types = {entry.device_type for entry in entries}
+    if device.device_type.family not in {known.family for known in types}:
+        yield _warning("device-type-differs", why=", ".join(sorted(types)))
+
+
+def _because(reason: str) -> str:
+    return f": {reason.rstrip('.')}" if reason else ""
+
+
+def _names(entries: Sequence[Entry]) -> str:
+    ordered = [newest(entries), *entries] if entries else []
+    unique = dict.fromkeys(entry.id for entry in ordered)
+    return ", ".join(f"entry {entry_id}" for entry_id in unique)

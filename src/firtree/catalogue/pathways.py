@@ -1,0 +1,235 @@
+"""Pathways: valid steps, targets and paths between the entries of one hardware model.
+
+Rules R1 to R4, R7 and R9 of ``docs/rules.md``.  Edges come from what makers declare
+(*upgradable from*, MP231), never from the order of version numbers.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from firtree.catalogue.entry import Availability, Entry
+
+Edges = Mapping[int, Sequence[int]]
+
+
+def offered(entry: Entry, asker: str | None) -> bool:
+    """Tell whether the maker offers the entry to the asker: no hold, not limited.
+
+    Args:
+        entry: any entry.
+        asker: name of the asking party; None where nobody in particular asks.
+    """
+    if entry.fir.hold is not None:
+        return False
+    if entry.fir.availability is Availability.LIMITED:
+        return asker is not None and asker in entry.fir.limited_to
+    return True
+
+
+def usable(entry: Entry, asker: str | None = None) -> bool:
+    """Tell whether an entry may be a target or a step (R1)."""
+    return (
+        entry.active
+        and bool(entry.cpl.image_hash)
+        and entry.device_type.updates_over_the_air
+        and entry.fir.availability is not Availability.WITHDRAWN
+        and offered(entry, asker)
+    )
+
+
+def fits_hardware(entry: Entry) -> bool:
+    """Tell whether the model's hardware lies in the range of the entry's image.
+
+    Blank or non-hexadecimal limits restrict nothing.
+    """
+    hardware = entry.model.hardware
+    if not hardware:
+        return True
+    least = entry.fir.min_hardware or hardware
+    most = entry.fir.max_hardware or hardware
+    return least <= hardware <= most
+
+
+class Pathways:
+    """The steps between the entries of one hardware model, for one asker.
+
+    Args:
+        entries: every entry of one hardware model, removed ones included, any order.
+        asker: whom *limited* availability is judged for.
+        approved: the entries the asker has approved, with the day from which;
+            None = no list of its own (R12).
+        day: the day approvals are judged on.
+
+    Cost: one pass over the declared edges for each mandatory entry.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        *,
+        asker: str | None = None,
+        approved: Mapping[int, date | None] | None = None,
+        day: date | None = None,
+    ) -> None:
+        ordered = sorted(entries, key=lambda entry: entry.id)
+        self.entries: dict[int, Entry] = {entry.id: entry for entry in ordered}
+        self.usable: frozenset[int] = frozenset(
+            entry.id
+            for entry in ordered
+            if usable(entry, asker) and _approved(entry.id, approved, day)
+        )
+        self.declared: Edges = self._declared(ordered)
+        self._above: Edges = _reversed(self.declared)
+        self.skipping: frozenset[tuple[int, int]] = self._edges_that_skip()
+        self.steps: Edges = {
+            start: [end for end in ends if self._valid(start, end)]
+            for start, ends in self.declared.items()
+        }
+
+    def _declared(self, ordered: Sequence[Entry]) -> Edges:
+        """Every declared edge inside the model: same family, both ends known."""
+        edges: dict[int, list[int]] = {entry.id: [] for entry in ordered}
+        for end in ordered:
+            for start in end.fir.upgradable_from or ():
+                known = self.entries.get(start)
+                if (
+                    known is not None
+                    and start != end.id
+                    and known.device_type.family == end.device_type.family
+                ):
+                    edges[start].append(end.id)
+        return edges
+
+    def _edges_that_skip(self) -> frozenset[tuple[int, int]]:
+        """Edges p→q with a mandatory M on a declared way p ⇝ M ⇝ q (R3)."""
+        skipping: set[tuple[int, int]] = set()
+        for step in self.entries.values():
+            if not step.fir.mandatory_step:
+                continue
+            before = reachable(self._above, step.id) - {step.id}
+            after = reachable(self.declared, step.id) - {step.id}
+            skipping.update(
+                (start, end)
+                for start in before
+                for end in self.declared[start]
+                if end in after and start not in self._confirmed(end)
+            )
+        return frozenset(skipping)
+
+    def _confirmed(self, end: int) -> tuple[int, ...]:
+        return self.entries[end].fir.confirmed_edges
+
+    def _valid(self, start: int, end: int) -> bool:
+        return (
+            end in self.usable
+            and (start, end) not in self.skipping
+            and fits_hardware(self.entries[end])
+        )
+
+    def ends(self, start: int) -> list[Entry]:
+        """Everything reachable by valid steps that has no valid step onward (R4).
+
+        Entries that can only be left to come back to (a declared cycle) count as
+        ends too.  Newest by R2 first; ``start`` itself is included only where
+        nothing else is an end.
+        """
+        found = reachable(self.steps, start)
+        final = [
+            self.entries[end]
+            for end in found
+            if all(end in reachable(self.steps, on) for on in self.steps[end])
+        ]
+        return sorted(final, key=lambda entry: entry.order, reverse=True)
+
+    def path(
+        self, start: int, end: int, edges: Edges | None = None
+    ) -> list[int] | None:
+        """Give the fewest valid steps from one entry to another (R7).
+
+        Ties are settled from the end backwards, the newest by R2 first.
+
+        Args:
+            start: entry the device runs.
+            end: entry it should run.
+            edges: other edges than the valid steps, to show a blocked route.
+
+        Returns:
+            Ids to install in order, without ``start``; None where there is no way.
+        """
+        edges = self.steps if edges is None else edges
+        distance = _distances(edges, start)
+        if end not in distance:
+            return None
+        above = _reversed(edges)
+        path = [end]
+        while distance[path[-1]] > 1:
+            nearer = [
+                before
+                for before in above[path[-1]]
+                if distance.get(before) == distance[path[-1]] - 1
+            ]
+            path.append(max(nearer, key=lambda known: self.entries[known].order))
+        return path[::-1] if start != end else []
+
+    def blocked_route(self, start: int, end: int) -> tuple[list[int], int] | None:
+        """Give the declared route that would lead on, and the step that blocks it.
+
+        Mandatory steps are not skipped on it, so it shows the way as it was meant.
+
+        Returns:
+            (ids in order, the id among them that may not be installed), or None
+            where no route was ever declared.
+        """
+        meant = {
+            before: [after for after in ends if (before, after) not in self.skipping]
+            for before, ends in self.declared.items()
+        }
+        route = self.path(start, end, meant)
+        if not route:
+            return None
+        for before, after in zip([start, *route], route, strict=False):
+            if after not in self.steps[before]:
+                return route, after
+        return None
+
+
+def reachable(edges: Edges, start: int) -> set[int]:
+    """Give everything that edges lead to from a start, the start included."""
+    return set(_distances(edges, start))
+
+
+def _distances(edges: Edges, start: int) -> dict[int, int]:
+    distance = {start: 0}
+    queue = deque([start])
+    while queue:
+        here = queue.popleft()
+        for end in edges.get(here, ()):
+            if end not in distance:
+                distance[end] = distance[here] + 1
+                queue.append(end)
+    return distance
+
+
+def _reversed(edges: Edges) -> dict[int, list[int]]:
+    above: dict[int, list[int]] = {start: [] for start in edges}
+    for start, ends in edges.items():
+        for end in ends:
+            above[end].append(start)
+    return above
+
+
+def _approved(
+    entry_id: int, approved: Mapping[int, date | None] | None, day: date | None
+) -> bool:
+    if approved is None:
+        return True
+    if entry_id not in approved:
+        return False
+    since = approved[entry_id]
+    return since is None or day is None or since <= day
+
+
+def newest(entries: Collection[Entry]) -> Entry:
+    """Give the newest of some entries by R2; there is at least one."""
+    return max(entries, key=lambda entry: entry.order)

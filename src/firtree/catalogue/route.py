@@ -1,0 +1,179 @@
+"""Where a device should go: target, pathway and what stands in the way.
+
+Rules R4, R5, R7 and R9 of ``docs/rules.md``, over the pathways of one model.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from firtree.catalogue.answer import BlockedRoute, Circumstances, Noted
+from firtree.catalogue.entry import Entry, Status
+from firtree.catalogue.pathways import Pathways, newest, offered, usable
+from firtree.catalogue.words import REASONS
+
+
+class Route(NamedTuple):
+    """Where a device on a listed entry should go."""
+
+    target: Entry | None
+    alternatives: tuple[Entry, ...] = ()
+    pathway: tuple[int, ...] | None = None
+    blocked: BlockedRoute | None = None
+    reasons: tuple[Noted, ...] = ()
+    factory_only: tuple[Entry, ...] = ()
+    inferred: bool = False
+    leads_on: bool = False
+
+
+def reason(code: str, **facts: object) -> Noted:
+    """Make a reason with its text."""
+    return Noted(code, REASONS[code].format(**facts))
+
+
+def find_route(entry: Entry, ways: Pathways, context: Circumstances) -> Route:
+    """Find where a device on a listed entry should go (R4, R5, R7, R9)."""
+    ends = ways.ends(entry.id)
+    best = _preferred(ends, entry) if ends else entry
+    if best is entry:
+        return _nothing_reachable(entry, ways, context)
+    others = tuple(end for end in ends if end is not best and end is not entry)
+    reasons = [reason("route", entry=entry.id, target=best.id)]
+    if entry.line and best.line == entry.line:
+        reasons.append(reason("release-line", why=entry.line))
+    return Route(
+        target=best,
+        alternatives=others,
+        pathway=tuple(ways.path(entry.id, best.id) or ()),
+        reasons=(*_why_removed(entry), *reasons),
+        inferred=bool(others) and any(not e.fir.release_date for e in (best, *others)),
+        leads_on=True,
+    )
+
+
+def _preferred(ends: Sequence[Entry], entry: Entry) -> Entry:
+    """The running entry's release line first, then the newest (R4)."""
+    own_line = [end for end in ends if end.line == entry.line]
+    return newest(own_line or ends)
+
+
+def _nothing_reachable(entry: Entry, ways: Pathways, context: Circumstances) -> Route:
+    """Look at newer entries of the same model and line (R5), then back (R9)."""
+    groups = _newer(entry, ways, context.asker)
+    back = _ways_back(entry, ways)
+    compared = [entry, *(other for found in groups.values() for other in found)]
+    found = Route(
+        target=None,
+        reasons=(
+            *_why_removed(entry),
+            *_why_no_route(entry, groups),
+            *((reason("rollback-offered", why=_ids(back)),) if back else ()),
+        ),
+        factory_only=tuple(groups.get("newer-factory-only", ())),
+        inferred=bool(groups) and any(not e.fir.release_date for e in compared),
+    )
+    ahead = [other for code in _BEHIND for other in groups.get(code, ())]
+    if ahead:
+        target = newest(ahead)
+        return found._replace(
+            target=target,
+            alternatives=tuple(back),
+            blocked=_blocked(entry, target, ways),
+        )
+    if entry.active:
+        why = () if groups else (reason("newest"),)
+        return found._replace(
+            target=entry,
+            alternatives=tuple(back),
+            pathway=(),
+            reasons=(*found.reasons, *why),
+        )
+    if back:
+        return found._replace(
+            target=back[0], alternatives=tuple(back[1:]), pathway=(back[0].id,)
+        )
+    return found._replace(reasons=(*found.reasons, *_what_is_left(entry, ways)))
+
+
+def _newer(entry: Entry, ways: Pathways, asker: str | None) -> dict[str, list[Entry]]:
+    """Group newer entries of the same line by why they cannot be reached."""
+    groups: dict[str, list[Entry]] = {}
+    for other in sorted(ways.entries.values(), key=lambda e: e.order, reverse=True):
+        if (
+            other.order > entry.order
+            and other.line == entry.line
+            and other.device_type.family == entry.device_type.family
+            and (code := _why_not(entry, other, ways, asker)) is not None
+        ):
+            groups.setdefault(code, []).append(other)
+    return groups
+
+
+def _why_no_route(entry: Entry, groups: dict[str, list[Entry]]) -> Iterable[Noted]:
+    if not entry.device_type.updates_over_the_air:
+        yield reason("no-over-the-air-route")
+    for code, found in groups.items():
+        yield reason(code, why=_ids(found))
+
+
+def _what_is_left(entry: Entry, ways: Pathways) -> Iterable[Noted]:
+    still = [other for other in ways.entries.values() if other.active]
+    if not still:
+        yield reason("no-active-entry")
+    elif any(other.order < entry.order for other in still):
+        yield reason("only-older-left")
+
+
+# The reasons by which a device counts as behind although no way is known (R5).
+_BEHIND = ("newer-path-unknown", "newer-not-reachable", "newer-blocked")
+
+
+def _why_not(
+    entry: Entry, other: Entry, ways: Pathways, asker: str | None
+) -> str | None:
+    """Say why a newer entry is not reachable; None where it does not count at all."""
+    if other.id not in ways.usable:
+        unheld = msgspec.structs.replace(other.fir, hold=None, availability=None)
+        if not offered(other, asker) and usable(
+            msgspec.structs.replace(other, fir=unheld)
+        ):
+            return "newer-not-offered"
+        return None
+    if other.fir.upgradable_from is None:
+        return "newer-path-unknown"
+    if not other.fir.upgradable_from:
+        return "newer-factory-only"
+    if ways.path(entry.id, other.id, ways.declared) is not None:
+        return "newer-blocked"
+    return "newer-not-reachable"
+
+
+def _blocked(entry: Entry, target: Entry, ways: Pathways) -> BlockedRoute | None:
+    found = ways.blocked_route(entry.id, target.id)
+    return BlockedRoute(tuple(found[0]), found[1]) if found else None
+
+
+def _ways_back(entry: Entry, ways: Pathways) -> list[Entry]:
+    """Entries that declare *rollback from* the running one; newest first (R9)."""
+    if entry.active and entry.fir.hold is None:
+        return []
+    back = [
+        other
+        for other in ways.entries.values()
+        if entry.id in other.fir.rollback_from and other.id in ways.usable
+    ]
+    return sorted(back, key=lambda e: e.order, reverse=True)
+
+
+def _why_removed(entry: Entry) -> tuple[Noted, ...]:
+    if entry.cpl.status is Status.ACTIVE:
+        return ()
+    since = f" on {entry.cpl.status_from}" if entry.cpl.status_from else ""
+    why = f"{since}: {entry.cpl.status_reason}" if entry.cpl.status_reason else since
+    code = f"removed-{entry.cpl.status.value.lower()}"
+    return (reason(code, entry=entry.id, why=why),)
+
+
+def _ids(entries: Iterable[Entry]) -> str:
+    return ", ".join(f"entry {entry.id}" for entry in entries)

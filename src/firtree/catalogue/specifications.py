@@ -1,0 +1,46 @@
+"""Versions of the technical specifications, and when their validity ends."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+# Only what a public source says (domain.md, source 12): GBCS v1.0 stopped being in
+# force on 7 May 2018.  Operators add what they know.
+ENDS: Mapping[str, date] = MappingProxyType({"GBCS 1.0": date(2018, 5, 7)})
+
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+
+
+def version_numbers(text: str) -> tuple[int, ...]:
+    """Read the numbers of a version such as ``v4.1``, ``GBCS 4.1`` or ``SMETS V1.58``.
+
+    Returns:
+        The numbers in order; empty where there are none.
+    """
+    found = _NUMBERS.findall(text.replace("SMETS1", "").replace("SMETS2", ""))
+    return tuple(int(part) for part in found[-1].split(".")) if found else ()
+
+
+def end_of(name: str, version: str, ends: Mapping[str, date]) -> date | None:
+    """Give the last day of a specification version, if one is known.
+
+    Args:
+        name: ``GBCS``, ``SMETS`` or ``CHTS``.
+        version: as an entry writes it.
+        ends: last days by ``"<name> <major>.<minor>…"``.
+    """
+    numbers = version_numbers(version)
+    return ends.get(f"{name} {'.'.join(map(str, numbers))}") if numbers else None
+
+
+def specification_ends(
+    gbcs: str, smets_chts: str, ends: Mapping[str, date]
+) -> dict[str, date]:
+    """Give the known last days of the specifications an entry follows."""
+    other = "CHTS" if "CHTS" in smets_chts.upper() else "SMETS"
+    found = {
+        f"GBCS {gbcs}": end_of("GBCS", gbcs, ends),
+        smets_chts: end_of(other, smets_chts, ends),
+    }
+    return {name: end for name, end in found.items() if end is not None}

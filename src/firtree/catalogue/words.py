@@ -1,0 +1,176 @@
+"""The words shown to people: standings, warnings with level and rank, reasons, advice.
+
+A code is stable; its text may be improved.  ``docs/rules.md`` explains each one.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Standing(StrEnum):
+    """What the firmware of a device is, by the register (R6)."""
+
+    CURRENT = "current"
+    BEHIND = "behind"
+    REMOVED = "removed"
+    UNLISTED = "unlisted-firmware"
+    UNKNOWN = "unknown-model"
+
+
+class Level(StrEnum):
+    """How loud a warning is; in order of importance."""
+
+    STOP = "stop"
+    CAUTION = "caution"
+    INFO = "info"
+
+
+SHOWN = {
+    Standing.CURRENT: "Up to date",
+    Standing.BEHIND: "Update available",
+    Standing.REMOVED: "On removed firmware",
+    Standing.UNLISTED: "Firmware not on the CPL",
+    Standing.UNKNOWN: "Model not on the CPL",
+}
+
+
+class Warned(NamedTuple):
+    """Level and text of a warning; the text takes named facts."""
+
+    level: Level
+    text: str
+
+
+_STOP, _CAUTION, _INFO = Level
+
+# In order of rank: within a level the earlier one is shown first.
+WARNINGS: dict[str, Warned] = {
+    "hold": Warned(_STOP, "Do not install entry {entry} for now{why}."),
+    "dcc-refused": Warned(_STOP, "DCC refused to load entry {entry}{why}."),
+    "dcc-not-loaded": Warned(_STOP, "DCC has not loaded entry {entry}{why}."),
+    "hub-condition-unmet": Warned(
+        _STOP, "The Communications Hub does not meet what entry {entry} asks for: {why}"
+    ),
+    "mandatory-step-removed": Warned(
+        _STOP, "Entry {entry} is a step that may not be skipped, and it is {why}."
+    ),
+    "image-mismatch-reported": Warned(
+        _STOP, "An image that does not match entry {entry} has been reported."
+    ),
+    "path-unknown": Warned(
+        _CAUTION,
+        "The maker has not said from which versions entry {entry} can be reached; "
+        "ask before you distribute it.",
+    ),
+    "order-inferred": Warned(
+        _CAUTION,
+        "Release dates are missing, so publication dates decided which is newer.",
+    ),
+    "several-newest": Warned(
+        _CAUTION, "More than one entry may be the newest: {why} could be meant as well."
+    ),
+    "several-entries": Warned(
+        _CAUTION, "The register lists this version more than once: also as {why}."
+    ),
+    "certificate-expires-soon": Warned(
+        _CAUTION, "A certificate of entry {entry} expires: {why}."
+    ),
+    "specification-ends-soon": Warned(
+        _CAUTION, "Entry {entry} follows a specification that runs out: {why}."
+    ),
+    "gbcs-changes": Warned(_CAUTION, "The GBCS version changes: {why}."),
+    "smets-changes": Warned(_CAUTION, "The SMETS or CHTS version changes: {why}."),
+    "variant-changes": Warned(_CAUTION, "The ESME variant changes: {why}."),
+    "metrology-changes": Warned(
+        _CAUTION, "Entry {entry} changes the metrology software{why}."
+    ),
+    "interrupts-hub-power": Warned(
+        _CAUTION, "Installing entry {entry} interrupts the Communications Hub's power."
+    ),
+    "no-rollback": Warned(
+        _CAUTION, "There is no way back from entry {entry}, says its maker."
+    ),
+    "hub-unknown": Warned(
+        _CAUTION,
+        "Entry {entry} asks something of the Communications Hub, which was not given.",
+    ),
+    "reading-old": Warned(
+        _CAUTION, "The firmware version was read on {why}; read it again first."
+    ),
+    "contact-stale": Warned(
+        _CAUTION, "The contact was {why}; it may no longer be right."
+    ),
+    "contact-unknown": Warned(_CAUTION, "The register holds no contact of the maker."),
+    "failure-rate": Warned(
+        _CAUTION, "In the field, installing entry {entry} failed more often than usual."
+    ),
+    "security-step": Warned(_CAUTION, "Entry {entry} is security-relevant{why}."),
+    "device-type-differs": Warned(
+        _CAUTION, "The register lists this model as {why}; check the device type."
+    ),
+    "certificate-renewal-due": Warned(
+        _INFO, "A certificate of entry {entry} is due for renewal: {why}."
+    ),
+    "own-certificate-runs-out": Warned(
+        _INFO, "A certificate of the running entry {entry} expires: {why}."
+    ),
+    "newer-factory-only": Warned(
+        _INFO, "Entry {entry} is newer, but it is fitted at the factory only."
+    ),
+    "edge-skips-mandatory": Warned(
+        _INFO,
+        "A direct step {why} is declared, but it would skip a mandatory step; "
+        "it was not used.",
+    ),
+    "other-release-lines": Warned(_INFO, "There are other release lines: {why}."),
+    "no-release-notes": Warned(_INFO, "Entry {entry} has no release notes."),
+    "smets1-unchecked": Warned(
+        _INFO,
+        "Whether the SMETS1 combination of devices stays eligible was not checked.",
+    ),
+    "reconstructed": Warned(
+        _INFO, "Reconstructed for {why} from imported dates, not proven."
+    ),
+}
+
+RANK = {code: rank for rank, code in enumerate(WARNINGS)}
+LEVEL_RANK = {level: rank for rank, level in enumerate(Level)}
+
+REASONS: dict[str, str] = {
+    "newest": "Nothing newer can be installed on this device.",
+    "route": "Declared steps lead from entry {entry} to entry {target}.",
+    "release-line": "The device stays on its release line {why}.",
+    "no-over-the-air-route": "There is no over-the-air update route for this type.",
+    "newer-factory-only": "Newer, but fitted at the factory only: {why}.",
+    "newer-path-unknown": "Newer, but its maker has not said how to reach it: {why}.",
+    "newer-not-reachable": "Newer, but not declared to be reachable from here: {why}.",
+    "newer-blocked": "Newer, but the way to it is blocked: {why}.",
+    "newer-not-offered": "Newer, but on hold or not offered to everybody: {why}.",
+    "rollback-offered": "The maker declares a way back to entry {why}.",
+    "only-older-left": "Only older entries of this model are still listed.",
+    "no-active-entry": "No entry of this model is still listed as Current.",
+    "removed-expired": "Entry {entry} was removed from the CPL: it expired{why}.",
+    "removed-withdrawn": "Entry {entry} was removed from the CPL: withdrawn{why}.",
+    "removed-cancelled": "Entry {entry} was removed from the CPL: cancelled{why}.",
+    "unlisted": "The CPL lists this model, but not with firmware {why}.",
+    "unknown": "The CPL lists no model {why}.",
+    "not-approved": "Entry {target} is newer in the register but not on your own list.",
+}
+
+ADVICE: dict[str, str] = {
+    "install": "Install {why}, in this order.",
+    "stay": "Nothing to do.",
+    "ask-maker": "Ask the maker{why}.",
+    "do-not-distribute": (
+        "Do not distribute anything until the maker names the starting version."
+    ),
+    "read-again": (
+        "Read the firmware version again (Service Request 11.2): an activation that "
+        "was not answered leaves the inventory stale."
+    ),
+    "near-match": "Perhaps {why}. Nothing was assumed; check the reading.",
+    "check-model": "Check manufacturer and model in the inventory (DUIS DeviceModel).",
+    "roll-back": "Go back to entry {why}; the maker declares this as allowed.",
+    "hold": "Do not start new upgrades to entry {why} for now.",
+    "stop-first": "Clear what stops it first: see the warnings.",
+}

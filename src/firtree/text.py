@@ -1,0 +1,140 @@
+"""Strict readings of small texts: hexadecimal, numbers, dates, moments, EUI-64.
+
+Python's own converters are kind to bad input (``int("1_0")``, full-width digits,
+``bytes.fromhex("00 01")``); a text taken here has one reading and no other.
+Every function raises ``ValueError`` whose message says what was expected.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+_LOOK_ALIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "S": "5", "s": "5"}
+_DIGITS = re.compile(r"[0-9]{1,18}\Z")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+_BRITISH = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\Z")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})\Z"
+)
+_SHOWN = 60
+
+
+def hex_digits(text: str, count: int) -> str:
+    """Read exactly ``count`` hexadecimal digits; give them in upper case.
+
+    A letter that is easily taken for a digit is named with its place, counted
+    from 1, because that is the commonest slip in submissions.
+    """
+    for place, character in enumerate(text, 1):
+        if character not in _HEX:
+            digit = _LOOK_ALIKE.get(character)
+            meant = f" (the digit {digit} is meant?)" if digit else ""
+            raise ValueError(
+                f"{count} hexadecimal digits, not {character!r} at place {place}{meant}"
+            )
+    if len(text) != count:
+        raise ValueError(f"{count} hexadecimal digits, not {len(text)}")
+    return text.upper()
+
+
+def is_hex(text: str, count: int) -> bool:
+    """Tell whether the text is exactly ``count`` hexadecimal digits."""
+    return len(text) == count and _HEX.issuperset(text)
+
+
+def whole_number(text: str, *, least: int = 0, most: int = 2**53) -> int:
+    """Read a whole number in plain ASCII digits, within bounds."""
+    wanted = f"a whole number from {least} to {most}"
+    if not _DIGITS.match(text):
+        raise ValueError(wanted)
+    number = int(text)
+    if not least <= number <= most:
+        raise ValueError(wanted)
+    return number
+
+
+def plain_text(text: str, *, most: int, least: int = 1) -> str:
+    """Read a text of bounded length without control characters."""
+    if not least <= len(text) <= most:
+        raise ValueError(f"a text of {least} to {most} characters, not {len(text)}")
+    if not text.isprintable():
+        raise ValueError("a text without control characters")
+    return text
+
+
+def long_text(text: str, *, most: int) -> str:
+    """Read a text in which line breaks and tabs are welcome."""
+    if len(text) > most:
+        raise ValueError(f"a text of at most {most} characters, not {len(text)}")
+    if not all(c.isprintable() or c in "\n\t" for c in text):
+        raise ValueError("a text without control characters")
+    return text
+
+
+def iso_date(text: str) -> date:
+    """Read a date such as ``2026-11-22``."""
+    if (match := _ISO.match(text)) is None:
+        raise ValueError("a date such as 2026-11-22")
+    return _date(int(match[1]), int(match[2]), int(match[3]))
+
+
+def british_date(text: str) -> date:
+    """Read a date such as ``22/11/2026`` (day, month, year)."""
+    if (match := _BRITISH.match(text)) is None:
+        raise ValueError("a date such as 22/11/2026")
+    return _date(int(match[3]), int(match[2]), int(match[1]))
+
+
+def _date(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(
+            f"a day of the calendar, not day {day} of month {month}"
+        ) from None
+
+
+def moment(text: str) -> datetime:
+    """Read a moment with its zone (RFC 3339), such as ``2026-11-22T12:00:00Z``."""
+    if not _MOMENT.match(text):
+        raise ValueError("a moment with its zone, such as 2026-11-22T12:00:00Z")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("a moment that exists, such as 2026-11-22T12:00:00Z") from None
+
+
+def end_of_london_day(day: date) -> datetime:
+    """Give the last microsecond of a day in London, in UTC."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    midnight = datetime.combine(day + timedelta(days=1), time(), LONDON)
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def london_day(at: datetime) -> date:
+    """Give the day it is in London at a moment."""
+    return at.astimezone(LONDON).date()
+
+
+def eui64(text: str) -> str:
+    """Read an EUI-64, with or without dashes or colons: ``00-DB-12-34-56-78-90-A0``.
+
+    Returns:
+        Sixteen upper-case hexadecimal digits in pairs joined by dashes, as in DUIS.
+    """
+    bare = text
+    for mark in "-:":
+        if text.count(mark) == 7 and all(len(p) == 2 for p in text.split(mark)):
+            bare = text.replace(mark, "")
+    digits = hex_digits(bare, 16)
+    return "-".join(digits[n : n + 2] for n in range(0, 16, 2))
+
+
+def shown(text: str) -> str:
+    """Quote a text for an error message, cut to a readable length."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
