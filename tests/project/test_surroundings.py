@@ -10,13 +10,12 @@ import sqlalchemy
 NOWHERE = "192.0.2.1"  # RFC 5737: an address for documentation
 
 
-@pytest.mark.parametrize("host", [NOWHERE, "example.invalid"])
-def test_a_test_cannot_leave_this_machine(host: str) -> None:
+def test_a_test_cannot_leave_this_machine() -> None:
     with (
         socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock,
         pytest.raises(RuntimeError, match="stay on this machine"),
     ):
-        sock.connect((host, 80))
+        sock.connect((NOWHERE, 80))
 
 
 @pytest.mark.postgres

@@ -1,0 +1,1 @@
+"""The log, pure: leaves, sections, Merkle hashes, tiles, state map, checkpoints."""

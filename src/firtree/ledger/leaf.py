@@ -1,0 +1,63 @@
+"""A leaf: the public octets of a statement, 191 of them.
+
+Format (final): UTF-8 JSON with exactly these keys in this order and no blanks::
+
+    {"v":1,"at":"2026-11-22T12:00:00.123456Z","body":"<64 hex>","state":"<64 hex>"}
+
+It names no party, no subject and no type.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from firtree.errors import VerificationError
+
+LEAF_OCTETS = 191
+
+_LEAF = re.compile(
+    rb'\{"v":1,"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})Z"'
+    rb',"body":"([0-9a-f]{64})","state":"([0-9a-f]{64})"\}\Z'
+)
+
+
+class Leaf(NamedTuple):
+    """What a leaf says.
+
+    Attributes:
+        at: when the statement was recorded, to the microsecond.
+        body: hash of its body, 32 octets.
+        state: root of the state map after its whole transaction, 32 octets.
+    """
+
+    at: datetime
+    body: bytes
+    state: bytes
+
+    def encode(self) -> bytes:
+        """Write the leaf's octets."""
+        at = self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        return leaf_octets(at, self.body, self.state)
+
+    @classmethod
+    def parse(cls, octets: bytes) -> "Leaf":
+        """Read a leaf strictly.
+
+        Raises:
+            VerificationError: the octets are not those of a leaf.
+        """
+        if (match := _LEAF.match(octets)) is None:
+            raise VerificationError("not a leaf of this log's format")
+        try:
+            at = datetime.fromisoformat(match[1].decode()).replace(tzinfo=UTC)
+        except ValueError:
+            raise VerificationError("a leaf with a time that does not exist") from None
+        body, state = (bytes.fromhex(match[n].decode()) for n in (2, 3))
+        return cls(at, body, state)
+
+
+def leaf_octets(at: str, body: bytes, state: bytes) -> bytes:
+    """Join a leaf from its time (26 characters, no zone), body and state."""
+    return (
+        f'{{"v":1,"at":"{at}Z","body":"{body.hex()}","state":"{state.hex()}"}}'
+    ).encode()

@@ -1,0 +1,109 @@
+"""The body of a statement: five sections that can be disclosed and erased one by one.
+
+Format (final): commitment ``c = HMAC-SHA256(salt, "firtree/v1/" ‖ name ‖ LF ‖
+octets)``; body ``= SHA-256(c_head ‖ c_core ‖ c_fir ‖ c_people ‖ c_private)``.
+"""
+
+import hmac
+from hashlib import sha256
+from typing import NamedTuple
+
+from firtree.errors import VerificationError
+
+SECTIONS = ("head", "core", "fir", "people", "private")
+SALT_OCTETS = 32
+SALTS_OCTETS = SALT_OCTETS * len(SECTIONS)
+
+_PREFIXES = tuple(b"firtree/v1/" + name.encode() + b"\n" for name in SECTIONS)
+
+
+class Sections(NamedTuple):
+    """The octets of the five sections, in their order; an empty one has none."""
+
+    head: bytes
+    core: bytes = b""
+    fir: bytes = b""
+    people: bytes = b""
+    private: bytes = b""
+
+
+class Body(NamedTuple):
+    """Sections with their salts and commitments.
+
+    Attributes:
+        sections: None in place of the octets of a section that was erased or is
+            not disclosed.
+        salts: five salts of 32 octets, joined; zeros for an erased section.
+        commitments: five commitments of 32 octets, joined; these always stay.
+    """
+
+    sections: tuple[bytes | None, ...]
+    salts: bytes
+    commitments: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The body hash that the leaf names, 32 octets."""
+        return sha256(self.commitments).digest()
+
+
+def commitment(name: str, octets: bytes, salt: bytes) -> bytes:
+    """Commit to one section.
+
+    Args:
+        name: one of ``SECTIONS``.
+        octets: the section; empty = zero octets.
+        salt: 32 random octets of its own.
+    """
+    prefix = _PREFIXES[SECTIONS.index(name)]
+    return hmac.digest(salt, prefix + octets, "sha256")
+
+
+def sealed(sections: Sections, salts: bytes) -> Body:
+    """Commit to all five sections.
+
+    Args:
+        sections: the octets.
+        salts: 160 random octets, 32 for each section.
+    """
+    if len(salts) != SALTS_OCTETS:
+        raise ValueError(f"{SALTS_OCTETS} octets of salt, not {len(salts)}")
+    digest = hmac.digest
+    commitments = b"".join(
+        digest(salts[start : start + 32], prefix + octets, "sha256")
+        for start, prefix, octets in zip(_STARTS, _PREFIXES, sections, strict=True)
+    )
+    return Body(sections, salts, commitments)
+
+
+_STARTS = range(0, SALTS_OCTETS, SALT_OCTETS)
+
+
+def verify_body(body: Body, digest: bytes) -> None:
+    """Check that a body is the one a leaf names, and every section present in it.
+
+    Raises:
+        VerificationError: commitments lead to another digest, or a section's octets
+            and salt do not lead to its commitment.
+    """
+    if body.digest != digest:
+        raise VerificationError("the commitments are not those of the statement's leaf")
+    for start, name, octets in zip(_STARTS, SECTIONS, body.sections, strict=True):
+        if octets is None:
+            continue
+        salt = body.salts[start : start + SALT_OCTETS]
+        expected = body.commitments[start : start + SALT_OCTETS]
+        if not hmac.compare_digest(commitment(name, octets, salt), expected):
+            raise VerificationError(f"section {name!r} does not match its commitment")
+
+
+def erased(body: Body, name: str) -> Body:
+    """Destroy a section's octets and salt; leaf and proofs stay valid."""
+    place = SECTIONS.index(name)
+    start = place * SALT_OCTETS
+    salts = body.salts[:start] + bytes(SALT_OCTETS) + body.salts[start + SALT_OCTETS :]
+    kept = tuple(
+        None if number == place else octets
+        for number, octets in enumerate(body.sections)
+    )
+    return Body(kept, salts, body.commitments)

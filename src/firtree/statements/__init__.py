@@ -1,0 +1,1 @@
+"""Statements, pure: every type of statement, its sections, and the one fold."""

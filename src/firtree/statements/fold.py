@@ -1,0 +1,180 @@
+"""The one fold: what a statement changes in tables and state map.
+
+Used by recording, by ``rebuild`` and by whoever checks a register.  Nothing else
+changes register tables.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from firtree.catalogue.entry import Entry
+from firtree.devices import ModelKey
+from firtree.firmware import version_key
+from firtree.ledger.canonical import canonical
+from firtree.parties import Maker
+from firtree.statements.statement import Opening, Statement
+
+
+class EntryRow(NamedTuple):
+    """Narrow row of an entry, for finding and filtering; its body is the statement.
+
+    Attributes:
+        id: CPL Entry ID.
+        since: log size from which this version holds; its statement's index + 1.
+        manufacturer, model: the key devices are matched by, upper case.
+        device_type, firmware, status, image_hash: for filters; firmware upper case.
+        published_on, status_from: ISO dates or None, for the clock *as in force*.
+    """
+
+    id: int
+    since: int
+    manufacturer: str
+    model: str
+    device_type: str
+    firmware: str
+    status: str
+    image_hash: str
+    published_on: str | None
+    status_from: str | None
+
+    @property
+    def key(self) -> ModelKey:
+        """The model's key."""
+        return ModelKey(self.manufacturer, self.model)
+
+
+class MakerRow(NamedTuple):
+    """Narrow row of a maker.
+
+    Attributes:
+        code: manufacturer code, upper case.
+        since: log size from which this version holds.
+        name: as shown.
+    """
+
+    code: str
+    since: int
+    name: str
+
+
+class Listed(NamedTuple):
+    """A change of one list of the state map.
+
+    Attributes:
+        kind, name: which list (see ``ledger.statemap.map_key``).
+        member: number of the member within the list; 0 where it has only one.
+        item: (member, index of its newest statement, body hash in hex), or None
+            where the member leaves the list.
+    """
+
+    kind: str
+    name: str
+    member: int
+    item: tuple[int, int, str] | None
+
+
+class Changes(NamedTuple):
+    """What statements change, in order."""
+
+    entries: list[EntryRow]
+    makers: list[MakerRow]
+    lists: list[Listed]
+
+
+def model_name(key: ModelKey) -> str:
+    """Give the state map's name of a hardware model."""
+    return f"{key.manufacturer}\n{key.model}"
+
+
+def key_of_name(name: str) -> ModelKey:
+    """Give the model key back from its name in the state map."""
+    manufacturer, _, model = name.partition("\n")
+    return ModelKey(manufacturer, model)
+
+
+def apply(
+    statement: Statement,
+    *,
+    index: int,
+    body: bytes,
+    previous: ModelKey | None,
+    changes: Changes,
+) -> None:
+    """Add what one statement changes.
+
+    Args:
+        statement: what is recorded.
+        index: its place in the log.
+        body: its body hash, 32 octets.
+        previous: for an entry, the model key of the version it replaces.
+        changes: grows.
+    """
+    subject = statement.subject
+    match subject:
+        case Entry():
+            row = entry_row(subject, since=index + 1)
+            changes.entries.append(row)
+            if previous is not None and previous != row.key:
+                name = model_name(previous)
+                changes.lists.append(Listed("model", name, subject.id, None))
+            item = (subject.id, index, body.hex())
+            listed = Listed("model", model_name(row.key), subject.id, item)
+        case Maker():
+            changes.makers.append(MakerRow(subject.code, index + 1, subject.name))
+            name = f"maker\n{subject.code}"
+            listed = Listed("party", name, 0, (0, index, body.hex()))
+        case Opening():
+            listed = Listed("policy", "register", 0, (0, index, body.hex()))
+    changes.lists.append(listed)
+
+
+def entry_row(entry: Entry, *, since: int) -> EntryRow:
+    """Give the narrow row of an entry."""
+    cpl = entry.cpl
+    key = cpl.model.key
+    return EntryRow(
+        id=entry.id,
+        since=since,
+        manufacturer=key.manufacturer,
+        model=key.model,
+        device_type=cpl.model.device_type.value,
+        firmware=version_key(cpl.firmware),
+        status=cpl.status.value,
+        image_hash=cpl.image_hash,
+        published_on=cpl.published_on.isoformat() if cpl.published_on else None,
+        status_from=cpl.status_from.isoformat() if cpl.status_from else None,
+    )
+
+
+_LIST = msgspec.json.Decoder(list[tuple[int, int, str]])
+
+Names = tuple[str, str]
+
+
+def updated_lists(
+    changes: Iterable[Listed], current: Mapping[Names, bytes]
+) -> dict[Names, bytes]:
+    """Give the new lists of the state map, canonical JSON, sorted by member.
+
+    Args:
+        changes: in order.
+        current: the lists as they are, by (kind, name); absent = empty.
+    """
+    lists: dict[Names, dict[int, tuple[int, int, str]]] = {}
+    for change in changes:
+        names = (change.kind, change.name)
+        members = lists.get(names)
+        if members is None:
+            octets = current.get(names)
+            members = {m[0]: m for m in _LIST.decode(octets)} if octets else {}
+            lists[names] = members
+        if change.item is None:
+            members.pop(change.member, None)
+        else:
+            members[change.member] = change.item
+    return {
+        names: canonical([members[number] for number in sorted(members)])
+        for names, members in lists.items()
+    }
