@@ -37,7 +37,7 @@ class DeviceType(StrEnum):
         name = text.strip().upper()
         if name in {"COMMUNICATIONS HUB", "COMMS HUB"}:
             return cls.CHF
-        if name not in cls.__members__:
+        if name not in cls.__members__ or not text.isascii():
             raise ValueError(f"one of {', '.join(cls)}")
         return cls(name)
 
@@ -58,7 +58,8 @@ class Generation(StrEnum):
     @classmethod
     def parse(cls, text: str) -> "Generation":
         """Read ``SMETS1`` or ``SMETS2+`` (``SMETS2`` is taken for the latter)."""
-        name = text.strip().upper().replace(" ", "")
+        # A long s in upper case is an S: only ASCII has one reading.
+        name = text.strip().upper().replace(" ", "") if text.isascii() else ""
         if name == "SMETS1":
             return cls.SMETS1
         if name in {"SMETS2", "SMETS2+"}:

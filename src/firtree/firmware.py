@@ -45,7 +45,7 @@ def misreadings(text: str) -> Iterator[tuple[str, str]]:
     """
     parts = re.split(r"[.\-: ]", text.strip())
     if len(parts) == 4:
-        if all(is_hex(part.zfill(2), 2) for part in parts):
+        if all(part and is_hex(part.zfill(2), 2) for part in parts):
             yield "".join(p.zfill(2) for p in parts).upper(), "written with dots"
         if all(_is_decimal(part, 255) for part in parts):
             yield "".join(f"{int(p):02X}" for p in parts), "octets written in decimal"

@@ -63,7 +63,10 @@ class Maker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contact: Contact | None = None
 
 
-_EMAIL = re.compile(r"[^@\s,;<>\"']{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}\Z")
+_EMAIL = re.compile(
+    r"[^@\s,;<>\"']{1,64}@"
+    r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}\Z"
+)
 _TITLE = re.compile(r"\b(mr|mrs|ms|miss|dr|sir)\b\.?", re.IGNORECASE)
 _ROLE_WORDS = frozenset(
     "admin alert alerts assurance care centre certification change compliance contact "
@@ -77,7 +80,7 @@ _ROLE_WORDS = frozenset(
 
 def email_address(text: str) -> str:
     """Read the address of a mailbox."""
-    if len(text) > 254 or not _EMAIL.match(text):
+    if len(text) > 254 or not text.isprintable() or not _EMAIL.match(text):
         raise ValueError("an e-mail address such as firmware@maker.example")
     return text
 

@@ -32,7 +32,7 @@ def _listed(
         if any(warning.level == Level.STOP for warning in warnings):
             yield _advice("stop-first")
         target = route.target
-        if target is not None and entry.id in target.fir.rollback_from:
+        if target is not None and not route.leads_on:
             yield _advice("roll-back", why=target.id)
         else:
             way = " → ".join(f"entry {step}" for step in route.pathway)
@@ -77,14 +77,19 @@ def _near_matches(
         listed.setdefault(entry.firmware_key, []).append(entry)
     for meant, slip in misreadings(firmware):
         for entry in listed.get(meant, ()):
-            yield f"{entry.cpl.firmware} (entry {entry.id}) is meant: {slip}"
+            yield f"{entry.cpl.firmware} ({_name(entry)}) is meant: {slip}"
     wanted = version_key(firmware)
     for entry in siblings:
         if entry.firmware_key == wanted:
             yield (
                 f"the hardware is {entry.model.duis_model}, on which this version is "
-                f"entry {entry.id}"
+                f"{_name(entry)}"
             )
+
+
+def _name(entry: Entry) -> str:
+    status = "" if entry.active else f", {entry.cpl.status.value.lower()}"
+    return f"entry {entry.id}{status}"
 
 
 def _advice(code: str, **facts: object) -> Noted:

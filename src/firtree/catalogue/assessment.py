@@ -5,6 +5,8 @@ An answer is a function of what is passed in and nothing else (``docs/rules.md``
 
 from collections.abc import Sequence
 
+import msgspec
+
 from firtree.catalogue import advice, caveats
 from firtree.catalogue.answer import Assessment, Circumstances, Device, Step
 from firtree.catalogue.conditions import Hub, conditions_of
@@ -64,7 +66,8 @@ def _listed(
     )
     reasons, register_target = route.reasons, None
     if context.approved is not None:
-        unlimited = find_route(entry, record.ways, context).target
+        free = msgspec.structs.replace(context, approved=None)
+        unlimited = find_route(entry, record.ways_for(free), free).target
         register_target = unlimited.id if unlimited else None
         if unlimited and unlimited is not entry and unlimited is not route.target:
             reasons = (*reasons, reason("not-approved", target=unlimited.id))

@@ -57,6 +57,8 @@ def warnings_of_unlisted(
         found.extend(_of_type(device, record.entries))
     if target is not None and not target.fir.release_date:
         found.append(_warning("order-inferred"))
+    if context.reconstructed:
+        found.append(_warning("reconstructed", why=context.day))
     return _ranked(found)
 
 
@@ -238,14 +240,20 @@ def _of_route(case: Case) -> Iterator[AnswerWarning]:
     for other in route.factory_only:
         yield _warning("newer-factory-only", other)
     if route.blocked is not None:
-        blocking = ways.entries[route.blocked.blocked_by]
-        if blocking.fir.mandatory_step and not blocking.active:
-            status = blocking.cpl.status.value.lower()
-            yield _warning("mandatory-step-removed", blocking, why=status)
+        yield from _of_blocked([ways.entries[end] for end in route.blocked.pathway])
     passed = {entry.id, *(route.pathway or ())}
     for start, end in sorted(ways.skipping):
         if start in passed and (route.blocked or end in passed):
             yield _warning("edge-skips-mandatory", end, why=f"{start} → {end}")
+
+
+def _of_blocked(meant: Sequence[Entry]) -> Iterator[AnswerWarning]:
+    for step in meant:
+        if step.fir.mandatory_step and not step.active:
+            status = step.cpl.status.value.lower()
+            yield _warning("mandatory-step-removed", step, why=status)
+        if step.fir.hold is not None:
+            yield _warning("hold", step, why=_because(step.fir.hold.reason))
 
 
 def _of_contact(

@@ -1,6 +1,7 @@
 """What an entry asks of the Communications Hub, and whether a hub meets it (R11)."""
 
 from enum import StrEnum
+from itertools import zip_longest
 
 import msgspec
 
@@ -113,11 +114,15 @@ def _hub_state(
 
 
 def _least(kind: str, name: str, least: str, has: str) -> Condition:
-    numbers = version_numbers(has)
+    numbers, wanted = version_numbers(has), version_numbers(least)
+    pairs = zip_longest(numbers, wanted, fillvalue=0)  # 4 is as late as 4.0
+    differing = next((pair for pair in pairs if pair[0] != pair[1]), (0, 0))
     return Condition(
         kind=f"least-{kind}",
         text=f"Communications Hub with {name} {least} or later",
-        state=_state(numbers >= version_numbers(least)) if numbers else Met.UNKNOWN,
+        state=_state(differing[0] >= differing[1])
+        if numbers and wanted
+        else Met.UNKNOWN,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from firtree.catalogue.entry import Availability, Entry
+from firtree.text import is_hex
 
 Edges = Mapping[int, Sequence[int]]
 
@@ -46,9 +47,10 @@ def fits_hardware(entry: Entry) -> bool:
     hardware = entry.model.hardware
     if not hardware:
         return True
-    least = entry.fir.min_hardware or hardware
-    most = entry.fir.max_hardware or hardware
-    return least <= hardware <= most
+    least, most = entry.fir.min_hardware, entry.fir.max_hardware
+    return (not is_hex(least, 4) or least.upper() <= hardware) and (
+        not is_hex(most, 4) or hardware <= most.upper()
+    )
 
 
 class Pathways:
@@ -132,7 +134,7 @@ class Pathways:
 
         Entries that can only be left to come back to (a declared cycle) count as
         ends too.  Newest by R2 first; ``start`` itself is included only where
-        nothing else is an end.
+        nothing leads on, or where it lies on such a cycle.
         """
         found = reachable(self.steps, start)
         final = [

@@ -9,8 +9,14 @@ from typing import NamedTuple
 import msgspec
 
 from firtree.catalogue.answer import BlockedRoute, Circumstances, Noted
-from firtree.catalogue.entry import Entry, Status
-from firtree.catalogue.pathways import Pathways, newest, offered, usable
+from firtree.catalogue.entry import Availability, Entry, Status
+from firtree.catalogue.pathways import (
+    Pathways,
+    fits_hardware,
+    newest,
+    offered,
+    usable,
+)
 from firtree.catalogue.words import REASONS
 
 
@@ -121,7 +127,7 @@ def _what_is_left(entry: Entry, ways: Pathways) -> Iterable[Noted]:
     still = [other for other in ways.entries.values() if other.active]
     if not still:
         yield reason("no-active-entry")
-    elif any(other.order < entry.order for other in still):
+    elif all(other.order < entry.order for other in still):
         yield reason("only-older-left")
 
 
@@ -134,9 +140,11 @@ def _why_not(
 ) -> str | None:
     """Say why a newer entry is not reachable; None where it does not count at all."""
     if other.id not in ways.usable:
-        unheld = msgspec.structs.replace(other.fir, hold=None, availability=None)
+        freed = msgspec.structs.replace(other.fir, hold=None)
+        if freed.availability is Availability.LIMITED:
+            freed = msgspec.structs.replace(freed, availability=None)
         if not offered(other, asker) and usable(
-            msgspec.structs.replace(other, fir=unheld)
+            msgspec.structs.replace(other, fir=freed)
         ):
             return "newer-not-offered"
         return None
@@ -161,7 +169,10 @@ def _ways_back(entry: Entry, ways: Pathways) -> list[Entry]:
     back = [
         other
         for other in ways.entries.values()
-        if entry.id in other.fir.rollback_from and other.id in ways.usable
+        if entry.id in other.fir.rollback_from
+        and other.id in ways.usable
+        and other.device_type.family == entry.device_type.family
+        and fits_hardware(other)
     ]
     return sorted(back, key=lambda e: e.order, reverse=True)
 

@@ -92,7 +92,8 @@ WARNINGS: dict[str, Warned] = {
     ),
     "hub-unknown": Warned(
         _CAUTION,
-        "Entry {entry} asks something of the Communications Hub, which was not given.",
+        "Entry {entry} asks something of the Communications Hub of which too little "
+        "is known.",
     ),
     "reading-old": Warned(
         _CAUTION, "The firmware version was read on {why}; read it again first."
@@ -154,7 +155,10 @@ REASONS: dict[str, str] = {
     "removed-cancelled": "Entry {entry} was removed from the CPL: cancelled{why}.",
     "unlisted": "The CPL lists this model, but not with firmware {why}.",
     "unknown": "The CPL lists no model {why}.",
-    "not-approved": "Entry {target} is newer in the register but not on your own list.",
+    "not-approved": (
+        "The register's own target is entry {target}; your own list does not lead "
+        "there."
+    ),
 }
 
 ADVICE: dict[str, str] = {

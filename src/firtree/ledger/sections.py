@@ -27,6 +27,9 @@ class Sections(NamedTuple):
     private: bytes = b""
 
 
+Disclosed = tuple[bytes | None, bytes | None, bytes | None, bytes | None, bytes | None]
+
+
 class Body(NamedTuple):
     """Sections with their salts and commitments.
 
@@ -37,7 +40,7 @@ class Body(NamedTuple):
         commitments: five commitments of 32 octets, joined; these always stay.
     """
 
-    sections: tuple[bytes | None, ...]
+    sections: Disclosed
     salts: bytes
     commitments: bytes
 
@@ -102,8 +105,8 @@ def erased(body: Body, name: str) -> Body:
     place = SECTIONS.index(name)
     start = place * SALT_OCTETS
     salts = body.salts[:start] + bytes(SALT_OCTETS) + body.salts[start + SALT_OCTETS :]
-    kept = tuple(
+    head, core, fir, people, private = (
         None if number == place else octets
         for number, octets in enumerate(body.sections)
     )
-    return Body(kept, salts, body.commitments)
+    return Body((head, core, fir, people, private), salts, body.commitments)

@@ -22,7 +22,7 @@ class EntryRow(NamedTuple):
 
     Attributes:
         id: CPL Entry ID.
-        since: log size from which this version holds; its statement's index + 1.
+        since: log size from which this version holds; its statement's number + 1.
         manufacturer, model: the key devices are matched by, upper case.
         device_type, firmware, status, image_hash: for filters; firmware upper case.
         published_on, status_from: ISO dates or None, for the clock *as in force*.
@@ -65,7 +65,7 @@ class Listed(NamedTuple):
     Attributes:
         kind, name: which list (see ``ledger.statemap.map_key``).
         member: number of the member within the list; 0 where it has only one.
-        item: (member, index of its newest statement, body hash in hex), or None
+        item: (member, number of its newest statement, body hash in hex), or None
             where the member leaves the list.
     """
 
@@ -97,7 +97,7 @@ def key_of_name(name: str) -> ModelKey:
 def apply(
     statement: Statement,
     *,
-    index: int,
+    number: int,
     body: bytes,
     previous: ModelKey | None,
     changes: Changes,
@@ -106,7 +106,7 @@ def apply(
 
     Args:
         statement: what is recorded.
-        index: its place in the log.
+        number: its place in the log.
         body: its body hash, 32 octets.
         previous: for an entry, the model key of the version it replaces.
         changes: grows.
@@ -114,19 +114,19 @@ def apply(
     subject = statement.subject
     match subject:
         case Entry():
-            row = entry_row(subject, since=index + 1)
+            row = entry_row(subject, since=number + 1)
             changes.entries.append(row)
             if previous is not None and previous != row.key:
                 name = model_name(previous)
                 changes.lists.append(Listed("model", name, subject.id, None))
-            item = (subject.id, index, body.hex())
+            item = (subject.id, number, body.hex())
             listed = Listed("model", model_name(row.key), subject.id, item)
         case Maker():
-            changes.makers.append(MakerRow(subject.code, index + 1, subject.name))
+            changes.makers.append(MakerRow(subject.code, number + 1, subject.name))
             name = f"maker\n{subject.code}"
-            listed = Listed("party", name, 0, (0, index, body.hex()))
+            listed = Listed("party", name, 0, (0, number, body.hex()))
         case Opening():
-            listed = Listed("policy", "register", 0, (0, index, body.hex()))
+            listed = Listed("policy", "register", 0, (0, number, body.hex()))
     changes.lists.append(listed)
 
 

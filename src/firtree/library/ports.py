@@ -1,0 +1,240 @@
+"""What the use cases need of the outside, as contracts.
+
+Adapters: ``storage/sql.py`` (SQLite and PostgreSQL) and ``storage/memory.py``; one
+suite of tests, ``tests/contracts``, holds them all to these words.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from firtree.access import Scope
+from firtree.devices import ModelKey
+from firtree.ledger.merkle import Frontier
+from firtree.ledger.tiles import Tile
+from firtree.statements.fold import EntryRow, MakerRow, Names
+
+
+class Head(NamedTuple):
+    """The newest committed state of the log.
+
+    Attributes:
+        frontier: right edge of the tree; its size is the log size.
+        at: when the last statement was recorded; None while there is none.
+        state: root of the state map, 32 octets.
+    """
+
+    frontier: Frontier = Frontier()
+    at: datetime | None = None
+    state: bytes = bytes(32)
+
+    @property
+    def size(self) -> int:
+        """Number of statements."""
+        return self.frontier.size
+
+
+class End(NamedTuple):
+    """The end of a transaction: a size at which there is a checkpoint."""
+
+    size: int
+    at: datetime
+    root: bytes
+    state: bytes
+
+
+class StatementRow(NamedTuple):
+    """A statement as it is kept: leaf, sections, salts and commitments.
+
+    Attributes:
+        number: place in the log, counted from 0.
+        leaf: 191 octets.
+        subject: name of its subject, such as ``entry/1042``.
+        head … private: the sections; None = erased.
+        salts: 160 octets; zeros for an erased section.
+        commitments: 160 octets.
+    """
+
+    number: int
+    leaf: bytes
+    subject: str
+    head: bytes | None
+    core: bytes | None
+    fir: bytes | None
+    people: bytes | None
+    private: bytes | None
+    salts: bytes
+    commitments: bytes
+
+
+class MapRow(NamedTuple):
+    """A list of the state map, as of a transaction.
+
+    Attributes:
+        key: 32 octets.
+        since: log size at the transaction's end.
+        kind, name: what the list is about.
+        list: canonical JSON.
+    """
+
+    key: bytes
+    since: int
+    kind: str
+    name: str
+    list: bytes
+
+
+class Batch(NamedTuple):
+    """Everything one transaction adds, to be written together or not at all.
+
+    Attributes:
+        statements: in log order, starting at the size before.
+        entries, makers: rows of the fold, in order; each ends the version before.
+        lists: one per changed list.
+        tiles: full tiles of level 0; hashes that higher tiles gain.
+        head: the log after it.
+    """
+
+    statements: Sequence[StatementRow]
+    entries: Sequence[EntryRow]
+    makers: Sequence[MakerRow]
+    lists: Sequence[MapRow]
+    tiles: Sequence[Tile]
+    head: Head
+
+
+class Stored(NamedTuple):
+    """A stored entry or maker: the number of its statement, and its sections."""
+
+    number: int
+    core: bytes
+    fir: bytes | None
+    people: bytes | None
+    private: bytes | None
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are asked for; an empty field asks nothing.
+
+    Args:
+        families: names of device types, any of which will do.
+        manufacturer, model: upper case; DUIS DeviceManufacturer and DeviceModel.
+        firmware: upper case.
+        image_hash: 64 upper-case hexadecimal digits.
+        status: one of the four.
+        in_force_on: the day the status is judged on, by the entries' own dates;
+            entries published later are left out.
+    """
+
+    device_types: tuple[str, ...] = ()
+    manufacturer: str = ""
+    model: str = ""
+    firmware: str = ""
+    image_hash: str = ""
+    status: str = ""
+    in_force_on: date | None = None
+
+
+class Reading(Protocol):
+    """One consistent state of the register, however long it is looked at.
+
+    ``size`` arguments are log sizes; rows of a later one are not seen.
+    """
+
+    def head(self) -> Head:
+        """Give the log's head."""
+
+    def end_at(self, moment: datetime) -> End | None:
+        """Give the last transaction's end that is not later than a moment."""
+
+    def end_of_size(self, size: int) -> End | None:
+        """Give the last transaction's end whose size is not above ``size``."""
+
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        """Give every entry of a model key, by id."""
+
+    def entries(self, ids: Collection[int], size: int) -> list[Stored]:
+        """Give the entries with these ids, by id; unknown ones are left out."""
+
+    def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
+        """Give the newest narrow rows of these ids, by id."""
+
+    def siblings(self, key: ModelKey, size: int, limit: int) -> list[Stored]:
+        """Give entries of the same manufacturer and first half of the model.
+
+        The model itself is left out.
+        """
+
+    def sharing_image(self, image_hash: str, size: int, limit: int) -> list[Stored]:
+        """Give entries with a Manufacturer Image Hash, by id."""
+
+    def page(
+        self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int
+    ) -> list[Stored]:
+        """Give entries in the order of their ids, those above ``after`` only."""
+
+    def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
+        """Give entries of which an id, hash, version, model or maker starts so."""
+
+    def makers(self, codes: Collection[str], size: int) -> list[Stored]:
+        """Give the makers with these codes; unknown ones are left out."""
+
+    def counts(self, size: int) -> Mapping[str, int]:
+        """Count the entries of each status."""
+
+    def touched(self, since: int) -> list[Names]:
+        """Name the lists of the state map that changed after a log size."""
+
+    def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
+        """Give the newest lists with these keys."""
+
+    def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, list) of every newest list that changed after a log size."""
+
+    def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
+        """Yield statements ``start`` to ``stop`` - 1 in log order."""
+
+    def ends(self, start: int) -> Iterator[End]:
+        """Yield the ends of transactions above a size, in order."""
+
+    def tile(self, level: int, number: int) -> bytes:
+        """Give the hashes kept of a tile, joined; empty where there are none."""
+
+
+class Writing(Reading, Protocol):
+    """A unit of work; holds the one write lock until it ends."""
+
+    def write(self, batch: Batch) -> None:
+        """Add what a transaction adds."""
+
+    def clear_tables(self) -> None:
+        """Empty the register tables and the state map, so that they can be rebuilt."""
+
+    def write_tables(self, batch: Batch) -> None:
+        """Add a batch's rows to register tables and state map only."""
+
+
+class Register(Protocol):
+    """Where a register is kept.  Safe to share between threads."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Look at one consistent state; never waits for a writer."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Begin a unit of work: leave the block to commit durably, raise to undo.
+
+        The write lock is taken before anything is read.
+
+        Raises:
+            UnavailableError: other writers kept us waiting too long, or the disk is
+                full; nothing was written.
+        """
+
+    def size(self) -> int:
+        """Give the committed log size; cheap enough to ask at every request."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

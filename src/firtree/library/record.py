@@ -1,0 +1,221 @@
+"""Record statements: log, state map and tables together, or not at all.
+
+The order of one transaction (``docs/formats/log.md``, Writing): take the write lock;
+catch up with what other processes wrote; fold the statements; update the state map
+once per changed list; form the leaves; grow the tree; write it all; commit durably.
+Only then is a checkpoint signed.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from firtree.access import Principal, Right, scope_of
+from firtree.catalogue.entry import Entry
+from firtree.devices import ModelKey
+from firtree.errors import InvalidInputError
+from firtree.ledger.leaf import leaf_octets
+from firtree.ledger.merkle import leaf_hash
+from firtree.ledger.notes import Checkpoint, Signer
+from firtree.ledger.sections import SALTS_OCTETS, Body, sealed
+from firtree.ledger.statemap import StateMap, map_key
+from firtree.ledger.tiles import TILE_WIDTH, full_leaf_tiles, higher_tiles
+from firtree.library.ports import Batch, Head, MapRow, Register, StatementRow, Writing
+from firtree.parties import Maker
+from firtree.statements.fold import Changes, apply, updated_lists
+from firtree.statements.statement import (
+    Statement,
+    read_maker,
+    subject_name,
+    write_sections,
+)
+
+
+class Recorded(NamedTuple):
+    """What recording gives back.
+
+    Attributes:
+        size: log size after it.
+        checkpoint: the signed checkpoint of that size.
+    """
+
+    size: int
+    checkpoint: str
+
+
+class _Known(NamedTuple):
+    """What a writer keeps in memory between two transactions, for a log size."""
+
+    size: int
+    state: StateMap
+    open_tile: tuple[bytes, ...]
+
+
+class Recorder:
+    """Records statements of one register.  Safe to share between threads.
+
+    Args:
+        register: where they are kept.
+        signer: the log's key.
+        now: the clock.
+        entropy: gives that many random octets.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        signer: Signer,
+        *,
+        now: Callable[[], datetime],
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        self._register = register
+        self._signer = signer
+        self._now = now
+        self._entropy = entropy
+        self._lock = threading.Lock()
+        self._known = _Known(0, StateMap(), ())
+
+    def record(self, statements: Sequence[Statement], principal: Principal) -> Recorded:
+        """Record statements in one transaction.
+
+        ``replaces`` of each statement about an entry is filled in here, under the
+        lock.
+
+        Args:
+            statements: in log order; at least one.
+            principal: who records; needs the right to.
+
+        Raises:
+            NotFoundError: the principal may not record.
+            UnavailableError: the register cannot be written now; nothing was.
+        """
+        scope_of(principal, Right.RECORD)
+        if not statements:
+            raise InvalidInputError("there is nothing to record")
+        with self._lock:
+            with self._register.writing() as tx:
+                known = self._caught_up(tx)
+                batch, after = self._batch(tx, statements, known)
+                tx.write(batch)
+            self._known = after
+        return Recorded(batch.head.size, self.checkpoint(batch.head))
+
+    def checkpoint(self, head: Head) -> str:
+        """Sign the checkpoint of a committed head."""
+        text = Checkpoint(self._signer.name, head.size, head.frontier.root)
+        return self._signer.sign(str(text))
+
+    def _caught_up(self, tx: Writing) -> _Known:
+        """Take in what other processes have recorded since the last time."""
+        head, known = tx.head(), self._known
+        if head.size == known.size:
+            return known
+        state = known.state.updated(
+            (key, sha256(value).digest()) for key, value in tx.map_leaves(known.size)
+        )
+        start = head.size - head.size % TILE_WIDTH
+        rows = tx.statements(start, head.size)
+        return _Known(head.size, state, tuple(leaf_hash(row.leaf) for row in rows))
+
+    def _batch(
+        self, tx: Writing, statements: Sequence[Statement], known: _Known
+    ) -> tuple[Batch, _Known]:
+        head = tx.head()
+        at = self._now().astimezone(UTC)
+        if head.at is not None:
+            at = max(at, head.at + timedelta(microseconds=1))
+        bodies, changes = self._folded(tx, statements, head.size)
+        size = head.size + len(statements)
+        keys = {
+            (row.kind, row.name): map_key(row.kind, row.name) for row in changes.lists
+        }
+        lists = updated_lists(changes.lists, tx.map_lists(keys.values()))
+        state = known.state.updated(
+            (keys[names], sha256(octets).digest()) for names, octets in lists.items()
+        )
+        stamp, root = at.strftime("%Y-%m-%dT%H:%M:%S.%f"), state.root
+        leaves = [leaf_octets(stamp, body.digest, root) for _, body in bodies]
+        hashes = [leaf_hash(leaf) for leaf in leaves]
+        frontier, gained = head.frontier.grown(hashes)
+        open_tile = (*known.open_tile, *hashes)
+        first = head.size - len(known.open_tile)
+        batch = Batch(
+            statements=[
+                StatementRow(
+                    number, leaf, subject, *body.sections, body.salts, body.commitments
+                )
+                for number, (leaf, (subject, body)) in enumerate(
+                    zip(leaves, bodies, strict=True), head.size
+                )
+            ],
+            entries=changes.entries,
+            makers=changes.makers,
+            lists=[
+                MapRow(keys[names], size, *names, octets)
+                for names, octets in lists.items()
+            ],
+            tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
+            head=Head(frontier, at, root),
+        )
+        kept = open_tile[len(open_tile) - size % TILE_WIDTH :]
+        return batch, _Known(size, state, kept)
+
+    def _folded(
+        self, tx: Writing, statements: Sequence[Statement], size: int
+    ) -> tuple[list[tuple[str, Body]], Changes]:
+        """Write each statement's body and fold it, in order."""
+        newest = _newest(tx, statements, size)
+        salts = self._entropy(SALTS_OCTETS * len(statements))
+        bodies: list[tuple[str, Body]] = []
+        changes = Changes([], [], [])
+        for place, statement in enumerate(statements):
+            number, subject = size + place, statement.subject
+            name = subject_name(subject)
+            replaced, previous = newest.get(name, (None, None))
+            written = replacing(statement, replaced)
+            key = subject.model.key if isinstance(subject, Entry) else None
+            newest[name] = (number, key)
+            start = SALTS_OCTETS * place
+            body = sealed(write_sections(written), salts[start : start + SALTS_OCTETS])
+            bodies.append((name, body))
+            apply(
+                written,
+                number=number,
+                body=body.digest,
+                previous=previous,
+                changes=changes,
+            )
+        return bodies, changes
+
+
+def _newest(
+    tx: Writing, statements: Sequence[Statement], size: int
+) -> dict[str, tuple[int, ModelKey | None]]:
+    """Give (number of its newest statement, model key) of each subject's name."""
+    subjects = [statement.subject for statement in statements]
+    ids = {subject.id for subject in subjects if isinstance(subject, Entry)}
+    codes = {subject.code for subject in subjects if isinstance(subject, Maker)}
+    newest: dict[str, tuple[int, ModelKey | None]] = {}
+    if ids:
+        for row in tx.entry_rows(ids).values():
+            newest[f"entry/{row.id}"] = (row.since - 1, row.key)
+    if codes:
+        for stored in tx.makers(codes, size):
+            name = subject_name(read_maker(stored.core))
+            newest[name] = (stored.number, None)
+    return newest
+
+
+def replacing(statement: Statement, number: int | None) -> Statement:
+    """Give a statement that says which one it takes the place of."""
+    if number == statement.replaces:
+        return statement
+    return Statement(
+        subject=statement.subject,
+        by=statement.by,
+        effective_from=statement.effective_from,
+        replaces=number,
+    )

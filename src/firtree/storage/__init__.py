@@ -1,0 +1,1 @@
+"""Where registers are kept: SQLite, PostgreSQL, and memory for tests."""

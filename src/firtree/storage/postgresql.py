@@ -1,0 +1,217 @@
+"""PostgreSQL: an advisory lock for writers, one snapshot for readers, COPY."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Table, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from firtree.errors import InvalidInputError, UnavailableError
+from firtree.storage.sql import SQLReading, SQLWriting
+
+# One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.
+_LOCK = int.from_bytes(b"firtree")
+_CHANNEL = "firtree_head"
+CHECK_EVERY_S = 0.25
+_COPY_FROM_ROWS = 50
+
+
+class PostgreSQLRegister:
+    """Implements ``Register`` on a PostgreSQL database.
+
+    Args:
+        url: ``postgresql://…``; its password is never shown.
+        lock_wait_s: how long a writer waits for others, seconds.
+    """
+
+    def __init__(self, url: str, *, lock_wait_s: float = 5.0) -> None:
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self.engine = create_engine(
+            self._url, pool_size=8, max_overflow=24, pool_pre_ping=True
+        )
+        self._lock_wait_ms = int(lock_wait_s * 1000)
+        self._watch: _Watch | None = None
+        self._watch_lock = threading.Lock()
+
+    def check_durable(self) -> None:
+        """Check that a commit is on the disk before it is told.
+
+        Raises:
+            InvalidInputError: the server is set to tell commits earlier.
+        """
+        with _translated(), self.engine.connect() as connection:
+            found = connection.execute(text("SHOW synchronous_commit")).scalar()
+        if found not in {"on", "remote_apply"}:
+            raise InvalidInputError(
+                f"PostgreSQL's synchronous_commit is {found!r}, which can lose "
+                "statements that were already told as recorded",
+                hint="set synchronous_commit = on for this database",
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[SQLReading]:
+        with _translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            with connection.begin():
+                yield SQLReading(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SQLWriting]:
+        size: int | None = None
+        with _translated(), self.engine.connect() as plain:
+            # READ COMMITTED: a snapshot taken before the wait would not show what
+            # the writer we waited for has written.
+            connection = plain.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                # Only a number is put in: SET takes no parameters.
+                connection.execute(text(f"SET LOCAL lock_timeout={self._lock_wait_ms}"))
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK}
+                )
+                connection.execute(text("SET LOCAL lock_timeout=0"))
+                tx = SQLWriting(connection, _PostgreSQLBulk())
+                yield tx
+                size = tx.head().size
+                connection.execute(text(f"NOTIFY {_CHANNEL}"))
+        if self._watch is not None:
+            self._watch.learn(size)
+
+    def size(self) -> int:
+        with self._watch_lock:
+            if self._watch is None:
+                self._watch = _Watch(self._connect)
+        return self._watch.size()
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        url = self._url.set(drivername="postgresql")
+        return psycopg.connect(
+            url.render_as_string(hide_password=False), autocommit=True
+        )
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        self.engine.dispose()
+
+
+class _Watch:
+    """Knows the log's size without asking at every request.
+
+    A thread listens for notifications and asks every ``CHECK_EVERY_S`` seconds, so a
+    lost notification costs a quarter of a second.
+    """
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+        self._connect = connect
+        self._known = 0
+        self._error: Exception | None = None
+        self._ready = threading.Event()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="size")
+        self._thread.start()
+
+    def size(self) -> int:
+        if not self._ready.wait(timeout=10) or self._error is not None:
+            raise UnavailableError(
+                "the database cannot be reached", hint="try again in a moment"
+            ) from self._error
+        return self._known
+
+    def learn(self, size: int | None) -> None:
+        """Take in what this process has just committed itself."""
+        self._known = max(self._known, size or 0)
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                with self._connect() as connection:
+                    connection.execute(f"LISTEN {_CHANNEL}".encode())
+                    self._listen(connection)
+            except psycopg.Error as error:
+                self._error = error
+                self._ready.set()
+                self._closed.wait(CHECK_EVERY_S)
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        while not self._closed.is_set():
+            row = connection.execute("SELECT size FROM head").fetchone()
+            self._known = max(self._known, row[0] if row else 0)
+            self._error = None
+            self._ready.set()
+            list(connection.notifies(timeout=CHECK_EVERY_S, stop_after=1))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise UnavailableError(
+                "another process is writing to the register", hint="try again"
+            ) from error
+        if isinstance(error.orig, psycopg.errors.DiskFull):
+            raise UnavailableError(
+                "the database's disk is full; nothing was recorded",
+                hint="free some space, then run the same again",
+            ) from error
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise UnavailableError(
+                "the database cannot be reached; nothing was recorded",
+                hint="check that PostgreSQL runs and FIRTREE_DATABASE is right",
+            ) from error
+        raise
+
+
+class _PostgreSQLBulk:
+    """Implements ``Bulk`` by COPY, or by plain inserts for a few rows."""
+
+    def insert(
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
+    ) -> None:
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        cursor = _cursor(connection)
+        with cursor:
+            if len(rows) < _COPY_FROM_ROWS:
+                marks = ", ".join(["%s"] * len(table.columns))
+                cursor.executemany(
+                    f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608
+                    [tuple(row) for row in rows],
+                )
+                return
+            copy = f'COPY "{table.name}" ({names}) FROM STDIN'
+            with cursor.copy(copy) as stream:
+                for row in rows:
+                    stream.write_row(tuple(row))
+
+    def end_versions(
+        self,
+        connection: Connection,
+        table: Table,
+        key: str,
+        ended: Sequence[tuple[Any, int]],
+    ) -> None:
+        kind = table.columns[key].type.compile(connection.dialect).split(" ")[0]
+        with _cursor(connection) as cursor:
+            cursor.execute(
+                f'UPDATE "{table.name}" AS t SET until = e.since '  # noqa: S608
+                f"FROM unnest(%s::{kind}[], %s::bigint[]) AS e(thing, since) "
+                f'WHERE t."{key}" = e.thing AND t.until IS NULL',
+                ([thing for thing, _ in ended], [since for _, since in ended]),
+            )
+
+
+def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's own
+    """Give a cursor of the driver, inside SQLAlchemy's transaction."""
+    return connection.connection.cursor()

@@ -1,0 +1,208 @@
+"""The questions asked of the tables, as SQL expressions for both databases."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
+
+from firtree.access import Scope
+from firtree.library.ports import Filter
+from firtree.storage.tables import checkpoint, entry, maker, map_leaf, statement
+
+IDS_AT_ONCE = 500
+
+_SIZE: BindParameter[int] = bindparam("size")
+
+
+def as_of(since: ColumnElement[int], until: ColumnElement[int]) -> ColumnElement[bool]:
+    """Rows that hold at the bound ``size``."""
+    return and_(since <= _SIZE, or_(until.is_(None), until > _SIZE))
+
+
+_STORED = (
+    statement.c.leaf_index,
+    statement.c.core,
+    statement.c.fir,
+    statement.c.people,
+    statement.c.private,
+)
+_ENTRY_AS_OF = as_of(entry.c.since, entry.c.until)
+
+STORED_ENTRIES: Select[Any] = (
+    select(*_STORED)
+    .select_from(entry)
+    .join(statement, statement.c.leaf_index == entry.c.since - 1)
+    .where(_ENTRY_AS_OF)
+    .order_by(entry.c.id)
+)
+
+OF_MODEL = STORED_ENTRIES.where(
+    entry.c.manufacturer == bindparam("manufacturer"),
+    entry.c.model == bindparam("model"),
+)
+
+OF_IDS = STORED_ENTRIES.where(entry.c.id.in_(bindparam("ids", expanding=True)))
+
+SHARING_IMAGE = STORED_ENTRIES.where(
+    entry.c.image_hash == bindparam("image_hash")
+).limit(bindparam("most"))
+
+SIBLINGS = STORED_ENTRIES.where(
+    entry.c.manufacturer == bindparam("manufacturer"),
+    entry.c.model >= bindparam("first"),
+    entry.c.model < bindparam("last"),
+    entry.c.model != bindparam("model"),
+).limit(bindparam("most"))
+
+NEWEST_ROWS = select(
+    entry.c.id,
+    entry.c.since,
+    entry.c.manufacturer,
+    entry.c.model,
+    entry.c.device_type,
+    entry.c.firmware,
+    entry.c.status,
+    entry.c.image_hash,
+    entry.c.published_on,
+    entry.c.status_from,
+).where(entry.c.until.is_(None), entry.c.id.in_(bindparam("ids", expanding=True)))
+
+MAKERS = (
+    select(*_STORED)
+    .select_from(maker)
+    .join(statement, statement.c.leaf_index == maker.c.since - 1)
+    .where(as_of(maker.c.since, maker.c.until))
+    .where(maker.c.code.in_(bindparam("codes", expanding=True)))
+    .order_by(maker.c.code)
+)
+
+COUNTS = (
+    select(entry.c.status, func.count()).where(_ENTRY_AS_OF).group_by(entry.c.status)
+)
+
+MAP_LISTS = select(map_leaf.c.kind, map_leaf.c.name, map_leaf.c.list).where(
+    map_leaf.c.until.is_(None),
+    map_leaf.c.key.in_(bindparam("keys", expanding=True)),
+)
+
+MAP_LEAVES = select(map_leaf.c.key, map_leaf.c.list).where(
+    map_leaf.c.until.is_(None), map_leaf.c.since > bindparam("after")
+)
+
+TOUCHED = (
+    select(map_leaf.c.kind, map_leaf.c.name)
+    .where(map_leaf.c.since > bindparam("after"))
+    .distinct()
+)
+
+ENDS = (
+    select(checkpoint)
+    .where(checkpoint.c.size > bindparam("after"))
+    .order_by(checkpoint.c.size)
+)
+
+END_AT = (
+    select(checkpoint)
+    .where(checkpoint.c.at_us <= bindparam("at_us"))
+    .order_by(checkpoint.c.at_us.desc())
+    .limit(1)
+)
+
+END_OF_SIZE = (
+    select(checkpoint)
+    .where(checkpoint.c.size <= bindparam("size"))
+    .order_by(checkpoint.c.size.desc())
+    .limit(1)
+)
+
+STATEMENTS = (
+    select(statement)
+    .where(
+        statement.c.leaf_index >= bindparam("start"),
+        statement.c.leaf_index < bindparam("stop"),
+    )
+    .order_by(statement.c.leaf_index)
+)
+
+
+def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
+    """Make the conditions that keep a question within somebody's reach."""
+    if scope.makers is None:
+        return []
+    return [entry.c.manufacturer.in_(sorted(scope.makers))]
+
+
+def page(wanted: Filter, scope: Scope, *, after: int, limit: int) -> Select[Any]:
+    """Make the question for one page of entries, by id."""
+    return (
+        STORED_ENTRIES.where(*in_scope(scope), *_filters(wanted), entry.c.id > after)
+        .limit(limit)
+        .order_by(None)
+        .order_by(entry.c.id)
+    )
+
+
+def _filters(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.device_types:
+        yield entry.c.device_type.in_(wanted.device_types)
+    if wanted.manufacturer:
+        yield entry.c.manufacturer == wanted.manufacturer
+    if wanted.model:
+        yield entry.c.model == wanted.model
+    if wanted.firmware:
+        yield entry.c.firmware == wanted.firmware
+    if wanted.image_hash:
+        yield entry.c.image_hash == wanted.image_hash
+    if wanted.in_force_on is None:
+        if wanted.status:
+            yield entry.c.status == wanted.status
+        return
+    day = wanted.in_force_on.isoformat()
+    yield or_(entry.c.published_on.is_(None), entry.c.published_on <= day)
+    if wanted.status:
+        # The same rule as catalogue.entry.in_force, which restores what is shown.
+        later = and_(entry.c.status != "Active", entry.c.status_from > day)
+        yield case((later, "Active"), else_=entry.c.status) == wanted.status
+
+
+def searches(text: str, scope: Scope, limit: int) -> Iterator[Select[Any]]:
+    """Make the questions of a search, the most telling one first.
+
+    A text may be a CPL Entry ID, or the beginning of a hash (from 4 digits), a
+    version, a model, a manufacturer code or a maker's name.
+    """
+    reach = STORED_ENTRIES.where(*in_scope(scope)).limit(limit)
+    upper = text.upper()
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        yield reach.where(entry.c.id == int(text))
+    if len(upper) >= 4:
+        yield reach.where(_starts(entry.c.image_hash, upper))
+    yield reach.where(_starts(entry.c.firmware, upper))
+    yield reach.where(_starts(entry.c.model, upper))
+    yield reach.where(_starts(entry.c.manufacturer, upper))
+    named = select(maker.c.code).where(
+        maker.c.until.is_(None), maker.c.name.icontains(text, autoescape=True)
+    )
+    yield reach.where(entry.c.manufacturer.in_(named))
+
+
+def _starts(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """A range instead of LIKE, so that an index serves it on both databases."""
+    return and_(column >= text, column < text + "\U0010ffff")
+
+
+def chunks(values: Collection[Any]) -> Iterator[list[Any]]:
+    """Split values into lists short enough for one statement."""
+    ordered = list(values)
+    for start in range(0, len(ordered), IDS_AT_ONCE):
+        yield ordered[start : start + IDS_AT_ONCE]

@@ -1,0 +1,76 @@
+"""The schema's version: made, brought up to date, and compared."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from firtree.errors import InvalidInputError
+from firtree.storage.tables import REVISIONS, head
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest version; harmless where it is.
+
+    Raises:
+        InvalidInputError: a newer firtree made it.
+    """
+    # Alembic takes 0.2 s to import, and only making or upgrading needs it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    with engine.connect() as connection:
+        check_known(revision_of(connection))
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if connection.execute(head.select()).first() is None:
+            connection.execute(
+                head.insert().values(id=1, size=0, state=bytes(32), frontier=b"")
+            )
+
+
+def revision_of(connection: Connection) -> str:
+    """Give the schema's revision; empty where there is no schema."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return str(found or "")
+
+
+def check_known(revision: str) -> None:
+    """Refuse a schema that a newer firtree made.
+
+    Raises:
+        InvalidInputError: the revision is not one of ours.
+    """
+    if revision and revision not in REVISIONS:
+        raise InvalidInputError(
+            f"the register was written by a newer firtree: its schema is {revision}, "
+            f"this version knows {', '.join(REVISIONS)}",
+            hint="install that newer version, or choose another --data folder",
+        )
+
+
+def check_current(engine: Engine) -> None:
+    """Check that the schema is there and is the newest one.
+
+    Raises:
+        InvalidInputError: it is absent, older or newer; the hint says what to do.
+    """
+    with engine.connect() as connection:
+        revision = revision_of(connection)
+    check_known(revision)
+    if not revision:
+        raise InvalidInputError(
+            "there is no register in this database", hint="make one: firtree init"
+        )
+    if revision != REVISIONS[-1]:
+        raise InvalidInputError(
+            f"the register's schema is {revision}, this version needs {REVISIONS[-1]}",
+            hint="bring it up to date: firtree init (nothing is lost)",
+        )

@@ -1,0 +1,284 @@
+"""A register in SQLite or PostgreSQL, by SQLAlchemy Core.
+
+Implements :class:`~firtree.library.ports.Register`.  The two databases differ in how a
+lock is taken, how one state is held, and how many rows are written at once; that is in
+``sqlite.py`` and ``postgresql.py``.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection, Table, delete, select, update
+
+from firtree.access import Scope
+from firtree.devices import ModelKey
+from firtree.ledger.merkle import Frontier
+from firtree.library.ports import (
+    Batch,
+    End,
+    Filter,
+    Head,
+    StatementRow,
+    Stored,
+)
+from firtree.statements.fold import EntryRow, Names
+from firtree.storage import queries
+from firtree.storage.tables import (
+    TEMPORAL,
+    checkpoint,
+    entry,
+    head,
+    maker,
+    map_leaf,
+    statement,
+    tile,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Give a moment as microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(at_us: int) -> datetime:
+    """Give the moment of microseconds since 1970."""
+    return _EPOCH + at_us * _MICROSECOND
+
+
+class Bulk(Protocol):
+    """How a database takes many rows at once."""
+
+    def insert(
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]
+    ) -> None:
+        """Insert whole rows, columns in the table's order."""
+
+    def end_versions(
+        self,
+        connection: Connection,
+        table: Table,
+        key: str,
+        ended: Sequence[tuple[object, int]],
+    ) -> None:
+        """Set ``until`` of the newest versions: (key, since of the next version)."""
+
+
+class SQLReading:
+    """Implements ``Reading`` on an open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _stored(self, query: Any, **values: Any) -> list[Stored]:  # noqa: ANN401
+        rows = self._connection.execute(query, values)
+        return [Stored._make(row) for row in rows]
+
+    def head(self) -> Head:
+        row = self._connection.execute(select(head)).one()
+        return Head(
+            Frontier.parse(row.size, row.frontier),
+            None if row.at_us is None else moment_of(row.at_us),
+            row.state,
+        )
+
+    def end_at(self, moment: datetime) -> End | None:
+        values = {"at_us": microseconds(moment)}
+        return _end(self._connection.execute(queries.END_AT, values).first())
+
+    def end_of_size(self, size: int) -> End | None:
+        return _end(
+            self._connection.execute(queries.END_OF_SIZE, {"size": size}).first()
+        )
+
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        return self._stored(
+            queries.OF_MODEL, manufacturer=key.manufacturer, model=key.model, size=size
+        )
+
+    def entries(self, ids: Collection[int], size: int) -> list[Stored]:
+        return [
+            found
+            for chunk in queries.chunks(sorted(ids))
+            for found in self._stored(queries.OF_IDS, ids=chunk, size=size)
+        ]
+
+    def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
+        return {
+            row.id: EntryRow._make(row)
+            for chunk in queries.chunks(ids)
+            for row in self._connection.execute(queries.NEWEST_ROWS, {"ids": chunk})
+        }
+
+    def siblings(self, key: ModelKey, size: int, limit: int) -> list[Stored]:
+        first = key.model[:4]
+        return self._stored(
+            queries.SIBLINGS,
+            manufacturer=key.manufacturer,
+            model=key.model,
+            first=first,
+            last=first + "\U0010ffff",
+            size=size,
+            most=limit,
+        )
+
+    def sharing_image(self, image_hash: str, size: int, limit: int) -> list[Stored]:
+        return self._stored(
+            queries.SHARING_IMAGE, image_hash=image_hash, size=size, most=limit
+        )
+
+    def page(
+        self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int
+    ) -> list[Stored]:
+        query = queries.page(wanted, scope, after=after, limit=limit)
+        return self._stored(query, size=size)
+
+    def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
+        found: dict[int, Stored] = {}
+        for query in queries.searches(text, scope, limit):
+            for stored in self._stored(query, size=size):
+                found.setdefault(stored.number, stored)
+            if len(found) >= limit:
+                break
+        return list(found.values())[:limit]
+
+    def makers(self, codes: Collection[str], size: int) -> list[Stored]:
+        return [
+            found
+            for chunk in queries.chunks(sorted(codes))
+            for found in self._stored(queries.MAKERS, codes=chunk, size=size)
+        ]
+
+    def counts(self, size: int) -> Mapping[str, int]:
+        rows = self._connection.execute(queries.COUNTS, {"size": size})
+        return {status: count for status, count in rows}  # noqa: C416 - typed rows
+
+    def touched(self, since: int) -> list[Names]:
+        rows = self._connection.execute(queries.TOUCHED, {"after": since})
+        return [(row.kind, row.name) for row in rows]
+
+    def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
+        return {
+            (row.kind, row.name): row.list
+            for chunk in queries.chunks(keys)
+            for row in self._connection.execute(queries.MAP_LISTS, {"keys": chunk})
+        }
+
+    def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
+        rows = self._connection.execute(queries.MAP_LEAVES, {"after": since})
+        for row in rows.yield_per(1000):
+            yield row.key, row.list
+
+    def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
+        values = {"start": start, "stop": stop}
+        rows = self._connection.execute(queries.STATEMENTS, values)
+        for row in rows.yield_per(1000):
+            yield StatementRow._make(row)
+
+    def ends(self, start: int) -> Iterator[End]:
+        rows = self._connection.execute(queries.ENDS, {"after": start})
+        for row in rows.yield_per(1000):
+            yield End(row.size, moment_of(row.at_us), row.root, row.state)
+
+    def tile(self, level: int, number: int) -> bytes:
+        wanted = (tile.c.level == level) & (tile.c.number == number)
+        found = self._connection.execute(select(tile.c.hashes).where(wanted)).scalar()
+        return found or b""
+
+
+def _end(row: Any) -> End | None:  # noqa: ANN401 - a row of checkpoint
+    if row is None:
+        return None
+    return End(row.size, moment_of(row.at_us), row.root, row.state)
+
+
+class _Ended(NamedTuple):
+    """Rows of a temporal table with their ``until``, and the versions they end."""
+
+    rows: list[tuple[object, ...]]
+    ended: list[tuple[object, int]]
+
+
+class SQLWriting(SQLReading):
+    """Implements ``Writing`` on an open transaction that holds the lock."""
+
+    def __init__(self, connection: Connection, bulk: Bulk) -> None:
+        super().__init__(connection)
+        self._bulk = bulk
+
+    def write(self, batch: Batch) -> None:
+        self._bulk.insert(self._connection, statement, batch.statements)
+        self.write_tables(batch)
+        for piece in batch.tiles:
+            kept = self.tile(piece.level, piece.number) if piece.start else b""
+            hashes = kept + b"".join(piece.hashes)
+            if piece.start:
+                wanted = (tile.c.level == piece.level) & (tile.c.number == piece.number)
+                self._connection.execute(
+                    update(tile).where(wanted).values(hashes=hashes)
+                )
+            else:
+                row = (piece.level, piece.number, hashes)
+                self._bulk.insert(self._connection, tile, [row])
+        after = batch.head
+        at_us = None if after.at is None else microseconds(after.at)
+        self._connection.execute(
+            update(head).values(
+                size=after.size,
+                at_us=at_us,
+                state=after.state,
+                frontier=after.frontier.encode(),
+            )
+        )
+        end = (after.size, at_us, after.frontier.root, after.state)
+        self._bulk.insert(self._connection, checkpoint, [end])
+
+    def write_tables(self, batch: Batch) -> None:
+        entries = _versions(
+            (row.id, row.since, (*row[2:4], row.id, row.since), row[4:])
+            for row in batch.entries
+        )
+        makers = _versions(
+            (row.code, row.since, (row.code, row.since), row[2:])
+            for row in batch.makers
+        )
+        lists = _versions(
+            (row.key, row.since, (row.key, row.since), row[2:]) for row in batch.lists
+        )
+        for table, key, found in (
+            (entry, "id", entries),
+            (maker, "code", makers),
+            (map_leaf, "key", lists),
+        ):
+            if found.rows:
+                self._bulk.end_versions(self._connection, table, key, found.ended)
+                self._bulk.insert(self._connection, table, found.rows)
+
+    def clear_tables(self) -> None:
+        for table in TEMPORAL:
+            self._connection.execute(delete(table))
+
+
+def _versions(
+    versions: Iterator[tuple[object, int, tuple[object, ...], tuple[object, ...]]],
+) -> _Ended:
+    """Set ``until`` where a later version of the same thing is in the same batch.
+
+    Args:
+        versions: (what it is of, since, key columns, further columns), in order.
+    """
+    rows: list[tuple[object, ...]] = []
+    ended: list[tuple[object, int]] = []
+    newest: dict[object, int] = {}
+    for thing, since, key, rest in versions:
+        if (place := newest.get(thing)) is None:
+            ended.append((thing, since))
+        else:
+            before = rows[place]
+            rows[place] = (*before[: len(key)], since, *before[len(key) + 1 :])
+        newest[thing] = len(rows)
+        rows.append((*key, None, *rest))
+    return _Ended(rows, ended)

@@ -1,0 +1,143 @@
+"""The tables, one schema for SQLite and PostgreSQL.
+
+Log: ``statement``, ``checkpoint``, ``tile``, ``head``.  Register tables, changed by
+the fold alone: ``entry``, ``maker``.  State map: ``map_leaf``.
+
+Temporal rows have ``since`` (log size from which a version holds) and ``until`` (log
+size from which it no longer does, or null); one partial unique index says that a thing
+has one newest version.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+# SQLite makes only INTEGER keys the row's own number; both hold 64 bits.
+_Number = BigInteger().with_variant(Integer(), "sqlite")
+# Octet order on both databases, so that ranges of prefixes mean the same.
+_Name = Text(collation="C").with_variant(Text(), "sqlite")
+
+head = Table(
+    "head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", _Number, nullable=False),
+    Column("at_us", _Number),
+    Column("state", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("size", _Number, primary_key=True, autoincrement=False),
+    Column("at_us", _Number, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Index("checkpoint_at", "at_us", unique=True),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("leaf_index", _Number, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("subject", _Name, nullable=False),
+    Column("head", LargeBinary),
+    Column("core", LargeBinary),
+    Column("fir", LargeBinary),
+    Column("people", LargeBinary),
+    Column("private", LargeBinary),
+    Column("salts", LargeBinary, nullable=False),
+    Column("commitments", LargeBinary, nullable=False),
+)
+
+tile = Table(
+    "tile",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", _Number, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+# Clustered by what devices are matched by: a look-up reads neighbouring rows.
+entry = Table(
+    "entry",
+    metadata,
+    Column("manufacturer", _Name, primary_key=True),
+    Column("model", _Name, primary_key=True),
+    Column("id", _Number, primary_key=True, autoincrement=False),
+    Column("since", _Number, primary_key=True, autoincrement=False),
+    Column("until", _Number),
+    Column("device_type", _Name, nullable=False),
+    Column("firmware", _Name, nullable=False),
+    Column("status", _Name, nullable=False),
+    Column("image_hash", _Name, nullable=False),
+    Column("published_on", _Name),
+    Column("status_from", _Name),
+    sqlite_with_rowid=False,
+)
+Index(
+    "entry_newest",
+    entry.c.id,
+    unique=True,
+    sqlite_where=text("until IS NULL"),
+    postgresql_where=text("until IS NULL"),
+)
+Index("entry_history", entry.c.id, entry.c.since)
+Index("entry_image_hash", entry.c.image_hash)
+Index("entry_firmware", entry.c.firmware)
+Index("entry_model", entry.c.model)
+
+maker = Table(
+    "maker",
+    metadata,
+    Column("code", _Name, primary_key=True),
+    Column("since", _Number, primary_key=True, autoincrement=False),
+    Column("until", _Number),
+    Column("name", _Name, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(
+    "maker_newest",
+    maker.c.code,
+    unique=True,
+    sqlite_where=text("until IS NULL"),
+    postgresql_where=text("until IS NULL"),
+)
+
+map_leaf = Table(
+    "map_leaf",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("since", _Number, primary_key=True, autoincrement=False),
+    Column("until", _Number),
+    Column("kind", _Name, nullable=False),
+    Column("name", _Name, nullable=False),
+    Column("list", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(
+    "map_leaf_newest",
+    map_leaf.c.key,
+    unique=True,
+    sqlite_where=text("until IS NULL"),
+    postgresql_where=text("until IS NULL"),
+)
+Index("map_leaf_since", map_leaf.c.since)
+
+TEMPORAL = (entry, maker, map_leaf)
+
+# Revisions of the schema this version of firtree can serve, newest last.  They are
+# those of storage/migrations, named here so that serving need not import Alembic.
+REVISIONS = ("0001",)
