@@ -87,6 +87,10 @@ class MapRow(NamedTuple):
     list: bytes
 
 
+# What has versions: an entry by its id, a maker by its code, a list by its key.
+Thing = int | str | bytes
+
+
 class Batch(NamedTuple):
     """Everything one transaction adds, to be written together or not at all.
 
@@ -94,6 +98,8 @@ class Batch(NamedTuple):
         statements: in log order, starting at the size before.
         entries, makers: rows of the fold, in order; each ends the version before.
         lists: one per changed list.
+        replaced: entry ids, maker codes and map keys among them that have a version
+            before this batch, which thereby ends.
         tiles: full tiles of level 0; hashes that higher tiles gain.
         head: the log after it.
     """
@@ -102,6 +108,7 @@ class Batch(NamedTuple):
     entries: Sequence[EntryRow]
     makers: Sequence[MakerRow]
     lists: Sequence[MapRow]
+    replaced: Collection[Thing]
     tiles: Sequence[Tile]
     head: Head
 

@@ -7,10 +7,12 @@ Only then is a checkpoint signed.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
+
+import msgspec
 
 from firtree.access import Principal, Right, scope_of
 from firtree.catalogue.entry import Entry
@@ -22,7 +24,15 @@ from firtree.ledger.notes import Checkpoint, Signer
 from firtree.ledger.sections import SALTS_OCTETS, Body, sealed
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.ledger.tiles import TILE_WIDTH, full_leaf_tiles, higher_tiles
-from firtree.library.ports import Batch, Head, MapRow, Register, StatementRow, Writing
+from firtree.library.ports import (
+    Batch,
+    Head,
+    MapRow,
+    Register,
+    StatementRow,
+    Thing,
+    Writing,
+)
 from firtree.parties import Maker
 from firtree.statements.fold import Changes, apply, updated_lists
 from firtree.statements.statement import (
@@ -43,6 +53,14 @@ class Recorded(NamedTuple):
 
     size: int
     checkpoint: str
+
+
+class _Version(NamedTuple):
+    """The newest version of something, before a statement that replaces it."""
+
+    thing: Thing
+    number: int
+    key: ModelKey | None
 
 
 class _Known(NamedTuple):
@@ -97,8 +115,9 @@ class Recorder:
             raise InvalidInputError("there is nothing to record")
         with self._lock:
             with self._register.writing() as tx:
-                known = self._caught_up(tx)
-                batch, after = self._batch(tx, statements, known)
+                head = tx.head()
+                known = self._caught_up(tx, head.size)
+                batch, after = self._batch(tx, statements, head, known)
                 tx.write(batch)
             self._known = after
         return Recorded(batch.head.size, self.checkpoint(batch.head))
@@ -108,33 +127,33 @@ class Recorder:
         text = Checkpoint(self._signer.name, head.size, head.frontier.root)
         return self._signer.sign(str(text))
 
-    def _caught_up(self, tx: Writing) -> _Known:
+    def _caught_up(self, tx: Writing, size: int) -> _Known:
         """Take in what other processes have recorded since the last time."""
-        head, known = tx.head(), self._known
-        if head.size == known.size:
+        known = self._known
+        if size == known.size:
             return known
         state = known.state.updated(
             (key, sha256(value).digest()) for key, value in tx.map_leaves(known.size)
         )
-        start = head.size - head.size % TILE_WIDTH
-        rows = tx.statements(start, head.size)
-        return _Known(head.size, state, tuple(leaf_hash(row.leaf) for row in rows))
+        rows = tx.statements(size - size % TILE_WIDTH, size)
+        return _Known(size, state, tuple(leaf_hash(row.leaf) for row in rows))
 
     def _batch(
-        self, tx: Writing, statements: Sequence[Statement], known: _Known
+        self,
+        tx: Writing,
+        statements: Sequence[Statement],
+        head: Head,
+        known: _Known,
     ) -> tuple[Batch, _Known]:
-        head = tx.head()
         at = self._now().astimezone(UTC)
         if head.at is not None:
             at = max(at, head.at + timedelta(microseconds=1))
-        bodies, changes = self._folded(tx, statements, head.size)
+        before = _newest_versions(tx, statements, head.size)
+        bodies, changes = self._folded(statements, before, head.size)
         size = head.size + len(statements)
-        keys = {
-            (row.kind, row.name): map_key(row.kind, row.name) for row in changes.lists
-        }
-        lists = updated_lists(changes.lists, tx.map_lists(keys.values()))
+        lists, replaced = list_rows(tx, changes, size)
         state = known.state.updated(
-            (keys[names], sha256(octets).digest()) for names, octets in lists.items()
+            (row.key, sha256(row.list).digest()) for row in lists
         )
         stamp, root = at.strftime("%Y-%m-%dT%H:%M:%S.%f"), state.root
         leaves = [leaf_octets(stamp, body.digest, root) for _, body in bodies]
@@ -153,10 +172,8 @@ class Recorder:
             ],
             entries=changes.entries,
             makers=changes.makers,
-            lists=[
-                MapRow(keys[names], size, *names, octets)
-                for names, octets in lists.items()
-            ],
+            lists=lists,
+            replaced=replaced | {version.thing for version in before.values()},
             tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
             head=Head(frontier, at, root),
         )
@@ -164,16 +181,19 @@ class Recorder:
         return batch, _Known(size, state, kept)
 
     def _folded(
-        self, tx: Writing, statements: Sequence[Statement], size: int
+        self,
+        statements: Sequence[Statement],
+        before: Mapping[str, _Version],
+        size: int,
     ) -> tuple[list[tuple[str, Body]], Changes]:
         """Write each statement's body and fold it, in order."""
-        newest = _newest(tx, statements, size)
+        newest = {name: (known.number, known.key) for name, known in before.items()}
         salts = self._entropy(SALTS_OCTETS * len(statements))
         bodies: list[tuple[str, Body]] = []
         changes = Changes([], [], [])
         for place, statement in enumerate(statements):
-            number, subject = size + place, statement.subject
-            name = subject_name(subject)
+            subject = statement.subject
+            name, number = subject_name(subject), size + place
             replaced, previous = newest.get(name, (None, None))
             written = replacing(statement, replaced)
             key = subject.model.key if isinstance(subject, Entry) else None
@@ -191,21 +211,40 @@ class Recorder:
         return bodies, changes
 
 
-def _newest(
+def list_rows(
+    tx: Writing, changes: Changes, size: int
+) -> tuple[list[MapRow], set[Thing]]:
+    """Give the new lists of the state map, and the keys that had one before.
+
+    Args:
+        tx: holds the lists as they are.
+        changes: of one transaction.
+        size: log size at its end.
+    """
+    keys = {(row.kind, row.name): map_key(row.kind, row.name) for row in changes.lists}
+    current = tx.map_lists(keys.values())
+    lists = updated_lists(changes.lists, current)
+    rows = [
+        MapRow(keys[names], size, *names, octets) for names, octets in lists.items()
+    ]
+    return rows, {keys[names] for names in current}
+
+
+def _newest_versions(
     tx: Writing, statements: Sequence[Statement], size: int
-) -> dict[str, tuple[int, ModelKey | None]]:
-    """Give (number of its newest statement, model key) of each subject's name."""
+) -> dict[str, _Version]:
+    """Give the newest version of each subject, by its name."""
     subjects = [statement.subject for statement in statements]
     ids = {subject.id for subject in subjects if isinstance(subject, Entry)}
     codes = {subject.code for subject in subjects if isinstance(subject, Maker)}
-    newest: dict[str, tuple[int, ModelKey | None]] = {}
+    newest: dict[str, _Version] = {}
     if ids:
         for row in tx.entry_rows(ids).values():
-            newest[f"entry/{row.id}"] = (row.since - 1, row.key)
+            newest[f"entry/{row.id}"] = _Version(row.id, row.since - 1, row.key)
     if codes:
         for stored in tx.makers(codes, size):
-            name = subject_name(read_maker(stored.core))
-            newest[name] = (stored.number, None)
+            maker = read_maker(stored.core)
+            newest[subject_name(maker)] = _Version(maker.code, stored.number, None)
     return newest
 
 
@@ -213,9 +252,4 @@ def replacing(statement: Statement, number: int | None) -> Statement:
     """Give a statement that says which one it takes the place of."""
     if number == statement.replaces:
         return statement
-    return Statement(
-        subject=statement.subject,
-        by=statement.by,
-        effective_from=statement.effective_from,
-        replaces=number,
-    )
+    return msgspec.structs.replace(statement, replaces=number)

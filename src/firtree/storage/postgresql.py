@@ -1,14 +1,14 @@
 """PostgreSQL: an advisory lock for writers, one snapshot for readers, COPY."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.storage.sql import SQLReading, SQLWriting
@@ -59,7 +59,7 @@ class PostgreSQLRegister:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             with connection.begin():
-                yield SQLReading(connection)
+                yield SQLReading(connection, _DRIVER)
 
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
@@ -75,7 +75,7 @@ class PostgreSQLRegister:
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK}
                 )
                 connection.execute(text("SET LOCAL lock_timeout=0"))
-                tx = SQLWriting(connection, _PostgreSQLBulk())
+                tx = SQLWriting(connection, _DRIVER)
                 yield tx
                 size = tx.head().size
                 connection.execute(text(f"NOTIFY {_CHANNEL}"))
@@ -157,25 +157,37 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
-            raise UnavailableError(
-                "another process is writing to the register", hint="try again"
-            ) from error
-        if isinstance(error.orig, psycopg.errors.DiskFull):
-            raise UnavailableError(
-                "the database's disk is full; nothing was recorded",
-                hint="free some space, then run the same again",
-            ) from error
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise UnavailableError(
-                "the database cannot be reached; nothing was recorded",
-                hint="check that PostgreSQL runs and FIRTREE_DATABASE is right",
-            ) from error
+        if (known := _unavailable(error.orig)) is not None:
+            raise known from error
+        raise
+    except psycopg.Error as error:
+        if (known := _unavailable(error)) is not None:
+            raise known from error
         raise
 
 
-class _PostgreSQLBulk:
-    """Implements ``Bulk`` by COPY, or by plain inserts for a few rows."""
+def _unavailable(error: BaseException | None) -> UnavailableError | None:
+    """Tell what of PostgreSQL's errors is nobody's mistake."""
+    match error:
+        case psycopg.errors.LockNotAvailable():
+            return UnavailableError(
+                "another process is writing to the register", hint="try again"
+            )
+        case psycopg.errors.DiskFull():
+            return UnavailableError(
+                "the database's disk is full; nothing was recorded",
+                hint="free some space, then run the same again",
+            )
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return UnavailableError(
+                "the database cannot be reached; nothing was recorded",
+                hint="check that PostgreSQL runs and FIRTREE_DATABASE is right",
+            )
+    return None
+
+
+class _PostgreSQLDriver:
+    """Implements ``Driver`` by COPY, or by plain inserts for a few rows."""
 
     def insert(
         self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
@@ -195,6 +207,19 @@ class _PostgreSQLBulk:
                 for row in rows:
                     stream.write_row(tuple(row))
 
+    def newest(
+        self, connection: Connection, table: Table, key: str, things: Collection[Any]
+    ) -> list[tuple[Any, ...]]:
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        with _cursor(connection) as cursor:
+            cursor.execute(
+                f'SELECT {names} FROM "{table.name}" '  # noqa: S608
+                f'WHERE "{key}" = ANY(%s) AND until IS NULL',
+                (list(things),),
+            )
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
     def end_versions(
         self,
         connection: Connection,
@@ -210,6 +235,9 @@ class _PostgreSQLBulk:
                 f'WHERE t."{key}" = e.thing AND t.until IS NULL',
                 ([thing for thing, _ in ended], [since for _, since in ended]),
             )
+
+
+_DRIVER = _PostgreSQLDriver()
 
 
 def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's own

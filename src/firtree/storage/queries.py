@@ -13,11 +13,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    update,
 )
 
 from firtree.access import Scope
 from firtree.library.ports import Filter
-from firtree.storage.tables import checkpoint, entry, maker, map_leaf, statement
+from firtree.storage.tables import checkpoint, entry, head, maker, map_leaf, statement
 
 IDS_AT_ONCE = 500
 
@@ -64,19 +65,6 @@ SIBLINGS = STORED_ENTRIES.where(
     entry.c.model != bindparam("model"),
 ).limit(bindparam("most"))
 
-NEWEST_ROWS = select(
-    entry.c.id,
-    entry.c.since,
-    entry.c.manufacturer,
-    entry.c.model,
-    entry.c.device_type,
-    entry.c.firmware,
-    entry.c.status,
-    entry.c.image_hash,
-    entry.c.published_on,
-    entry.c.status_from,
-).where(entry.c.until.is_(None), entry.c.id.in_(bindparam("ids", expanding=True)))
-
 MAKERS = (
     select(*_STORED)
     .select_from(maker)
@@ -88,11 +76,6 @@ MAKERS = (
 
 COUNTS = (
     select(entry.c.status, func.count()).where(_ENTRY_AS_OF).group_by(entry.c.status)
-)
-
-MAP_LISTS = select(map_leaf.c.kind, map_leaf.c.name, map_leaf.c.list).where(
-    map_leaf.c.until.is_(None),
-    map_leaf.c.key.in_(bindparam("keys", expanding=True)),
 )
 
 MAP_LEAVES = select(map_leaf.c.key, map_leaf.c.list).where(
@@ -132,6 +115,16 @@ STATEMENTS = (
         statement.c.leaf_index < bindparam("stop"),
     )
     .order_by(statement.c.leaf_index)
+)
+
+
+HEAD = select(head)
+
+SET_HEAD = update(head).values(
+    size=bindparam("new_size"),
+    at_us=bindparam("new_at_us"),
+    state=bindparam("new_state"),
+    frontier=bindparam("new_frontier"),
 )
 
 

@@ -28,7 +28,6 @@ from firtree.storage.tables import (
     TEMPORAL,
     checkpoint,
     entry,
-    head,
     maker,
     map_leaf,
     statement,
@@ -49,13 +48,25 @@ def moment_of(at_us: int) -> datetime:
     return _EPOCH + at_us * _MICROSECOND
 
 
-class Bulk(Protocol):
-    """How a database takes many rows at once."""
+class Driver(Protocol):
+    """What the two databases do differently with many rows; plain driver calls.
+
+    Rows are tuples in the order of the table's columns.
+    """
 
     def insert(
         self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]
     ) -> None:
-        """Insert whole rows, columns in the table's order."""
+        """Insert rows."""
+
+    def newest(
+        self,
+        connection: Connection,
+        table: Table,
+        key: str,
+        things: Collection[object],
+    ) -> list[tuple[Any, ...]]:
+        """Give the newest versions (``until`` is null) of things, any order."""
 
     def end_versions(
         self,
@@ -64,21 +75,22 @@ class Bulk(Protocol):
         key: str,
         ended: Sequence[tuple[object, int]],
     ) -> None:
-        """Set ``until`` of the newest versions: (key, since of the next version)."""
+        """Set ``until`` of newest versions: (thing, since of the next version)."""
 
 
 class SQLReading:
     """Implements ``Reading`` on an open transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, driver: Driver) -> None:
         self._connection = connection
+        self._driver = driver
 
     def _stored(self, query: Any, **values: Any) -> list[Stored]:  # noqa: ANN401
         rows = self._connection.execute(query, values)
         return [Stored._make(row) for row in rows]
 
     def head(self) -> Head:
-        row = self._connection.execute(select(head)).one()
+        row = self._connection.execute(queries.HEAD).one()
         return Head(
             Frontier.parse(row.size, row.frontier),
             None if row.at_us is None else moment_of(row.at_us),
@@ -107,11 +119,9 @@ class SQLReading:
         ]
 
     def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
-        return {
-            row.id: EntryRow._make(row)
-            for chunk in queries.chunks(ids)
-            for row in self._connection.execute(queries.NEWEST_ROWS, {"ids": chunk})
-        }
+        found = self._driver.newest(self._connection, entry, "id", ids)
+        # Columns: manufacturer, model, id, since, until, then the rest.
+        return {row[2]: EntryRow(row[2], row[3], *row[:2], *row[5:]) for row in found}
 
     def siblings(self, key: ModelKey, size: int, limit: int) -> list[Stored]:
         first = key.model[:4]
@@ -161,11 +171,8 @@ class SQLReading:
         return [(row.kind, row.name) for row in rows]
 
     def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
-        return {
-            (row.kind, row.name): row.list
-            for chunk in queries.chunks(keys)
-            for row in self._connection.execute(queries.MAP_LISTS, {"keys": chunk})
-        }
+        found = self._driver.newest(self._connection, map_leaf, "key", keys)
+        return {(kind, name): octets for _, _, _, kind, name, octets in found}
 
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
         rows = self._connection.execute(queries.MAP_LEAVES, {"after": since})
@@ -205,12 +212,8 @@ class _Ended(NamedTuple):
 class SQLWriting(SQLReading):
     """Implements ``Writing`` on an open transaction that holds the lock."""
 
-    def __init__(self, connection: Connection, bulk: Bulk) -> None:
-        super().__init__(connection)
-        self._bulk = bulk
-
     def write(self, batch: Batch) -> None:
-        self._bulk.insert(self._connection, statement, batch.statements)
+        self._driver.insert(self._connection, statement, batch.statements)
         self.write_tables(batch)
         for piece in batch.tiles:
             kept = self.tile(piece.level, piece.number) if piece.start else b""
@@ -222,19 +225,20 @@ class SQLWriting(SQLReading):
                 )
             else:
                 row = (piece.level, piece.number, hashes)
-                self._bulk.insert(self._connection, tile, [row])
+                self._driver.insert(self._connection, tile, [row])
         after = batch.head
         at_us = None if after.at is None else microseconds(after.at)
         self._connection.execute(
-            update(head).values(
-                size=after.size,
-                at_us=at_us,
-                state=after.state,
-                frontier=after.frontier.encode(),
-            )
+            queries.SET_HEAD,
+            {
+                "new_size": after.size,
+                "new_at_us": at_us,
+                "new_state": after.state,
+                "new_frontier": after.frontier.encode(),
+            },
         )
         end = (after.size, at_us, after.frontier.root, after.state)
-        self._bulk.insert(self._connection, checkpoint, [end])
+        self._driver.insert(self._connection, checkpoint, [end])
 
     def write_tables(self, batch: Batch) -> None:
         entries = _versions(
@@ -254,8 +258,10 @@ class SQLWriting(SQLReading):
             (map_leaf, "key", lists),
         ):
             if found.rows:
-                self._bulk.end_versions(self._connection, table, key, found.ended)
-                self._bulk.insert(self._connection, table, found.rows)
+                ended = [pair for pair in found.ended if pair[0] in batch.replaced]
+                if ended:
+                    self._driver.end_versions(self._connection, table, key, ended)
+                self._driver.insert(self._connection, table, found.rows)
 
     def clear_tables(self) -> None:
         for table in TEMPORAL:

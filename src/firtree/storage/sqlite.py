@@ -2,8 +2,9 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from firtree.errors import UnavailableError
+from firtree.storage.queries import chunks
 from firtree.storage.sql import SQLReading, SQLWriting
 
 _WRITES = "firtree_writes"
@@ -34,14 +36,14 @@ class SQLiteRegister:
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
         with _translated(), self.engine.connect() as connection, connection.begin():
-            yield SQLReading(connection)
+            yield SQLReading(connection, _DRIVER)
 
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
         with _translated(), self.engine.connect() as plain:
             connection = plain.execution_options(**{_WRITES: True})
             with connection.begin():
-                yield SQLWriting(connection, _SQLiteBulk())
+                yield SQLWriting(connection, _DRIVER)
 
     def size(self) -> int:
         # On a connection of its own, outside any transaction: 6 µs a call.
@@ -62,7 +64,11 @@ class SQLiteRegister:
 
 def _engine(path: Path, lock_wait_s: float) -> Engine:
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}", poolclass=QueuePool, pool_size=8, max_overflow=24
+        f"sqlite+pysqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=24,
+        pool_reset_on_return=None,  # every use is a transaction that ends by itself
     )
 
     @event.listens_for(engine, "connect")
@@ -127,18 +133,33 @@ def _unavailable(error: BaseException | None) -> UnavailableError | None:
     return UnavailableError(message, hint=hint)
 
 
-class _SQLiteBulk:
-    """Implements ``Bulk`` by executemany with plain tuples."""
+class _SQLiteDriver:
+    """Implements ``Driver`` by executemany with plain tuples."""
 
     def insert(
         self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
     ) -> None:
         marks = ", ".join("?" * len(table.columns))
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        connection.exec_driver_sql(
-            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608
-            [tuple(row) for row in rows],
+        _cursor(connection).executemany(
+            f'INSERT INTO "{table.name}" ({_columns(table)}) '  # noqa: S608
+            f"VALUES ({marks})",
+            rows,
         )
+
+    def newest(
+        self, connection: Connection, table: Table, key: str, things: Collection[Any]
+    ) -> list[tuple[Any, ...]]:
+        cursor = _cursor(connection)
+        found: list[tuple[Any, ...]] = []
+        for chunk in chunks(things):
+            marks = ", ".join("?" * len(chunk))
+            cursor.execute(
+                f'SELECT {_columns(table)} FROM "{table.name}" '  # noqa: S608
+                f'WHERE "{key}" IN ({marks}) AND until IS NULL',
+                chunk,
+            )
+            found.extend(cursor.fetchall())
+        return found
 
     def end_versions(
         self,
@@ -147,8 +168,22 @@ class _SQLiteBulk:
         key: str,
         ended: Sequence[tuple[Any, int]],
     ) -> None:
-        connection.exec_driver_sql(
+        _cursor(connection).executemany(
             f'UPDATE "{table.name}" SET until = ? WHERE "{key}" = ?'  # noqa: S608
             " AND until IS NULL",
             [(since, thing) for thing, since in ended],
         )
+
+
+_DRIVER = _SQLiteDriver()
+
+
+@cache
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _cursor(connection: Connection) -> sqlite3.Cursor:
+    """Give a cursor of the driver, inside SQLAlchemy's transaction."""
+    cursor: sqlite3.Cursor = connection.connection.cursor()  # type: ignore[assignment]
+    return cursor

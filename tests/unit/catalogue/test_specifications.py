@@ -1,0 +1,83 @@
+"""Versions of specifications, their last days, and certificates over many entries."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from entries import an_entry
+from firtree.catalogue.certificates import (
+    CertificateKey,
+    first_to_run_out,
+    renewed,
+    with_several_dates,
+)
+from firtree.catalogue.entry import Certificate, CertificateKind, DateKind
+from firtree.catalogue.specifications import ENDS, specification_ends, version_numbers
+
+END = date(2027, 1, 1)
+CPA = Certificate(kind=CertificateKind.CPA, number="1", day=END)
+LATER = msgspec.structs.replace(CPA, day=date(2028, 1, 1))
+ZIGBEE = msgspec.structs.replace(CPA, kind=CertificateKind.ZIGBEE)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("4.1", (4, 1)),
+        ("v4.1", (4, 1)),
+        ("GBCS 4.1", (4, 1)),
+        ("SMETS V1.58", (1, 58)),
+        ("SMETS2 v4.2", (4, 2)),
+        ("SMETS1", ()),
+        ("", ()),
+        ("\uff14.\uff11", ()),
+    ],
+)
+def test_a_version_is_read_as_its_numbers(text: str, numbers: tuple[int, ...]) -> None:
+    assert version_numbers(text) == numbers
+
+
+def test_the_last_days_of_the_specifications_of_an_entry_are_found() -> None:
+    ends = {**ENDS, "SMETS 4.2": END, "CHTS 1.3": END}
+
+    assert specification_ends("v1.0", "SMETS2 V4.2", ends) == {
+        "GBCS v1.0": date(2018, 5, 7),
+        "SMETS2 V4.2": END,
+    }
+    assert specification_ends("4.1", "CHTS V1.3", ends) == {"CHTS V1.3": END}
+    assert specification_ends("", "", ends) == {}
+
+
+def test_a_renewal_is_one_act_over_all_entries_that_rest_on_it() -> None:
+    both = an_entry(1, certificates=(CPA, ZIGBEE))
+    other = an_entry(2, certificates=(ZIGBEE,))
+    already = an_entry(3, certificates=(LATER,))
+
+    (now,) = renewed([both, other, already], LATER)
+
+    assert now == an_entry(1, certificates=(LATER, ZIGBEE))
+
+
+def test_a_certificate_with_several_dates_is_found() -> None:
+    undated = msgspec.structs.replace(CPA, day=None)
+    entries = [
+        an_entry(1, certificates=(CPA, ZIGBEE)),
+        an_entry(2, certificates=(LATER, undated)),
+    ]
+
+    assert with_several_dates(entries) == {
+        CertificateKey(CertificateKind.CPA, "1"): {END, LATER.day}
+    }
+    assert with_several_dates(entries[:1]) == {}
+
+
+def test_the_first_certificate_to_run_out_is_of_the_kind_asked_for() -> None:
+    renewing = msgspec.structs.replace(
+        CPA, date_kind=DateKind.RENEWAL, day=date(2026, 1, 1)
+    )
+    entry = an_entry(1, certificates=(LATER, renewing, CPA))
+
+    assert first_to_run_out(entry, DateKind.EXPIRY) == CPA
+    assert first_to_run_out(entry, DateKind.RENEWAL) == renewing
+    assert first_to_run_out(an_entry(1), DateKind.EXPIRY) is None
