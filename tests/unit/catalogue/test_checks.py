@@ -494,6 +494,14 @@ def test_a_draft_is_judged_on_the_day_of_the_check() -> None:
     assert "specification-ended" not in codes_of(draft, day=date(2018, 5, 7))
 
 
+def test_either_half_of_a_certificates_date_is_missed() -> None:
+    (kind,) = findings(sound(certificates=with_dates(date_kind=None)), around())
+    (day,) = findings(sound(certificates=with_dates(day=None)), around())
+
+    assert "has a date but no kind of date (expiry or renewal);" in kind.text
+    assert "has a kind of date but no date;" in day.text
+
+
 def test_a_smets1_entry_needs_no_certificates() -> None:
     model = a_model(generation=Generation.SMETS1)
 
@@ -615,7 +623,7 @@ def test_entries_of_one_day_are_told_apart_by_id_and_a_draft_is_the_last() -> No
     alone: dict[str, Any] = {"same_model": (later,)}
 
     assert codes_of(first, **alone) == set()
-    draft = sound(0, release_date=day, upgradable_from=())
+    draft = sound(0, release_date=day, upgradable_from=(), image_hash=digest("x"))
     assert codes_of(draft, **alone) == {"na-with-earlier-entries"}
 
 

@@ -72,7 +72,7 @@ def certificate_dates_are_whole(entry: Entry, _: Surroundings) -> Iterator[Findi
     """F7: a date says whether it is an expiry or a renewal, and the other way."""
     for held in entry.cpl.certificates:
         if (held.day is None) != (held.date_kind is None):
-            kind = f"the kind of date ({' or '.join(DateKind)})"
+            kind = f"kind of date ({' or '.join(DateKind)})"
             yield finding(
                 "certificate-date-half-said",
                 DATE_COLUMNS[held.kind],

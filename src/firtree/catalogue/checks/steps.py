@@ -182,7 +182,7 @@ def _predecessors(entry: Entry, around: Surroundings) -> list[Entry]:
     return [
         known[named]
         for named in dict.fromkeys(entry.fir.upgradable_from or ())
-        if named != entry.id and named in known 
+        if named != entry.id and named in known and same_model(entry, known[named])
     ]
 
 
