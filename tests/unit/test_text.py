@@ -44,7 +44,7 @@ def test_whole_numbers_have_bounds() -> None:
             text.whole_number(given, least=7, most=7)
 
 
-@pytest.mark.parametrize("given", ["", "abcd", "a\n", "a\0", "a\x7f", "\u2028"])
+@pytest.mark.parametrize("given", ["", "abcd", "a\n", "a\r", "a\0", "a\x7f", "\u2028"])
 def test_a_plain_text_is_short_and_without_controls(given: str) -> None:
     with pytest.raises(ValueError, match="a text"):
         text.plain_text(given, most=3)
@@ -67,6 +67,8 @@ def test_a_long_text_may_have_lines_and_tabs() -> None:
     ("read", "given", "message"),
     [
         (text.iso_date, "2026-11-22 ", "a date such as 2026-11-22"),
+        (text.iso_date, "2026-11-22\n", "a date such as 2026-11-22"),
+        (text.british_date, "22/11/2026\n", "a date such as 22/11/2026"),
         (text.iso_date, "20261122", "a date such as"),
         (text.iso_date, "2026-W47-7", "a date such as"),
         (text.iso_date, "\uff12026-11-22", "a date such as"),

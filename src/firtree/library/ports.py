@@ -175,8 +175,11 @@ class Reading(Protocol):
         The model itself is left out.
         """
 
-    def sharing_image(self, image_hash: str, size: int, limit: int) -> list[Stored]:
-        """Give entries with a Manufacturer Image Hash, by id."""
+    def sharing_images(self, hashes: Collection[str], size: int) -> list[Stored]:
+        """Give the entries with these Manufacturer Image Hashes."""
+
+    def ids(self, size: int) -> Iterator[int]:
+        """Yield the id of every entry, by id."""
 
     def page(
         self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int

@@ -17,7 +17,7 @@ import msgspec
 from firtree.access import Principal, Right, scope_of
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
-from firtree.errors import InvalidInputError
+from firtree.errors import ConflictError, InvalidInputError
 from firtree.ledger.leaf import leaf_octets
 from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.notes import Checkpoint, Signer
@@ -96,7 +96,13 @@ class Recorder:
         self._lock = threading.Lock()
         self._known = _Known(0, StateMap(), ())
 
-    def record(self, statements: Sequence[Statement], principal: Principal) -> Recorded:
+    def record(
+        self,
+        statements: Sequence[Statement],
+        principal: Principal,
+        *,
+        at_size: int | None = None,
+    ) -> Recorded:
         """Record statements in one transaction.
 
         ``replaces`` of each statement about an entry is filled in here, under the
@@ -105,8 +111,10 @@ class Recorder:
         Args:
             statements: in log order; at least one.
             principal: who records; needs the right to.
+            at_size: log size at which the statements were decided on; None = any.
 
         Raises:
+            ConflictError: the log has grown since ``at_size``.
             NotFoundError: the principal may not record.
             UnavailableError: the register cannot be written now; nothing was.
         """
@@ -116,6 +124,11 @@ class Recorder:
         with self._lock:
             with self._register.writing() as tx:
                 head = tx.head()
+                if at_size not in {None, head.size}:
+                    raise ConflictError(
+                        "the register has changed meanwhile; nothing was recorded",
+                        hint="run the same again: it will be compared anew",
+                    )
                 known = self._caught_up(tx, head.size)
                 batch, after = self._batch(tx, statements, head, known)
                 tx.write(batch)

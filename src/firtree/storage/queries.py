@@ -54,9 +54,11 @@ OF_MODEL = STORED_ENTRIES.where(
 
 OF_IDS = STORED_ENTRIES.where(entry.c.id.in_(bindparam("ids", expanding=True)))
 
-SHARING_IMAGE = STORED_ENTRIES.where(
-    entry.c.image_hash == bindparam("image_hash")
-).limit(bindparam("most"))
+SHARING_IMAGES = STORED_ENTRIES.where(
+    entry.c.image_hash.in_(bindparam("hashes", expanding=True))
+)
+
+IDS = select(entry.c.id).where(_ENTRY_AS_OF).order_by(entry.c.id)
 
 SIBLINGS = STORED_ENTRIES.where(
     entry.c.manufacturer == bindparam("manufacturer"),
@@ -184,7 +186,8 @@ def searches(text: str, scope: Scope, limit: int) -> Iterator[Select[Any]]:
     yield reach.where(_starts(entry.c.model, upper))
     yield reach.where(_starts(entry.c.manufacturer, upper))
     named = select(maker.c.code).where(
-        maker.c.until.is_(None), maker.c.name.icontains(text, autoescape=True)
+        as_of(maker.c.since, maker.c.until),
+        maker.c.name.icontains(text, autoescape=True),
     )
     yield reach.where(entry.c.manufacturer.in_(named))
 

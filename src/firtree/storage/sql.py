@@ -135,10 +135,16 @@ class SQLReading:
             most=limit,
         )
 
-    def sharing_image(self, image_hash: str, size: int, limit: int) -> list[Stored]:
-        return self._stored(
-            queries.SHARING_IMAGE, image_hash=image_hash, size=size, most=limit
-        )
+    def sharing_images(self, hashes: Collection[str], size: int) -> list[Stored]:
+        return [
+            found
+            for chunk in queries.chunks(sorted(hashes))
+            for found in self._stored(queries.SHARING_IMAGES, hashes=chunk, size=size)
+        ]
+
+    def ids(self, size: int) -> Iterator[int]:
+        for (number,) in self._connection.execute(queries.IDS, {"size": size}):
+            yield number
 
     def page(
         self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int

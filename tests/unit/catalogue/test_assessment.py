@@ -20,6 +20,7 @@ from firtree.catalogue.entry import (
     Availability,
     Certificate,
     CertificateKind,
+    ChangeClass,
     DCCLoading,
     Entry,
     Hold,
@@ -513,6 +514,20 @@ def test_warnings_come_loudest_first_and_once() -> None:
     )
 
     assert codes(answer) == ["dcc-refused", "interrupts-hub-power", "no-release-notes"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (ChangeClass.SECURITY, "security-step"),
+        (ChangeClass.METROLOGY, "metrology-changes"),
+    ],
+)
+def test_what_a_step_changes_is_said(change: ChangeClass, code: str) -> None:
+    changing = an_entry(2, upgradable_from=(1,), change_classes=(change,))
+
+    assert code in codes(asked(A, changing))
+    assert code not in codes(asked(A, changing, runs=2))
 
 
 @pytest.mark.parametrize(

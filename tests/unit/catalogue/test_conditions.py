@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from entries import a_model, an_entry
-from firtree.catalogue.conditions import Hub, conditions_of
-from firtree.catalogue.entry import Entry, Requirement
+from firtree.catalogue.conditions import Hub, Met, conditions_of
+from firtree.catalogue.entry import Entry, Hold, Requirement
 from firtree.catalogue.pathways import Pathways
 from firtree.devices import DeviceType, ModelKey
 
@@ -48,6 +48,16 @@ def test_a_hub_entry_or_one_reached_from_it_suffices(
     entries: list[int], runs: Entry | None, state: str
 ) -> None:
     assert states(entry=runs, hub_entries=entries) == [state]
+
+
+def test_a_hub_meets_it_though_nobody_may_go_there_any_more() -> None:
+    held = msgspec.structs.replace(SECOND.fir, hold=Hold())
+    runs = msgspec.structs.replace(SECOND, fir=held)
+    wants = Requirement(hub_entries=(70,))
+
+    (condition,) = conditions_of(wants, HUB, runs, Pathways([FIRST, runs]))
+
+    assert condition.state is Met.MET
 
 
 @pytest.mark.parametrize(

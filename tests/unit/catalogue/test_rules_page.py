@@ -8,7 +8,7 @@ import pytest
 from firtree.catalogue.words import ADVICE, REASONS, SHOWN, WARNINGS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text("utf-8")
-ROW = re.compile(r"^\| `([a-z-]+)` \| ([^|]+) \|(?: ([^|]+) \|)?$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z0-9-]+)` \| ([^|]+) \|(?: ([^|]+) \|)?$", re.MULTILINE)
 
 
 def table(heading: str) -> list[tuple[str, str]]:

@@ -299,6 +299,12 @@ WARNED: dict[str, Row] = {
             an_entry(3, upgradable_from=(1, 2), confirmed_edges=(1,)),
         ),
         on(A, an_entry(2, upgradable_from=(1,)), an_entry(3, upgradable_from=(1, 2))),
+        on(
+            A,
+            an_entry(2, upgradable_from=(1,), mandatory_step=True),
+            an_entry(3, upgradable_from=(1, 2)),
+            an_entry(4, upgradable_from=(2,)),
+        ),
     ),
     "other-release-lines": (
         on(A, B, an_entry(3, upgradable_from=(1,), release_line="LTS")),

@@ -1,0 +1,1 @@
+"""Files and wire forms, in and out."""

@@ -1,0 +1,245 @@
+"""Readings of single cells; each raises ``ValueError`` saying what was expected."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from firtree.catalogue.entry import (
+    Availability,
+    ChangeClass,
+    DCCLoading,
+    Hold,
+    Loading,
+    ReleaseNotes,
+    Requirement,
+    Status,
+)
+from firtree.text import british_date, iso_date, long_text, plain_text, whole_number
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+MOST_IDS = 1000
+
+
+def choice(kind: type[_Choice]) -> Callable[[str], _Choice]:
+    """Make a reading of one of some words, in any case."""
+    words = {member.value.casefold(): member for member in kind}
+    expected = f"one of {', '.join(member.value for member in kind)}"
+
+    def read(text: str) -> _Choice:
+        found = words.get(text.casefold())
+        if found is None:
+            raise ValueError(expected)
+        return found
+
+    return read
+
+
+def text_of(most: int) -> Callable[[str], str]:
+    """Make a reading of a text of bounded length."""
+    return lambda text: plain_text(text, most=most)
+
+
+def entry_id(text: str) -> int:
+    """Read a CPL Entry ID."""
+    try:
+        return whole_number(text, least=1)
+    except ValueError:
+        raise ValueError("a CPL Entry ID, a whole number from 1") from None
+
+
+def entry_ids(text: str) -> tuple[int, ...]:
+    """Read CPL Entry IDs separated by semicolons or commas; order as given."""
+    parts = [part.strip() for part in re.split(r"[;,]", text)]
+    if len(parts) > MOST_IDS:
+        raise ValueError(f"at most {MOST_IDS} CPL Entry IDs")
+    try:
+        found = [entry_id(part) for part in parts if part]
+    except ValueError:
+        raise ValueError("CPL Entry IDs separated by ';' or ','") from None
+    return tuple(dict.fromkeys(found))
+
+
+def predecessors(text: str) -> tuple[int, ...]:
+    """Read *Upgradable From*: ids, or ``N/A`` for none (MP231)."""
+    if text.casefold() in {"n/a", "na"}:
+        return ()
+    try:
+        return entry_ids(text)
+    except ValueError:
+        raise ValueError("CPL Entry IDs separated by ';' or ',', or N/A") from None
+
+
+def change_classes(text: str) -> tuple[ChangeClass, ...]:
+    """Read *Change Class*: words separated by semicolons or commas."""
+    words = (word.strip() for word in re.split(r"[;,]", text))
+    read = choice(ChangeClass)
+    return tuple(dict.fromkeys(read(word) for word in words if word))
+
+
+def yes_or_no(text: str) -> bool:
+    """Read yes or no."""
+    word = text.casefold()
+    if word in {"yes", "y", "true", "1"}:
+        return True
+    if word in {"no", "n", "false", "0"}:
+        return False
+    raise ValueError("yes or no")
+
+
+def status(text: str) -> Status:
+    """Read a status; the published workbook's *Current* is Active."""
+    if text.casefold() == "current":
+        return Status.ACTIVE
+    if text.casefold() == "removed":
+        raise ValueError(
+            "Active, Expired, Withdrawn or Cancelled ('Removed' does not say which)"
+        )
+    return choice(Status)(text)
+
+
+def availability(text: str) -> tuple[Availability, tuple[str, ...]]:
+    """Read *Availability*; ``limited: Party A; Party B`` names the parties."""
+    word, colon, names = text.partition(":")
+    found = choice(Availability)(word.strip())
+    if colon and found is not Availability.LIMITED:
+        raise ValueError("names of parties after 'limited:' only")
+    parties = tuple(n.strip() for n in re.split(r"[;,]", names) if n.strip())
+    return found, parties
+
+
+def loading(text: str) -> DCCLoading | None:
+    """Read *DCC Loaded*: yes, no, a date, ``refused: reason`` or ``removed``."""
+    word, _, reason = (part.strip() for part in text.partition(":"))
+    folded = word.casefold()
+    if folded in {"yes", "y", "true", "loaded"}:
+        return DCCLoading(state=Loading.LOADED, reason=reason)
+    if folded in {"no", "n", "false", "not loaded"}:
+        return DCCLoading(state=Loading.NOT_LOADED, reason=reason)
+    if folded in {"refused", "removed"}:
+        return DCCLoading(state=Loading(folded), reason=reason)
+    raise ValueError("yes, no, a date, 'refused: reason' or 'removed'")
+
+
+def hold(text: str) -> Hold | None:
+    """Read *Hold*: no, yes, or the reason of a hold."""
+    if text.casefold() in {"no", "n", "false", "0"}:
+        return None
+    if text.casefold() in {"yes", "y", "true", "1"}:
+        return Hold()
+    return Hold(reason=plain_text(text, most=200))
+
+
+_REQUIRED = re.compile(
+    r"(?:(?P<ids>(?:entry|entries|id|ids)\s+)?(?P<list>[0-9][0-9, ]*)"
+    r"|GBCS\s*(?:>=)?\s*v?(?P<gbcs>[0-9][0-9.]*)"
+    r"|CHTS\s*(?:>=)?\s*v?(?P<chts>[0-9][0-9.]*)"
+    r"|HAN\s+(?P<han>.{1,30}))\Z",
+    re.IGNORECASE,
+)
+
+
+def requirement(text: str) -> Requirement:
+    """Read *Requires*, such as ``entries 12, 15; GBCS 4.1; CHTS 1.4; HAN Dual Band``.
+
+    Entries are those of Communications Hubs of which one suffices.
+    """
+    hubs: list[int] = []
+    least = {"gbcs": "", "chts": "", "han": ""}
+    for part in text.split(";"):
+        if not part.strip():
+            continue
+        match = _REQUIRED.match(part.strip())
+        if match is None:
+            raise ValueError(
+                "what the hub needs, such as 'entries 12, 15; GBCS 4.1; CHTS 1.4; "
+                "HAN Dual Band'"
+            )
+        if match["list"]:
+            hubs.extend(entry_ids(match["list"]))
+        least = {name: match[name] or known for name, known in least.items()}
+    return Requirement(
+        hub_entries=tuple(dict.fromkeys(hubs)),
+        least_gbcs=least["gbcs"],
+        least_chts=least["chts"],
+        han_variant=least["han"].strip(),
+    )
+
+
+_LABELS = {
+    "security": "security",
+    "fixes": "fixes",
+    "features": "features",
+    "known issues": "known_issues",
+    "irps": "irps",
+}
+
+
+def release_notes(text: str) -> ReleaseNotes:
+    """Read *Release Notes*: a summary, and lines such as ``Fixes: this; that``.
+
+    Lines may also be separated by `` | ``.  An https address, or ``on request``,
+    becomes the reference.
+    """
+    summary: list[str] = []
+    items: dict[str, list[str]] = {}
+    reference = ""
+    for line in re.split(r"\r\n|[\r\n]|\s\|\s", long_text(_unix(text), most=20_000)):
+        label, colon, rest = line.partition(":")
+        name = _LABELS.get(label.strip().casefold())
+        if colon and name:
+            found = (item.strip() for item in rest.split(";"))
+            items.setdefault(name, []).extend(item for item in found if item)
+        elif line.strip().startswith("https://") and " " not in line.strip():
+            reference = line.strip()
+        elif line.strip().casefold() == "on request":
+            reference = "on request"
+        elif line.strip():
+            summary.append(line.strip())
+    return ReleaseNotes(
+        summary="\n".join(summary),
+        reference=reference,
+        **{name: tuple(found) for name, found in items.items()},
+    )
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Dates:
+    """Reads the dates of one file, which must all be of one style.
+
+    A file that writes some dates as ``2026-11-22`` and some as ``22/11/2026`` has
+    been through several hands; guessing would record wrong days.
+    """
+
+    _STYLES = (("2026-11-22", iso_date), ("22/11/2026", british_date))
+
+    def __init__(self) -> None:
+        self._style: int | None = None
+        self._line = 0
+
+    def read(self, text: str, line: int) -> date:
+        """Read a date.
+
+        Args:
+            text: the cell.
+            line: its line, to be named when another cell differs.
+        """
+        for number, (example, parse) in enumerate(self._STYLES):
+            if ("/" in text) is not ("/" in example):
+                continue
+            day = parse(text)
+            if self._style is None:
+                self._style, self._line = number, line
+            if self._style != number:
+                style = self._STYLES[self._style][0]
+                raise ValueError(
+                    f"a date such as {style}, as in line {self._line} (one style "
+                    "for the whole file)"
+                )
+            return day
+        raise AssertionError("every text has a slash or has none")

@@ -1,0 +1,313 @@
+"""Take a table in: compare it with the register, then record what it changes.
+
+It records history as published: a cell that cannot be read, or a CPL Entry ID that is
+there twice, refuses the whole table; whatever else breaks a check is listed as a
+finding of its entry.  All rows or none.  Rows absent from a later table are reported,
+never removed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from firtree.access import Principal, Right, Scope, scope_of
+from firtree.catalogue.checks import Finding, Surroundings, findings
+from firtree.catalogue.entry import Entry
+from firtree.devices import ModelKey
+from firtree.errors import InvalidInputError
+from firtree.exchange.entries import EntryRow, Table, contact_of, merged
+from firtree.library.models import entry_of, makers_of
+from firtree.library.ports import Filter, Reading, Register
+from firtree.library.record import Recorded, Recorder
+from firtree.parties import Contact, Maker
+from firtree.statements.statement import Statement
+
+Progress = Callable[[str, int, int], None]
+
+
+class Change(NamedTuple):
+    """What a table changes of one entry.
+
+    Attributes:
+        entry: as it will be.
+        before: as it is; None = new.
+        fields: names of the fields that change; empty for a new entry.
+    """
+
+    entry: Entry
+    before: Entry | None
+    fields: tuple[str, ...]
+
+
+class Plan(NamedTuple):
+    """What importing a table would do.
+
+    Attributes:
+        size: log size the table was compared at.
+        changes: new and changed entries, in the order of the table.
+        makers: new and changed makers.
+        unchanged: count of rows that say what the register holds.
+        absent: ids the register holds and the table does not.
+        findings: what the checks find in the table's entries, by id.
+        ignored: names of columns that are not known.
+    """
+
+    size: int
+    changes: list[Change]
+    makers: list[Maker]
+    unchanged: int
+    absent: list[int]
+    findings: dict[int, tuple[Finding, ...]]
+    ignored: tuple[str, ...]
+
+    @property
+    def new(self) -> list[Change]:
+        """Entries the register does not hold yet."""
+        return [change for change in self.changes if change.before is None]
+
+    @property
+    def changed(self) -> list[Change]:
+        """Entries the register holds otherwise."""
+        return [change for change in self.changes if change.before is not None]
+
+
+def _silent(_what: str, _done: int, _all: int) -> None:
+    """Report no progress."""
+
+
+def plan_import(
+    principal: Principal,
+    table: Table,
+    register: Register,
+    *,
+    day: date,
+    progress: Progress = _silent,
+) -> Plan:
+    """Compare a table with the register; changes nothing.
+
+    Args:
+        principal: who imports; needs the right to record.
+        table: what was read.
+        register: what it is compared with.
+        day: the day in London, for the checks.
+        progress: told (what, done, of how many).
+
+    Raises:
+        InvalidInputError: cells cannot be read; every one is in ``problems``.
+    """
+    scope_of(principal, Right.RECORD)
+    if table.problems:
+        count = len(table.problems)
+        raise InvalidInputError(
+            f"{count} cell{'s' if count > 1 else ''} cannot be read; nothing was "
+            "recorded",
+            hint="mend them and import the file again",
+            problems=tuple(table.problems),
+        )
+    with register.reading() as tx:
+        size = tx.head().size
+        held = {e.id: e for e in _stored(tx, [row.id for row in table.rows], size)}
+        makers = _makers(tx, table, size)
+        changes = list(_changes(table, held, makers))
+        absent = sorted(set(tx.ids(size)) - {row.id for row in table.rows})
+        found = _findings(tx, changes, makers, size=size, day=day, progress=progress)
+    return Plan(
+        size=size,
+        changes=[change for change in changes if change.fields or not change.before],
+        makers=[makers.recorded[code] for code in sorted(makers.recorded)],
+        unchanged=sum(1 for c in changes if c.before and not c.fields),
+        absent=absent,
+        findings=found,
+        ignored=table.ignored,
+    )
+
+
+def record_import(principal: Principal, plan: Plan, recorder: Recorder) -> Recorded:
+    """Record what a plan changes, in one transaction.
+
+    Raises:
+        ConflictError: the register has changed since the plan was made.
+        UnavailableError: the register cannot be written now; nothing was.
+    """
+    statements = [Statement(subject=maker, by=principal.name) for maker in plan.makers]
+    statements.extend(
+        Statement(
+            subject=change.entry,
+            by=principal.name,
+            effective_from=(
+                change.entry.cpl.status_from or change.entry.cpl.published_on
+            ),
+        )
+        for change in plan.changes
+    )
+    return recorder.record(statements, principal, at_size=plan.size)
+
+
+def _stored(tx: Reading, ids: Iterable[int], size: int) -> Iterator[Entry]:
+    return map(entry_of, tx.entries(list(ids), size))
+
+
+class _Makers(NamedTuple):
+    """Makers as they will be; ``recorded`` are those that are new or change."""
+
+    all: dict[str, Maker]
+    recorded: dict[str, Maker]
+
+
+def _makers(tx: Reading, table: Table, size: int) -> _Makers:
+    """Derive each maker's name and mailbox from its rows.
+
+    A maker that is new gets the name and contact most of its rows give.  One that is
+    known changes only where all of its rows agree and they are all its entries; a
+    row that differs from its maker gives its entry a contact of its own.
+    """
+    rows: dict[str, list[EntryRow]] = defaultdict(list)
+    for row in table.rows:
+        rows[row.model.key.manufacturer].append(row)
+    known = makers_of(tx.makers(list(rows), size))
+    found, recorded = dict(known), {}
+    for code, own in rows.items():
+        maker = _maker(code, own, known.get(code), table.columns)
+        if maker != known.get(code) and _complete(tx, code, own, size):
+            found[code] = recorded[code] = maker
+    return _Makers(found, recorded)
+
+
+def _maker(
+    code: str, rows: list[EntryRow], known: Maker | None, columns: frozenset[str]
+) -> Maker:
+    names = Counter(row.values.get("Manufacturer") or "" for row in rows)
+    contacts = Counter(contact_of(row, columns) for row in rows)
+    del names[""], contacts[None]
+    contact = known.contact if known else None
+    if contacts and (contact is None or len(contacts) == 1):
+        contact = _most_common(contacts)
+    name = known.name if known else code
+    if names and (known is None or len(names) == 1):
+        name = _most_common(names)
+    return Maker(code=code, name=name, contact=contact)
+
+
+def _complete(tx: Reading, code: str, rows: list[EntryRow], size: int) -> bool:
+    """Tell whether rows are of every entry that the register holds of a maker."""
+    ids, after = {row.id for row in rows}, 0
+    wanted = Filter(manufacturer=code)
+    while stored := tx.page(wanted, Scope(), size=size, after=after, limit=1000):
+        held = [entry_of(found).id for found in stored]
+        if not ids.issuperset(held):
+            return False
+        after = held[-1]
+    return True
+
+
+_Counted = TypeVar("_Counted")
+
+
+def _most_common(counts: Counter[_Counted]) -> _Counted:
+    """Give what was counted most; among equals the first that was met."""
+    return counts.most_common(1)[0][0]
+
+
+def _changes(
+    table: Table, held: Mapping[int, Entry], makers: _Makers
+) -> Iterator[Change]:
+    for row in table.rows:
+        before = held.get(row.id)
+        entry = merged(before, row)
+        contact = _own_contact(row, table.columns, entry, makers)
+        entry = msgspec.structs.replace(entry, contact=contact)
+        yield Change(entry, before, _fields(before, entry) if before else ())
+
+
+def _own_contact(
+    row: EntryRow, columns: frozenset[str], entry: Entry, makers: _Makers
+) -> Contact | None:
+    """Give the contact that differs from the maker's; None where it does not."""
+    if not columns & {"Contact Role", "Contact Email"}:
+        return entry.contact
+    contact = contact_of(row, columns)
+    usual = makers.all[row.model.key.manufacturer].contact
+    return None if contact == usual else contact
+
+
+def _fields(before: Entry, after: Entry) -> tuple[str, ...]:
+    """Name the fields that differ."""
+    changed = [
+        name
+        for old, new in ((before.cpl, after.cpl), (before.fir, after.fir))
+        if old != new
+        for name in new.__struct_fields__
+        if getattr(old, name) != getattr(new, name)
+    ]
+    if before.contact != after.contact:
+        changed.append("contact")
+    return tuple(changed)
+
+
+def _findings(
+    tx: Reading,
+    changes: list[Change],
+    makers: _Makers,
+    *,
+    size: int,
+    day: date,
+    progress: Progress,
+) -> dict[int, tuple[Finding, ...]]:
+    """Run the checks on the table's entries, among each other and the register's."""
+    around = _Around(tx, [change.entry for change in changes], size)
+    found: dict[int, tuple[Finding, ...]] = {}
+    for number, change in enumerate(changes):
+        entry = change.entry
+        maker = makers.all.get(entry.model.key.manufacturer)
+        if listed := findings(entry, around.of(entry, maker, day)):
+            found[entry.id] = listed
+        if number % 1000 == 0:
+            progress("checking", number, len(changes))
+    progress("checking", len(changes), len(changes))
+    return found
+
+
+class _Around:
+    """What the checks compare a table's entries with: the register with the table."""
+
+    def __init__(self, tx: Reading, entries: list[Entry], size: int) -> None:
+        new = {entry.id: entry for entry in entries}
+        self._models: dict[ModelKey, dict[int, Entry]] = defaultdict(dict)
+        self._hashes: dict[str, dict[int, Entry]] = defaultdict(dict)
+        self._entries = new
+        hashes = {e.cpl.image_hash for e in entries if e.cpl.image_hash}
+        named = {number for entry in entries for number in _named(entry)} - set(new)
+        held = [entry_of(row) for row in tx.sharing_images(hashes, size)]
+        for key in {entry.model.key for entry in entries}:
+            held.extend(entry_of(row) for row in tx.entries_of_model(key, size))
+        for entry in (*(e for e in held if e.id not in new), *entries):
+            self._models[entry.model.key][entry.id] = entry
+            if entry.cpl.image_hash:
+                self._hashes[entry.cpl.image_hash][entry.id] = entry
+        self._named = {entry.id: entry for entry in _stored(tx, named, size)}
+
+    def of(self, entry: Entry, maker: Maker | None, day: date) -> Surroundings:
+        """Give the surroundings of one entry."""
+        model, sharing = self._models[entry.model.key], self._hashes
+        named = {
+            number: known
+            for number in _named(entry)
+            if (known := self._entries.get(number) or self._named.get(number))
+        }
+        same_hash = sharing.get(entry.cpl.image_hash, {}).values()
+        return Surroundings(
+            day=day,
+            same_model=tuple(other for other in model.values() if other.id != entry.id),
+            named=named,
+            same_hash=tuple(other for other in same_hash if other.id != entry.id),
+            maker=maker,
+        )
+
+
+def _named(entry: Entry) -> set[int]:
+    """Give the ids an entry names."""
+    hubs = entry.fir.requires.hub_entries if entry.fir.requires else ()
+    return {*(entry.fir.upgradable_from or ()), *entry.fir.rollback_from, *hubs}

@@ -1,0 +1,342 @@
+"""Ask a register: assess devices, find and list entries, now or at a past moment.
+
+Every use case takes a principal first; what the principal may not see looks as if it
+were not there.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from firtree.access import Principal, Right, Scope, scope_of
+from firtree.catalogue.answer import Assessment, Circumstances, Device
+from firtree.catalogue.assessment import assess
+from firtree.catalogue.checks import Finding, Surroundings, findings
+from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry, in_force
+from firtree.catalogue.record import ModelRecord
+from firtree.devices import ModelKey
+from firtree.errors import NotFoundError
+from firtree.ledger.leaf import Leaf
+from firtree.ledger.notes import Checkpoint, Signer
+from firtree.library.models import Models, entry_of, makers_of
+from firtree.library.ports import Filter, Reading, Register, Stored
+from firtree.library.views import View, effective_day, past_view
+from firtree.parties import Maker
+from firtree.text import london_day
+
+SIBLINGS_MOST = 200
+FOUND_MOST = 50
+
+
+class EntryView(NamedTuple):
+    """An entry with what belongs to it.
+
+    Attributes:
+        entry: the entry, without what the asker may not see.
+        number: of its newest statement, counted from 0.
+        recorded_at: when that was recorded.
+        maker: its maker; None = not known.
+        release: ids of the entries that share its Manufacturer Image, itself left out.
+        findings: what the submission checks find in it.
+    """
+
+    entry: Entry
+    number: int
+    recorded_at: datetime | None
+    maker: Maker | None
+    release: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+
+class Page(NamedTuple):
+    """Some entries in the order of their ids.
+
+    Attributes:
+        entries: the entries.
+        after: id to go on after; None = that was the last page.
+    """
+
+    entries: list[Entry]
+    after: int | None
+
+
+class Log(NamedTuple):
+    """The log at the newest checkpoint."""
+
+    size: int
+    checkpoint: str
+
+
+class Lookup:
+    """Answers questions about one register.  Safe to share between threads.
+
+    Args:
+        register: where it is kept.
+        models: hardware models in memory.
+        signer: signs checkpoints of committed heads.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        models: Models,
+        signer: Signer,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._register = register
+        self._models = models
+        self._signer = signer
+        self._now = now
+        self._checkpoint = Log(-1, "")
+
+    def today(self) -> date:
+        """Give the day it is in London."""
+        return london_day(self._now())
+
+    def view(self, at: str = "", effective_at: str = "") -> View:
+        """Find the state and the day that are asked about.
+
+        Args:
+            at: empty = now; a date (its end, in London), a moment with its zone, or
+                a log size.
+            effective_at: empty, or the date whose statuses are asked for.
+
+        Raises:
+            InvalidInputError: of another form, in the future, or before the register
+                began.
+        """
+        effective = effective_day(effective_at, self.today())
+        if not at:
+            size = self._models.newest_size()
+            return View(size, effective or self.today(), None, effective)
+        found = past_view(self._register, at, self._now())
+        return found._replace(day=effective or found.day, effective_at=effective)
+
+    def assess(self, principal: Principal, device: Device, view: View) -> Assessment:
+        """Assess one device.
+
+        Raises:
+            NotFoundError: the principal may not read entries.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        return self._assess(principal, scope, device, view, None)
+
+    def assess_many(
+        self,
+        principal: Principal,
+        devices: Sequence[Device],
+        view: View,
+        approved: dict[int, date | None] | None = None,
+    ) -> list[Assessment]:
+        """Assess devices, in order; one state for all of them.
+
+        Args:
+            principal: who asks.
+            devices: any number.
+            view: from where.
+            approved: the asker's own list with the day from which (R12); None = none.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        return [self._assess(principal, scope, d, view, approved) for d in devices]
+
+    def _assess(
+        self,
+        principal: Principal,
+        scope: Scope,
+        device: Device,
+        view: View,
+        approved: dict[int, date | None] | None,
+    ) -> Assessment:
+        record = self._record(device.key, scope, view)
+        listed = record.listed(device.firmware)
+        siblings = () if listed else self._siblings(device.key, scope, view)
+        hub = device.hub
+        return assess(
+            device,
+            record,
+            Circumstances(
+                day=view.day,
+                asker=principal.name,
+                approved=approved,
+                maker=self._maker(device.key.manufacturer, scope, view),
+                siblings=siblings,
+                reconstructed=view.effective_at is not None,
+            ),
+            hub_record=self._record(hub.key, scope, view) if hub else None,
+        )
+
+    def _record(self, key: ModelKey, scope: Scope, view: View) -> ModelRecord:
+        if not scope.covers(key.manufacturer):
+            return ModelRecord(key, ())
+        record = self._models.model(key, view.size)
+        if scope.private and view.effective_at is None:
+            return record
+        return ModelRecord(key, _seen(record.entries, scope, view))
+
+    def _siblings(self, key: ModelKey, scope: Scope, view: View) -> tuple[Entry, ...]:
+        if not scope.covers(key.manufacturer) or len(key.model) < 4:
+            return ()
+        with self._register.reading() as tx:
+            found = tx.siblings(key, view.size, SIBLINGS_MOST)
+        return tuple(_seen(map(entry_of, found), scope, view))
+
+    def _maker(self, code: str, scope: Scope, view: View) -> Maker | None:
+        if not scope.covers(code):
+            return None
+        maker = self._models.maker(code, view.size)
+        if maker is None or scope.people:
+            return maker
+        return msgspec.structs.replace(maker, contact=None)
+
+    def entry(self, principal: Principal, entry_id: int, view: View) -> EntryView:
+        """Give one entry with what belongs to it.
+
+        Raises:
+            NotFoundError: there is no such entry, or it is not the principal's to see.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        with self._register.reading() as tx:
+            stored = tx.entries([entry_id], view.size)
+            seen = _seen(map(entry_of, stored), scope, view)
+            if not seen:
+                raise NotFoundError(
+                    f"there is no entry {entry_id}",
+                    hint="search by manufacturer, model, version or hash",
+                )
+            return self._entry_view(tx, stored[0], seen[0], scope, view)
+
+    def _entry_view(
+        self, tx: Reading, stored: Stored, entry: Entry, scope: Scope, view: View
+    ) -> EntryView:
+        around = surroundings(tx, entry, view)
+        release = _seen(around.same_hash, scope, view)
+        maker = self._maker(entry.model.key.manufacturer, scope, view)
+        return EntryView(
+            entry=entry,
+            number=stored.number,
+            recorded_at=_recorded_at(tx, stored.number),
+            maker=maker,
+            release=tuple(other.id for other in release),
+            findings=findings(entry, around) if scope.fir else (),
+        )
+
+    def entries(
+        self,
+        principal: Principal,
+        wanted: Filter,
+        view: View,
+        *,
+        after: int = 0,
+        limit: int = 100,
+    ) -> Page:
+        """List entries by id.
+
+        Args:
+            principal: who asks.
+            wanted: which.
+            view: from where.
+            after: id to go on after.
+            limit: how many at most, 1 to 1000.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        wanted = msgspec.structs.replace(wanted, in_force_on=view.effective_at)
+        with self._register.reading() as tx:
+            stored = tx.page(
+                wanted, scope, size=view.size, after=after, limit=limit + 1
+            )
+        found = [entry_of(row) for row in stored]
+        more = len(found) > limit
+        last = found[limit - 1].id if more else None
+        return Page(_seen(found[:limit], scope, view), last)
+
+    def search(self, principal: Principal, text: str, view: View) -> list[Entry]:
+        """Find entries by id or by the beginning of a hash, version, model or maker."""
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        wanted = text.strip()
+        if not wanted:
+            return []
+        with self._register.reading() as tx:
+            found = tx.search(wanted, scope, size=view.size, limit=FOUND_MOST)
+        return _seen(map(entry_of, found), scope, view)
+
+    def counts(self, principal: Principal, view: View) -> dict[str, int]:
+        """Count the entries of each status.
+
+        Only for those who may see every entry; for others the counts are empty.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        if scope.makers is not None:
+            return {}
+        with self._register.reading() as tx:
+            return dict(tx.counts(view.size))
+
+    def log(self, principal: Principal) -> Log:
+        """Give the newest checkpoint, signed.
+
+        Only a committed head is signed, and Ed25519 gives the same octets each time;
+        so nothing that could roll back ever bears a signature.
+        """
+        scope_of(principal, Right.READ_LOG)
+        size = self._register.size()
+        if size != self._checkpoint.size:
+            with self._register.reading() as tx:
+                head = tx.head()
+            text = Checkpoint(self._signer.name, head.size, head.frontier.root)
+            self._checkpoint = Log(head.size, self._signer.sign(str(text)))
+        return self._checkpoint
+
+
+def surroundings(tx: Reading, entry: Entry, view: View) -> Surroundings:
+    """Gather what the submission checks compare an entry with."""
+    key = entry.model.key
+    same_model = map(entry_of, tx.entries_of_model(key, view.size))
+    named = {
+        *(entry.fir.upgradable_from or ()),
+        *entry.fir.rollback_from,
+        *(entry.fir.requires.hub_entries if entry.fir.requires else ()),
+    }
+    image_hash = entry.cpl.image_hash
+    sharing = tx.sharing_images([image_hash], view.size) if image_hash else []
+    return Surroundings(
+        day=view.day,
+        same_model=tuple(other for other in same_model if other.id != entry.id),
+        named={e.id: e for e in map(entry_of, tx.entries(named, view.size))},
+        same_hash=tuple(e for e in map(entry_of, sharing) if e.id != entry.id),
+        maker=makers_of(tx.makers([key.manufacturer], view.size)).get(key.manufacturer),
+    )
+
+
+def _recorded_at(tx: Reading, number: int) -> datetime | None:
+    for row in tx.statements(number, number + 1):
+        return Leaf.parse(row.leaf).at
+    return None
+
+
+def _seen(entries: Iterable[Entry], scope: Scope, view: View) -> list[Entry]:
+    """Leave out what is out of reach, and put entries back to the day asked for."""
+    seen = []
+    for entry in entries:
+        known: Entry | None = entry
+        if not scope.covers(entry.model.key.manufacturer):
+            continue
+        if view.effective_at is not None:
+            known = in_force(entry, view.effective_at)
+        if known is not None:
+            seen.append(_without(known, scope))
+    return seen
+
+
+def _without(entry: Entry, scope: Scope) -> Entry:
+    """Take the parts away that are out of reach."""
+    if scope.fir and scope.people and scope.private:
+        return entry
+    return msgspec.structs.replace(
+        entry,
+        fir=entry.fir if scope.fir else NO_FIR,
+        contact=entry.contact if scope.people else None,
+        private=entry.private if scope.private else NO_PRIVATE,
+    )

@@ -1,0 +1,133 @@
+"""Hardware models in memory: loaded on demand, dropped when a statement touches them.
+
+Never the whole register: a least-recently-used store of bounded size, keyed by model.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from firtree.catalogue.entry import Entry
+from firtree.catalogue.record import ModelRecord
+from firtree.devices import ModelKey
+from firtree.library.ports import Reading, Register, Stored
+from firtree.parties import Maker
+from firtree.statements.fold import key_of_name
+from firtree.statements.statement import read_entry, read_maker
+
+MODELS_KEPT = 8192
+MAKERS_KEPT = 1024
+# With more changed lists than this since the last look, everything is dropped.
+_TOUCHED_MOST = 10_000
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class _Kept(Generic[_K, _V]):
+    """A store that forgets what was not asked for longest."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[_K, _V] = OrderedDict()
+
+    def get(self, key: _K) -> _V | None:
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: _K, value: _V) -> None:
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)
+
+    def drop(self, key: _K) -> None:
+        self._values.pop(key, None)
+
+    def clear(self) -> None:
+        self._values.clear()
+
+
+class Models:
+    """Hardware models and makers as of any log size.  Safe to share between threads.
+
+    Args:
+        register: where they are loaded from.
+        most: how many models are kept, about 30 kB each.
+    """
+
+    def __init__(self, register: Register, *, most: int = MODELS_KEPT) -> None:
+        self._register = register
+        self._lock = threading.Lock()
+        self._size = 0
+        self._newest: _Kept[ModelKey, ModelRecord] = _Kept(most)
+        self._past: _Kept[tuple[ModelKey, int], ModelRecord] = _Kept(most // 8)
+        self._makers: _Kept[str, Maker] = _Kept(MAKERS_KEPT)
+
+    def newest_size(self) -> int:
+        """Give the committed log size, having dropped what changed up to it."""
+        size = self._register.size()
+        if size != self._size:
+            with self._register.reading() as tx, self._lock:
+                if size > self._size:
+                    self._drop(tx)
+                    self._size = size
+        return size
+
+    def _drop(self, tx: Reading) -> None:
+        touched = tx.touched(self._size)
+        if len(touched) > _TOUCHED_MOST:
+            self._newest.clear()
+            self._makers.clear()
+            return
+        for kind, name in touched:
+            if kind == "model":
+                self._newest.drop(key_of_name(name))
+            elif kind == "party":
+                self._makers.drop(name.partition("\n")[2])
+
+    def model(self, key: ModelKey, size: int) -> ModelRecord:
+        """Give a model's entries as of a log size; empty where there are none."""
+        with self._lock:
+            newest = size == self._size
+            kept = self._newest.get(key) if newest else self._past.get((key, size))
+        if kept is not None:
+            return kept
+        with self._register.reading() as tx:
+            found = ModelRecord(key, map(entry_of, tx.entries_of_model(key, size)))
+        with self._lock:
+            # Somebody may have moved on meanwhile: then this is not the newest.
+            if newest and size == self._size:
+                self._newest.put(key, found)
+            elif not newest:
+                self._past.put((key, size), found)
+        return found
+
+    def maker(self, code: str, size: int) -> Maker | None:
+        """Give a maker as of a log size; None where it is not known."""
+        with self._lock:
+            newest = size == self._size
+            found = self._makers.get(code) if newest else None
+        if found is not None:
+            return found
+        with self._register.reading() as tx:
+            makers = makers_of(tx.makers([code], size))
+        found = makers.get(code)
+        with self._lock:
+            if found is not None and newest and size == self._size:
+                self._makers.put(code, found)
+        return found
+
+
+def entry_of(stored: Stored) -> Entry:
+    """Read a stored entry."""
+    return read_entry(stored.core, stored.fir, stored.people, stored.private)
+
+
+def makers_of(stored: Iterable[Stored]) -> dict[str, Maker]:
+    """Read stored makers, by code."""
+    makers = (read_maker(found.core, found.people) for found in stored)
+    return {maker.code: maker for maker in makers}

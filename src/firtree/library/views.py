@@ -1,0 +1,96 @@
+"""From where one looks: which state of the register, and which day."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from firtree.errors import InvalidInputError
+from firtree.library.ports import Register
+from firtree.text import end_of_london_day, iso_date, london_day, moment, shown
+
+
+class View(NamedTuple):
+    """From where one looks: which state, and which day dates are compared to.
+
+    Attributes:
+        size: log size of the state.
+        day: day in London.
+        as_recorded: the moment asked for (``at``); None = now.
+        effective_at: the day entries are put back to by their own dates; None = as
+            recorded.
+    """
+
+    size: int
+    day: date
+    as_recorded: datetime | None = None
+    effective_at: date | None = None
+
+
+def past_view(register: Register, at: str, now: datetime) -> View:
+    """Find the state and day of a past moment.
+
+    Args:
+        register: which.
+        at: a date (its end, in London), a moment with its zone, or a log size.
+        now: what the clock says.
+
+    Raises:
+        InvalidInputError: of another form, in the future, or before the register
+            began.
+    """
+    if at.isascii() and at.isdigit():
+        return _past_size(register, at)
+    try:
+        day = iso_date(at) if "T" not in at.upper() else None
+        asked = end_of_london_day(day) if day else moment(at)
+    except ValueError:
+        raise InvalidInputError(
+            f"at: expected a date, a moment with its zone or a log size, "
+            f"found {shown(at)}",
+            hint="for instance 2026-11-22, 2026-11-22T12:00:00Z or 1042",
+        ) from None
+    if asked > now and day != london_day(now):
+        raise InvalidInputError(
+            f"at: expected a past or present moment, found {shown(at)}",
+            hint="leave it out to ask about now",
+        )
+    with register.reading() as tx:
+        end = tx.end_at(min(asked, now))
+    if end is None:
+        raise InvalidInputError(
+            f"at: the register did not exist yet at {at}",
+            hint="ask about a later moment",
+        )
+    return View(end.size, day or london_day(asked), asked)
+
+
+def _past_size(register: Register, at: str) -> View:
+    with register.reading() as tx:
+        newest = tx.head().size
+        size = int(at[:18])
+        end = tx.end_of_size(size) if 0 < size <= newest else None
+    if end is None:
+        raise InvalidInputError(
+            f"at: expected a log size from 1 to {newest}, found {at[:18]}"
+        )
+    return View(end.size, london_day(end.at), end.at)
+
+
+def effective_day(text: str, today: date) -> date | None:
+    """Read ``effective_at``; None where it is empty.
+
+    Raises:
+        InvalidInputError: not a date, or one that has not come.
+    """
+    if not text:
+        return None
+    try:
+        day = iso_date(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"effective_at: expected {error}, found {shown(text)}"
+        ) from None
+    if day > today:
+        raise InvalidInputError(
+            f"effective_at: expected a day that has come, found {shown(text)}"
+        )
+    return day

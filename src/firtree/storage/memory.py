@@ -1,0 +1,281 @@
+"""A register in memory, for tests and for answers without a database."""
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, TypeVar
+
+from firtree.access import Scope
+from firtree.catalogue.entry import Status
+from firtree.devices import ModelKey
+from firtree.errors import UnavailableError
+from firtree.library.ports import Batch, End, Filter, Head, MapRow, StatementRow, Stored
+from firtree.statements.fold import EntryRow, MakerRow, Names
+
+
+class _Version(Protocol):
+    """A row of something that has versions."""
+
+    @property
+    def since(self) -> int:
+        """Log size from which it holds."""
+
+
+_Thing = TypeVar("_Thing")
+_Row = TypeVar("_Row", bound=_Version)
+
+
+class _Tables(NamedTuple):
+    """One state; versions stand oldest first, each ends the one before."""
+
+    head: Head
+    statements: list[StatementRow]
+    ends: list[End]
+    tiles: dict[tuple[int, int], bytes]
+    entries: dict[int, tuple[EntryRow, ...]]
+    makers: dict[str, tuple[MakerRow, ...]]
+    lists: dict[bytes, tuple[MapRow, ...]]
+
+    def copy(self) -> "_Tables":
+        """Give a state that can be changed without changing this one."""
+        return _Tables(
+            self.head,
+            self.statements.copy(),
+            self.ends.copy(),
+            self.tiles.copy(),
+            self.entries.copy(),
+            self.makers.copy(),
+            self.lists.copy(),
+        )
+
+
+class MemoryRegister:
+    """Implements ``Register`` in plain Python.
+
+    Args:
+        lock_wait_s: how long a writer waits for others, seconds.
+
+    Cost: a unit of work copies every table, so it grows with the register.
+    """
+
+    def __init__(self, *, lock_wait_s: float = 5.0) -> None:
+        self._lock = threading.Lock()
+        self._lock_wait_s = lock_wait_s
+        self._committed = _Tables(Head(), [], [], {}, {}, {}, {})
+
+    @contextmanager
+    def reading(self) -> Iterator["_Reading"]:
+        yield _Reading(self._committed)
+
+    @contextmanager
+    def writing(self) -> Iterator["_Writing"]:
+        if not self._lock.acquire(timeout=self._lock_wait_s):
+            raise UnavailableError(
+                "another thread is writing to the register", hint="try again"
+            )
+        try:
+            tx = _Writing(self._committed.copy())
+            yield tx
+            # What was committed is never changed, only replaced: readers keep theirs.
+            self._committed = tx.tables
+        finally:
+            self._lock.release()
+
+    def size(self) -> int:
+        return self._committed.head.size
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class _Reading:
+    """Implements ``Reading`` on one state."""
+
+    def __init__(self, tables: _Tables) -> None:
+        self.tables = tables
+
+    def head(self) -> Head:
+        return self.tables.head
+
+    def end_at(self, moment: datetime) -> End | None:
+        return _last(end for end in self.tables.ends if end.at <= moment)
+
+    def end_of_size(self, size: int) -> End | None:
+        return _last(end for end in self.tables.ends if end.size <= size)
+
+    def _rows(self, size: int) -> list[EntryRow]:
+        """Give the entries as of a size, by id."""
+        known = self.tables.entries
+        found = (_as_of(known[entry_id], size) for entry_id in sorted(known))
+        return [row for row in found if row is not None]
+
+    def _stored(self, rows: Iterable[EntryRow | MakerRow]) -> list[Stored]:
+        found = [self.tables.statements[row.since - 1] for row in rows]
+        return [
+            Stored(row.number, row.core or b"", row.fir, row.people, row.private)
+            for row in found
+        ]
+
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        return self._stored(row for row in self._rows(size) if row.key == key)
+
+    def entries(self, ids: Collection[int], size: int) -> list[Stored]:
+        return self._stored(row for row in self._rows(size) if row.id in set(ids))
+
+    def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
+        known = self.tables.entries
+        return {each: known[each][-1] for each in sorted(set(ids)) if each in known}
+
+    def siblings(self, key: ModelKey, size: int, limit: int) -> list[Stored]:
+        rows = [
+            row
+            for row in self._rows(size)
+            if row.manufacturer == key.manufacturer
+            and row.model.startswith(key.model[:4])
+            and row.model != key.model
+        ]
+        return self._stored(rows[:limit])
+
+    def sharing_image(self, image_hash: str, size: int, limit: int) -> list[Stored]:
+        rows = [row for row in self._rows(size) if row.image_hash == image_hash]
+        return self._stored(rows[:limit])
+
+    def page(
+        self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int
+    ) -> list[Stored]:
+        rows = [
+            row
+            for row in self._rows(size)
+            if row.id > after and scope.covers(row.manufacturer) and _fits(row, wanted)
+        ]
+        return self._stored(rows[:limit])
+
+    def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
+        upper = text.upper()
+        named = self._makers_named(text, size)
+        rows = [row for row in self._rows(size) if scope.covers(row.manufacturer)]
+        found = [
+            [row for row in rows if str(row.id) == text.lstrip("0")],
+            [r for r in rows if len(upper) >= 4 and r.image_hash.startswith(upper)],
+            [row for row in rows if row.firmware.startswith(upper)],
+            [row for row in rows if row.model.startswith(upper)],
+            [row for row in rows if row.manufacturer.startswith(upper)],
+            [row for row in rows if row.manufacturer in named],
+        ]
+        best_first = dict.fromkeys(row for group in found for row in group)
+        return self._stored(list(best_first)[:limit])
+
+    def _makers_named(self, text: str, size: int) -> set[str]:
+        known = (_as_of(rows, size) for rows in self.tables.makers.values())
+        wanted = _lower(text)
+        return {row.code for row in known if row and wanted in _lower(row.name)}
+
+    def makers(self, codes: Collection[str], size: int) -> list[Stored]:
+        known = self.tables.makers
+        found = (_as_of(known[code], size) for code in sorted(set(codes) & set(known)))
+        return self._stored(row for row in found if row is not None)
+
+    def counts(self, size: int) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for row in self._rows(size):
+            counts[row.status] = counts.get(row.status, 0) + 1
+        return counts
+
+    def touched(self, since: int) -> list[Names]:
+        newest = [rows[-1] for rows in self.tables.lists.values()]
+        return [(row.kind, row.name) for row in newest if row.since > since]
+
+    def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
+        known = self.tables.lists
+        newest = [known[key][-1] for key in set(keys) if key in known]
+        return {(row.kind, row.name): row.list for row in newest}
+
+    def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
+        for key, rows in self.tables.lists.items():
+            if rows[-1].since > since:
+                yield key, rows[-1].list
+
+    def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
+        yield from self.tables.statements[start:stop]
+
+    def ends(self, start: int) -> Iterator[End]:
+        yield from (end for end in self.tables.ends if end.size > start)
+
+    def tile(self, level: int, number: int) -> bytes:
+        return self.tables.tiles.get((level, number), b"")
+
+
+class _Writing(_Reading):
+    """Implements ``Writing`` on a copy of the committed state."""
+
+    def write(self, batch: Batch) -> None:
+        tables, after = self.tables, batch.head
+        size = tables.head.size + len(batch.statements)
+        numbers = [row.number for row in batch.statements]
+        if after.at is None or not numbers or after.size != size:
+            raise ValueError("a batch whose head is not the one after its statements")
+        if numbers != list(range(tables.head.size, size)):
+            raise ValueError("a batch whose statements do not continue the log")
+        tables.statements.extend(batch.statements)
+        tables.ends.append(End(size, after.at, after.frontier.root, after.state))
+        for piece in batch.tiles:
+            place = (piece.level, piece.number)
+            kept = tables.tiles.get(place, b"")
+            tables.tiles[place] = kept + b"".join(piece.hashes)
+        self.tables = tables._replace(head=after)
+        self.write_tables(batch)
+
+    def clear_tables(self) -> None:
+        self.tables.entries.clear()
+        self.tables.makers.clear()
+        self.tables.lists.clear()
+
+    def write_tables(self, batch: Batch) -> None:
+        for entry in batch.entries:
+            _add(self.tables.entries, entry.id, entry)
+        for maker in batch.makers:
+            _add(self.tables.makers, maker.code, maker)
+        for row in batch.lists:
+            _add(self.tables.lists, row.key, row)
+
+
+def _add(table: dict[_Thing, tuple[_Row, ...]], thing: _Thing, row: _Row) -> None:
+    table[thing] = (*table.get(thing, ()), row)
+
+
+def _as_of(versions: Sequence[_Row], size: int) -> _Row | None:
+    return _last(row for row in versions if row.since <= size)
+
+
+def _last(values: Iterable[_Thing]) -> _Thing | None:
+    found = None
+    for value in values:
+        found = value
+    return found
+
+
+def _lower(text: str) -> bytes:
+    """Letters of ASCII only, as both databases compare names."""
+    return text.encode().lower()
+
+
+def _fits(row: EntryRow, wanted: Filter) -> bool:
+    return (
+        (not wanted.device_types or row.device_type in wanted.device_types)
+        and wanted.manufacturer in {"", row.manufacturer}
+        and wanted.model in {"", row.model}
+        and wanted.firmware in {"", row.firmware}
+        and wanted.image_hash in {"", row.image_hash}
+        and _is_published(row, wanted.in_force_on)
+        and wanted.status in {"", _status(row, wanted.in_force_on)}
+    )
+
+
+def _is_published(row: EntryRow, day: date | None) -> bool:
+    return not (day and row.published_on and row.published_on > day.isoformat())
+
+
+def _status(row: EntryRow, day: date | None) -> str:
+    later = day and row.status_from and row.status_from > day.isoformat()
+    return Status.ACTIVE.value if later else row.status

@@ -1,0 +1,93 @@
+"""Questions asked at every look-up are answered by an index, whatever the size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event
+
+from entries import an_entry
+from firtree.access import Scope
+from firtree.ledger.statemap import map_key
+from firtree.library.ports import Filter
+from firtree.statements.fold import model_name
+from registers import ALDER, START, a_recorder, an_sqlite_register, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from firtree.library.ports import Reading
+    from firtree.storage.sqlite import SQLiteRegister
+
+KEY = an_entry(1).model.key
+EVERYTHING = Scope(private=True)
+QUESTIONS: dict[str, Callable[[Reading], Any]] = {
+    "entries_of_model": lambda r: r.entries_of_model(KEY, 3),
+    "entries": lambda r: r.entries([1, 2, 3], 3),
+    "entry_rows": lambda r: r.entry_rows([1, 2, 3]),
+    "end_at": lambda r: r.end_at(START),
+    "end_of_size": lambda r: r.end_of_size(3),
+    "ends": lambda r: list(r.ends(2)),
+    "map_lists": lambda r: r.map_lists([map_key("model", model_name(KEY))]),
+    "map_leaves": lambda r: list(r.map_leaves(2)),
+    "makers": lambda r: r.makers(["AB01"], 3),
+    "statements": lambda r: list(r.statements(1, 3)),
+    "siblings": lambda r: r.siblings(KEY, 3, 9),
+    "sharing_image": lambda r: r.sharing_image(f"{1:064X}", 3, 9),
+    "tile": lambda r: r.tile(1, 0),
+    "page": lambda r: r.page(Filter(), EVERYTHING, size=3, after=1, limit=2),
+}
+# Sorting what was found is harmless where little is found.
+MAY_SORT = {"siblings", "sharing_image"}
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[tuple[SQLiteRegister, list[str]]]:
+    """Give a register, and a list that gains each SQL statement it runs."""
+    register = an_sqlite_register(tmp_path / "firtree.sqlite")
+    record(a_recorder(register), ALDER, an_entry(1), an_entry(2))
+    ran: list[str] = []
+    event.listen(
+        register.engine,
+        "checkout",
+        lambda connection, _record, _proxy: connection.set_trace_callback(ran.append),
+    )
+    yield register, ran
+    register.close()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_is_answered_by_an_index(
+    asked: tuple[SQLiteRegister, list[str]], question: str
+) -> None:
+    register, ran = asked
+    with register.reading() as reading:
+        QUESTIONS[question](reading)
+    statements = [sql for sql in ran if sql.startswith("SELECT")]
+    assert statements
+
+    with register.engine.connect() as connection:
+        plan = [
+            row[3]
+            for sql in statements
+            for row in connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%")
+            )
+        ]
+    steps = [step for step in plan if question not in MAY_SORT or "B-TREE" not in step]
+    assert all(step.startswith("SEARCH ") for step in steps), plan
+    assert all(" USING " in step for step in steps), plan
+
+
+def test_the_state_map_is_looked_at_by_what_is_newest(
+    asked: tuple[SQLiteRegister, list[str]],
+) -> None:
+    register, _ran = asked
+    with register.engine.connect() as connection:
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT list FROM map_leaf"
+            " WHERE until IS NULL AND key = x'00'"
+        ).one()
+    assert "map_leaf_newest" in plan[3]

@@ -1,0 +1,204 @@
+"""The schema that migrations make, the one the code expects, and its version."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from entries import an_entry
+from firtree.errors import FirtreeError, InvalidInputError
+from firtree.storage.postgresql import PostgreSQLRegister
+from firtree.storage.schema import check_current, revision_of, upgrade
+from firtree.storage.sqlite import SQLiteRegister
+from firtree.storage.tables import REVISIONS, metadata
+from rebuilt import check_rebuilt
+from registers import a_recorder, an_sqlite_register, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from registers import SQLRegister
+
+TEMPORAL = ("entry", "maker", "map_leaf")
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+def unmade(request: pytest.FixtureRequest) -> Iterator[Callable[[], SQLRegister]]:
+    """Give what opens a register on a database without a schema."""
+    opened: list[SQLRegister] = []
+    folder: Path = request.getfixturevalue("tmp_path")
+    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+    def another() -> SQLRegister:
+        register = PostgreSQLRegister(url) if url else SQLiteRegister(folder / "r.db")
+        opened.append(register)
+        return register
+
+    yield another
+    for each in opened:
+        each.close()
+
+
+def test_migrations_make_what_the_code_expects(
+    database: Callable[[], SQLRegister],
+) -> None:
+    with database().engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_and_metadata_make_the_same_sqlite_tables(tmp_path: Path) -> None:
+    migrated = an_sqlite_register(tmp_path / "migrated.sqlite")
+    made = create_engine(f"sqlite:///{tmp_path / 'made.sqlite'}")
+    metadata.create_all(made)
+
+    schemas = []
+    for engine in (migrated.engine, made):
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+            )
+            schemas.append({name: " ".join(sql.split()) for name, sql in rows})
+    made.dispose()
+    migrated.close()
+
+    schemas[0].pop("alembic_version")
+    assert schemas[0] == schemas[1]
+    for table in TEMPORAL:
+        assert schemas[0][table].endswith("WITHOUT ROWID")
+        assert schemas[0][f"{table}_newest"].endswith("WHERE until IS NULL")
+        assert schemas[0][f"{table}_newest"].startswith("CREATE UNIQUE INDEX")
+
+
+@pytest.mark.postgres
+def test_migrations_and_metadata_make_the_same_postgresql_tables(
+    postgres_url: str,
+) -> None:
+    register = PostgreSQLRegister(postgres_url)
+    upgrade(register.engine)
+    with register.engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA made"))
+        connection.execute(text("SET LOCAL search_path = made"))
+        metadata.create_all(connection)
+
+    schemas = []
+    with register.engine.connect() as connection:
+        for schema in ("public", "made"):
+            columns = connection.execute(
+                text(
+                    "SELECT table_name, ordinal_position, column_name, data_type,"
+                    " is_nullable, collation_name, column_default"
+                    " FROM information_schema.columns WHERE table_schema = :schema"
+                ),
+                {"schema": schema},
+            )
+            indexes = connection.execute(
+                text("SELECT indexdef FROM pg_indexes WHERE schemaname = :schema"),
+                {"schema": schema},
+            )
+            found = {tuple(row) for row in columns}
+            found |= {(row[0].replace(f"{schema}.", ""),) for row in indexes}
+            schemas.append({row for row in found if "alembic_version" not in str(row)})
+    register.close()
+
+    assert schemas[0] == schemas[1]
+    for table, column in (("entry", "id"), ("maker", "code"), ("map_leaf", "key")):
+        expected = (
+            f"CREATE UNIQUE INDEX {table}_newest ON {table} USING btree ({column})"
+            " WHERE (until IS NULL)"
+        )
+        assert (expected,) in schemas[0]
+    collations = {row[5] for row in schemas[0] if len(row) > 1 and row[3] == "text"}
+    assert collations == {"C"}
+
+
+def test_a_new_schema_is_the_newest(unmade: Callable[[], SQLRegister]) -> None:
+    register = unmade()
+    upgrade(register.engine)
+
+    check_current(register.engine)
+    with register.engine.connect() as connection:
+        assert revision_of(connection) == REVISIONS[-1]
+
+
+def test_upgrading_again_changes_nothing(database: Callable[[], SQLRegister]) -> None:
+    register = database()
+    record(a_recorder(register), an_entry(1))
+
+    upgrade(register.engine)
+
+    check_current(register.engine)
+    assert check_rebuilt(register) == 1
+
+
+def test_a_database_without_a_schema_is_refused(
+    unmade: Callable[[], SQLRegister],
+) -> None:
+    register = unmade()
+
+    with pytest.raises(InvalidInputError, match="no register in this data") as refused:
+        check_current(register.engine)
+
+    assert "firtree init" in refused.value.hint
+
+
+def test_a_schema_that_was_not_finished_is_refused(
+    database: Callable[[], SQLRegister],
+) -> None:
+    register = database()
+    with register.engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+
+    with pytest.raises(InvalidInputError, match="no register in this database"):
+        check_current(register.engine)
+
+
+@pytest.mark.parametrize("use", [check_current, upgrade])
+def test_a_schema_of_a_newer_version_is_refused(
+    database: Callable[[], SQLRegister], use: Callable[[object], None]
+) -> None:
+    register = database()
+    with register.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(InvalidInputError, match="written by a newer firtree") as error:
+        use(register.engine)
+
+    assert "its schema is 9999, this version knows 0001" in str(error.value)
+    assert "install that newer version" in error.value.hint
+
+
+def test_two_that_upgrade_at_once_make_one_schema(
+    unmade: Callable[[], SQLRegister],
+) -> None:
+    registers = [unmade() for _ in range(4)]
+    start = threading.Barrier(len(registers))
+    errors: list[BaseException] = []
+
+    def make(register: SQLRegister) -> None:
+        start.wait(10)
+        try:
+            upgrade(register.engine)
+        except Exception as error:  # noqa: BLE001 - asserted below
+            errors.append(error)
+
+    threads = [threading.Thread(target=make, args=(each,)) for each in registers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert [error for error in errors if not isinstance(error, FirtreeError)] == []
+    check_current(registers[0].engine)
+    record(a_recorder(registers[0]), an_entry(1))
+    assert check_rebuilt(registers[0]) == 1
