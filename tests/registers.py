@@ -6,19 +6,25 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from entries import an_entry
 from firtree.access import KEEPER
+from firtree.ledger.merkle import Frontier
 from firtree.ledger.notes import Checkpoint, Signer
+from firtree.library.ports import Batch, Head, MapRow, StatementRow
 from firtree.library.record import Recorded, Recorder
 from firtree.parties import Maker
+from firtree.statements.fold import MakerRow, entry_row
 from firtree.statements.statement import Opening, Statement
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.schema import upgrade
 from firtree.storage.sqlite import SQLiteRegister
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from firtree.catalogue.entry import Entry
+    from firtree.ledger.tiles import Tile
     from firtree.library.ports import Register
     from firtree.statements.statement import Subject
 

@@ -35,12 +35,12 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
     "makers": lambda r: r.makers(["AB01"], 3),
     "statements": lambda r: list(r.statements(1, 3)),
     "siblings": lambda r: r.siblings(KEY, 3, 9),
-    "sharing_image": lambda r: r.sharing_image(f"{1:064X}", 3, 9),
+    "sharing_images": lambda r: r.sharing_images([f"{1:064X}"], 3),
     "tile": lambda r: r.tile(1, 0),
     "page": lambda r: r.page(Filter(), EVERYTHING, size=3, after=1, limit=2),
 }
 # Sorting what was found is harmless where little is found.
-MAY_SORT = {"siblings", "sharing_image"}
+MAY_SORT = {"siblings", "sharing_images"}
 
 
 @pytest.fixture

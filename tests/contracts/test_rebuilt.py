@@ -31,8 +31,10 @@ TAMPERINGS = {
     "a list": "UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'party'",
     "a list that went missing": "DELETE FROM map_leaf WHERE kind = 'policy'",
     "a historic list": "UPDATE map_leaf SET list = x'5b5d' WHERE until IS NOT NULL",
-    "a section": "UPDATE statement SET core = core || x'20' WHERE leaf_index = 9",
-    "an empty section": "UPDATE statement SET private = x'20' WHERE leaf_index = 9",
+    "a section": "UPDATE statement SET core = zeroblob(1) WHERE leaf_index = 9",
+    "an empty section": (
+        "UPDATE statement SET private = zeroblob(1) WHERE leaf_index = 9"
+    ),
     "a salt": "UPDATE statement SET salts = zeroblob(160) WHERE leaf_index = 9",
     "a leaf": (
         "UPDATE statement SET leaf = CAST(replace(leaf, '2026', '2025') AS BLOB)"
@@ -46,7 +48,7 @@ TAMPERINGS = {
         " private, salts, commitments FROM statement WHERE leaf_index = 302"
     ),
     "a leaf tile": "UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0",
-    "a higher tile": "UPDATE tile SET hashes = hashes || zeroblob(32) WHERE level = 1",
+    "a higher tile": "UPDATE tile SET hashes = zeroblob(64) WHERE level = 1",
     "a tile that went missing": "DELETE FROM tile WHERE level = 1",
     "a tile too many": "INSERT INTO tile VALUES (4, 9, zeroblob(32))",
     "a root": "UPDATE checkpoint SET root = zeroblob(32) WHERE size = 2",

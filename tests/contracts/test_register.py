@@ -21,7 +21,7 @@ from firtree.parties import Maker
 from firtree.statements.fold import EntryRow, MakerRow, entry_row, model_name
 from firtree.statements.statement import read_entry, read_maker
 from rebuilt import check_rebuilt
-from registers import ALDER, OPENING, SECOND, START, Clock, a_recorder, record
+from registers import ALDER, OPENING, SECOND, START, Clock, a_batch, a_recorder, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,13 +221,24 @@ def test_siblings_share_manufacturer_and_half_of_the_model(filled: Filled) -> No
         assert reading.siblings(ModelKey("AB01", "010B030B"), 11, 9) == []
 
 
-def test_entries_sharing_an_image_come_by_id(filled: Filled) -> None:
-    image_hash = an_entry(2).cpl.image_hash
+def test_entries_sharing_images_are_found(filled: Filled) -> None:
+    two, one = (an_entry(n).cpl.image_hash for n in (2, 1))
     with filled.register.reading() as reading:
-        assert ids(reading.sharing_image(image_hash, 11, 9)) == [2, 3]
-        assert ids(reading.sharing_image(image_hash, 11, 1)) == [2]
-        assert ids(reading.sharing_image(image_hash, 8, 9)) == [2]
-        assert reading.sharing_image("F" * 64, 11, 9) == []
+
+        def sharing(hashes: set[str], size: int) -> list[int]:
+            return sorted(ids(reading.sharing_images(hashes, size)))
+
+        assert sharing({two}, 11) == [2, 3]
+        assert sharing({two, one}, 11) == [1, 2, 3]
+        assert sharing({two}, 8) == [2]
+        assert sharing({"F" * 64}, 11) == sharing(set(), 11) == []
+
+
+def test_ids_are_those_of_a_size_in_order(filled: Filled) -> None:
+    with filled.register.reading() as reading:
+        assert list(reading.ids(11)) == [1, 2, 3, 12, 30]
+        assert list(reading.ids(4)) == [1, 2]
+        assert list(reading.ids(0)) == []
 
 
 # pages and searches

@@ -18,6 +18,7 @@ class Right(StrEnum):
     READ_ENTRIES = "read entries"
     READ_LOG = "read the log"
     READ_HEALTH = "read health"
+    READ_STATIC = "read what is the same for everybody"
     RECORD = "record statements"
 
 
@@ -64,7 +65,7 @@ _ALL_ENTRIES = Scope()
 _OWN = Scope(makers=frozenset())  # its codes are filled in for the principal
 _NO_DATA = Scope(makers=frozenset(), fir=False, people=False)
 
-_OPEN = {Right.READ_HEALTH: _NO_DATA, Right.READ_LOG: _NO_DATA}
+_OPEN = dict.fromkeys((Right.READ_HEALTH, Right.READ_LOG, Right.READ_STATIC), _NO_DATA)
 _READER = {**_OPEN, Right.READ_ENTRIES: _ALL_ENTRIES}
 
 # The one table.  A kind or a right that is not here is refused.

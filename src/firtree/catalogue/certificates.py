@@ -51,4 +51,4 @@ def first_to_run_out(entry: Entry, date_kind: DateKind) -> Certificate | None:
         for c in entry.cpl.certificates
         if c.day and (c.date_kind or DateKind.EXPIRY) is date_kind
     ]
-    return min(dated)[3] if dated else None
+    return min(dated, key=lambda known: known[:3])[3] if dated else None

@@ -374,23 +374,3 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         """
         published = self.cpl.published_on or date.min
         return (self.fir.release_date or published, published, self.id)
-
-
-def in_force(entry: Entry, day: date) -> Entry | None:
-    """Give an entry as it was in force on a day, by its own dates (rules.md, clocks).
-
-    Before *Published On* there is no entry; before *Status From* of a removal it was
-    still Active.  Blank dates count as "since ever".
-
-    Returns:
-        The entry with the status of that day, or None before its publication.
-    """
-    cpl = entry.cpl
-    if cpl.published_on and cpl.published_on > day:
-        return None
-    if entry.active or cpl.status_from is None or cpl.status_from <= day:
-        return entry
-    then = msgspec.structs.replace(
-        cpl, status=Status.ACTIVE, status_from=cpl.published_on, status_reason=""
-    )
-    return msgspec.structs.replace(entry, cpl=then)

@@ -14,7 +14,8 @@ from firtree.access import Principal, Right, Scope, scope_of
 from firtree.catalogue.answer import Assessment, Circumstances, Device
 from firtree.catalogue.assessment import assess
 from firtree.catalogue.checks import Finding, Surroundings, findings
-from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry, in_force
+from firtree.catalogue.clocks import in_force
+from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
 from firtree.catalogue.record import ModelRecord
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError

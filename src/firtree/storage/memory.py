@@ -121,7 +121,8 @@ class _Reading:
         return self._stored(row for row in self._rows(size) if row.key == key)
 
     def entries(self, ids: Collection[int], size: int) -> list[Stored]:
-        return self._stored(row for row in self._rows(size) if row.id in set(ids))
+        wanted = set(ids)
+        return self._stored(row for row in self._rows(size) if row.id in wanted)
 
     def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
         known = self.tables.entries
@@ -137,9 +138,12 @@ class _Reading:
         ]
         return self._stored(rows[:limit])
 
-    def sharing_image(self, image_hash: str, size: int, limit: int) -> list[Stored]:
-        rows = [row for row in self._rows(size) if row.image_hash == image_hash]
-        return self._stored(rows[:limit])
+    def sharing_images(self, hashes: Collection[str], size: int) -> list[Stored]:
+        wanted = set(hashes)
+        return self._stored(row for row in self._rows(size) if row.image_hash in wanted)
+
+    def ids(self, size: int) -> Iterator[int]:
+        yield from (row.id for row in self._rows(size))
 
     def page(
         self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int

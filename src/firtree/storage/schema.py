@@ -5,8 +5,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from firtree.errors import InvalidInputError
+from firtree.storage.sqlite import WRITES
 from firtree.storage.tables import REVISIONS, head
 
+# One number for all that make or upgrade a PostgreSQL schema.
+_LOCK = int.from_bytes(b"schema")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -25,7 +28,11 @@ def upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
+    # Locked from the start: of two at once, the second finds the work done.
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            lock = text("SELECT pg_advisory_xact_lock(:lock)")
+            connection.execute(lock, {"lock": _LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.execute(head.select()).first() is None:

@@ -16,7 +16,8 @@ from firtree.errors import UnavailableError
 from firtree.storage.queries import chunks
 from firtree.storage.sql import SQLReading, SQLWriting
 
-_WRITES = "firtree_writes"
+# Execution option: the transaction takes the write lock when it begins.
+WRITES = "firtree_writes"
 
 
 class SQLiteRegister:
@@ -41,7 +42,7 @@ class SQLiteRegister:
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
         with _translated(), self.engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITES: True})
+            connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
                 yield SQLWriting(connection, _DRIVER)
 
@@ -83,7 +84,7 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A reader needs an explicit BEGIN too, or two SELECTs may see two states.
-        writes = connection.get_execution_options().get(_WRITES, False)
+        writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

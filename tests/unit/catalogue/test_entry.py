@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from entries import DAY, a_model, an_entry
-from firtree.catalogue.entry import ReleaseNotes, Requirement, Status, in_force
+from firtree.catalogue.clocks import in_force
+from firtree.catalogue.entry import ReleaseNotes, Requirement, Status
 from firtree.devices import DeviceType, Generation
 
 PUBLISHED = date(2026, 1, 10)

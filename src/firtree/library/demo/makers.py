@@ -1,6 +1,7 @@
 """Invented makers: names, manufacturer codes, and role mailboxes at ``.example``."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from firtree.parties import Contact, Maker
 
@@ -19,10 +20,21 @@ _KINDS = (
     *("Meters", "Metering", "Instruments", "Measurement", "Devices", "Gauges"),
     *("Utility Equipment", "Smart Systems", "Controls", "Electronics"),
 )
-_BRANCHES = ("", "Vale", "Bridge", "Quay", "Mill", "Hill", "Green", "Lock", "Moor", "Gate")
+_BRANCHES = (
+    "",
+    "Vale",
+    "Bridge",
+    "Quay",
+    "Mill",
+    "Hill",
+    "Green",
+    "Lock",
+    "Moor",
+    "Gate",
+)
 
 # Days since the mailbox was confirmed; None = never.
-_CONFIRMED = (12, 40, 3, 75, 28, 160, 61, 19, None, 84, 33, 420)
+_CONFIRMED = (12, 40, 3, 75, 160, 28, 61, 19, None, 84, 33, 420)
 
 
 def how_many(entries: int) -> int:
@@ -30,11 +42,13 @@ def how_many(entries: int) -> int:
     return min(max(entries // _ENTRIES_PER_MAKER, FEWEST), MOST)
 
 
+@lru_cache(MOST)
 def code(number: int) -> str:
     """Give the manufacturer code of a maker, counted from 0."""
     return f"{0xA000 + (0x1B3 + number * 7919) % 0x5000:04X}"
 
 
+@lru_cache(MOST)
 def name(number: int) -> str:
     """Give the name of a maker, counted from 0; the first 3,000 are different."""
     turn, stem = divmod(number, len(_STEMS))
@@ -43,6 +57,7 @@ def name(number: int) -> str:
     return " ".join(filter(None, (_STEMS[stem], branch, kind)))
 
 
+@lru_cache(MOST)
 def domain(number: int) -> str:
     """Give the domain of a maker's mailboxes."""
     return name(number).lower().replace(" ", "-") + ".example"

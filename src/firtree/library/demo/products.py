@@ -23,7 +23,7 @@ class Kind(NamedTuple):
         letter: the first digit of its model identifiers.
         trade_name: how it is sold.
         certificates: what it needs.
-        variant: ESME variant.
+        variants: ESME variants of its products.
         interval: how often, in versions, the metrology software changes; 0 = it has
             none.
     """
@@ -60,6 +60,7 @@ COUPLES: tuple[tuple[Kind, Kind], ...] = (
     *((_GSME1, _ESME1), (_ESME, _ESME), (_GSME, _GSME), (_HCALCS, _PPMID)),
     *((_ESME, _ESME), (_ESME, _GSME)),
 )
+HUB_TYPES = frozenset({_D.CHF, _D.GPF})
 HUB_COUPLE = 2  # the place of a Communications Hub among them, on side 0
 
 
@@ -104,7 +105,9 @@ _STANDARDS = {_ZIGBEE: "Smart Energy 1.4", _DLMS: "Edition 9"}
 _BODIES = {_ZIGBEE: "ZigBee test house", _DLMS: "DLMS test house"}
 
 
-def cpa_certificate(family: int, hardware: int, published: int, today: int) -> Certificate:
+def cpa_certificate(
+    family: int, hardware: int, published: int, today: int
+) -> Certificate:
     """Give the CPA certificate of a family of products: in date at publication.
 
     Entries published less than three months before its day rest on the next one.
@@ -113,8 +116,6 @@ def cpa_certificate(family: int, hardware: int, published: int, today: int) -> C
     issue, day = 1, today + days
     if day < published + 90:
         issue, day = 2, day + _TERM
-    if day < published + 90:
-        issue, day = 3, day + _TERM
     return Certificate(
         kind=_CPA,
         number=f"CPA-{family + 1:05d}-{hardware + 1}{issue}",

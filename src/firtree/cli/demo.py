@@ -1,0 +1,80 @@
+"""``firtree demo``."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import click
+
+from firtree import wiring
+from firtree.access import KEEPER
+from firtree.catalogue.entry import Entry
+from firtree.cli.options import data_option, progress_bar, settings_of
+from firtree.errors import InvalidInputError
+from firtree.library.demo import SHOWCASE, invent
+from firtree.settings import Settings
+from firtree.statements.statement import Statement
+from firtree.text import london_day
+
+BATCH = 10_000
+
+
+@click.command("demo")
+@data_option
+@click.option(
+    "--entries",
+    type=click.IntRange(60, 10_000_000),
+    default=3000,
+    show_default=True,
+    help="How many entries to invent.",
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Another one, other data."
+)
+@click.option(
+    "--unless-present", is_flag=True, help="Do nothing where a register is there."
+)
+def command(data: str | None, entries: int, seed: int, *, unless_present: bool) -> None:
+    r"""Make an example register with invented makers and meters.
+
+    \b
+    Example:
+        firtree demo --data ./var --entries 3000
+    """
+    settings = settings_of(data)
+    if unless_present and wiring.exists(settings):
+        return
+    wiring.make(settings, demo=True)
+    _fill(settings, entries, seed)
+    click.echo(f"made an example register of {entries} entries in {settings.data}")
+    first = SHOWCASE[0]
+    click.echo(
+        f"try: firtree lookup --data {settings.data} --device-type "
+        f"{first.device_type} --manufacturer {first.manufacturer} "
+        f"--model {first.model} --firmware {first.firmware}"
+    )
+
+
+def _fill(settings: Settings, entries: int, seed: int) -> None:
+    """Record what is invented, in transactions of ``BATCH`` statements."""
+    with (
+        wiring.opened(settings) as parts,
+        progress_bar("inventing entries") as progress,
+    ):
+        opening = wiring.opening_of(parts.register)
+        if opening is None or not opening.demo:
+            raise InvalidInputError("this register holds real data")
+        invented = _statements(entries, seed, parts)
+        done = 0
+        while batch := list(islice(invented, BATCH)):
+            parts.recorder.record(batch, KEEPER)
+            done += sum(1 for one in batch if isinstance(one.subject, Entry))
+            progress("inventing entries", done, entries)
+
+
+def _statements(entries: int, seed: int, parts: wiring.Parts) -> Iterator[Statement]:
+    today = london_day(parts.now())
+    for subject in invent(entries, seed=seed, today=today):
+        since = None
+        if isinstance(subject, Entry):
+            since = subject.cpl.status_from or subject.cpl.published_on
+        yield Statement(subject=subject, by=KEEPER.name, effective_from=since)

@@ -1,0 +1,116 @@
+"""How an answer leaves: encoded, with its ETag, or as 304."""
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
+
+from firtree import __version__
+from firtree.access import Principal
+from firtree.errors import InvalidInputError, Problem
+from firtree.exchange.wire import LogWire
+from firtree.library.lookup import Lookup
+from firtree.library.views import View
+from firtree.text import shown
+
+_JSON = "application/json"
+_VARY = "Cookie, Authorization, Accept"
+_ENCODER = msgspec.json.Encoder()
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Desk:
+    """What handlers need: the register to ask, and whether asking may take long.
+
+    Args:
+        lookup: answers questions.
+        in_threads: whether every question goes to a thread; False for SQLite, whose
+            bounded, indexed reads are quicker than the hop.
+    """
+
+    def __init__(self, lookup: Lookup, *, in_threads: bool) -> None:
+        self.lookup = lookup
+        self._in_threads = in_threads
+
+    async def quick(self, ask: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+        """Ask something bounded and indexed."""
+        if self._in_threads:
+            return await sync_to_thread(ask, *args, **named)
+        return ask(*args, **named)
+
+    async def slow(self, ask: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+        """Ask something that may take long: always in a thread."""
+        return await sync_to_thread(ask, *args, **named)
+
+
+def principal_of(request: AnyRequest) -> Principal:
+    """Give who asks, as the layer around the application has found."""
+    principal: Principal = request.scope["state"]["principal"]
+    return principal
+
+
+def check_parameters(request: AnyRequest, known: frozenset[str]) -> None:
+    """Refuse query parameters that mean nothing, or stand twice.
+
+    Raises:
+        InvalidInputError: names each of them.
+    """
+    given = [name for name, _ in request.query_params.multi_items()]
+    wrong = [name for name in dict.fromkeys(given) if name not in known]
+    twice = [name for name in dict.fromkeys(given) if given.count(name) > 1]
+    if not wrong and not twice:
+        return
+    expected = f"one of {', '.join(sorted(known))}"
+    problems = [
+        Problem("query", name, expected, f"the parameter {shown(name)}")
+        for name in wrong
+    ]
+    problems.extend(Problem("query", n, "a value, given once", "two") for n in twice)
+    raise InvalidInputError(
+        "; ".join(
+            f"{p.where}: expected {p.expected}, found {p.found}" for p in problems
+        ),
+        problems=tuple(problems),
+    )
+
+
+def log_wire(lookup: Lookup, principal: Principal, view: View) -> LogWire:
+    """Give the log an answer is given at."""
+    return LogWire(view.size, lookup.log(principal).checkpoint)
+
+
+def etag_of(principal: Principal, view: View, log: LogWire, representation: str) -> str:
+    """Give the ETag of an answer: of size, viewer's rights, day, representation."""
+    facts = (
+        f"{view.size}\n{view.effective_at}\n{view.day}\n{log.checkpoint}\n"
+        f"{principal.kind}\n{principal.name}\n{sorted(principal.makers)}\n"
+        f"{representation}\n{__version__}"
+    )
+    return f'"{sha256(facts.encode()).hexdigest()[:32]}"'
+
+
+def unchanged(request: AnyRequest, etag: str) -> bool:
+    """Tell whether the asker holds this very answer already."""
+    held = request.headers.get("if-none-match")
+    if held is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in held.split(",")]
+    return etag in tags or "*" in tags
+
+
+def answer(body: object, etag: str, media_type: str = _JSON) -> Response[bytes]:
+    """Send an answer with its ETag."""
+    content = body if isinstance(body, bytes) else _ENCODER.encode(body)
+    return Response(content, media_type=media_type, headers=_headers(etag))
+
+
+def not_modified(etag: str) -> Response[bytes]:
+    """Say that the asker holds the answer already."""
+    return Response(b"", status_code=304, headers=_headers(etag))
+
+
+def _headers(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": _VARY}

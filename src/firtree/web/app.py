@@ -1,0 +1,179 @@
+"""The application: every URL, and what stands around the handlers."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, NamedTuple
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp
+
+from firtree import __version__
+from firtree.access import Principal, Right, scope_of
+from firtree.exchange.wire import (
+    AssessmentsWire,
+    AssessmentWire,
+    EntryAnswerWire,
+    PageWire,
+)
+from firtree.library.lookup import Lookup
+from firtree.web import api
+from firtree.web.answers import Desk
+from firtree.web.documented import Documented, json_of, text_of
+from firtree.web.layer import Authenticate, Layer
+from firtree.web.pages import assessment, entry, home, static
+from firtree.web.problems import answer_error
+
+BODY_OCTETS = 4 << 20
+
+
+class Url(NamedTuple):
+    """One row of the table of URLs.
+
+    Attributes:
+        method, path: where it is found.
+        handler: parses, calls one use case, answers.
+        right: what the asker must hold.
+        documented: what the OpenAPI document says of its answers; None = a page.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Callable[..., Any]
+    right: Right
+    documented: Documented | None = None
+
+
+URLS = (
+    Url("GET", "/", home.get_home, Right.READ_ENTRIES),
+    Url("GET", "/assessment", assessment.get_assessment_page, Right.READ_ENTRIES),
+    Url("GET", "/entries/{entry_id:int}", entry.get_entry_page, Right.READ_ENTRIES),
+    Url("GET", "/static/{name:str}", static.get_static, Right.READ_STATIC),
+    Url(
+        "GET",
+        "/api/v1/assessment",
+        api.get_assessment,
+        Right.READ_ENTRIES,
+        json_of(AssessmentWire, 304, 422, 503),
+    ),
+    Url(
+        "POST",
+        "/api/v1/assessments",
+        api.post_assessments,
+        Right.READ_ENTRIES,
+        json_of(AssessmentsWire, 400, 413, 415, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/entries",
+        api.get_entries,
+        Right.READ_ENTRIES,
+        json_of(PageWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/entries/{entry_id:int}",
+        api.get_entry,
+        Right.READ_ENTRIES,
+        json_of(EntryAnswerWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/log/checkpoint",
+        api.get_checkpoint,
+        Right.READ_LOG,
+        text_of("The newest checkpoint, a signed note", 503),
+    ),
+    Url(
+        "GET",
+        "/health/live",
+        api.get_live,
+        Right.READ_HEALTH,
+        text_of("The process answers"),
+    ),
+    Url(
+        "GET",
+        "/health/ready",
+        api.get_ready,
+        Right.READ_HEALTH,
+        text_of("The register can be asked", 503),
+    ),
+    Url("GET", "/openapi.json", api.get_openapi, Right.READ_STATIC),
+)
+
+
+def create_app(
+    lookup: Lookup,
+    *,
+    authenticate: Authenticate,
+    in_threads: bool,
+    close: Callable[[], None],
+    urls: Iterable[Url] = URLS,
+) -> ASGIApp:
+    """Join the handlers to an application.
+
+    Args:
+        lookup: answers questions.
+        authenticate: gives the principal of a connection.
+        in_threads: whether every question to the register goes to a thread.
+        close: called at the end.
+        urls: the table of URLs.
+
+    Raises:
+        TypeError: a handler has no declared right.
+    """
+    desk = Desk(lookup, in_threads=in_threads)
+
+    async def provide_desk() -> Desk:
+        return desk
+
+    app = Litestar(
+        route_handlers=[_handler(url) for url in urls],
+        dependencies={"desk": Provide(provide_desk, use_cache=True)},
+        guards=[_check_right],
+        exception_handlers={Exception: answer_error},
+        request_max_body_size=BODY_OCTETS,
+        on_shutdown=[close],
+        openapi_config=OpenAPIConfig(
+            title="firtree",
+            version=__version__,
+            description="The register of meter firmware, with its log.",
+            use_handler_docstrings=True,
+        ),
+        logging_config=None,
+        debug=False,
+    )
+    check_rights(app)
+    return Layer(app, authenticate)
+
+
+def _handler(url: Url) -> HTTPRouteHandler:
+    return HTTPRouteHandler(
+        url.path,
+        http_method=url.method,
+        status_code=200,
+        opt={"right": url.right},
+        responses=url.documented,
+        include_in_schema=url.documented is not None,
+    )(url.handler)
+
+
+def check_rights(app: Litestar) -> None:
+    """Refuse to start with a handler that has no declared right.
+
+    Raises:
+        TypeError: names it.
+    """
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if not isinstance(handler.opt.get("right"), Right):
+                raise TypeError(f"{route.path}: this handler has no declared right")
+
+
+async def _check_right(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    principal: Principal = connection.scope["state"]["principal"]
+    scope_of(principal, handler.opt["right"])

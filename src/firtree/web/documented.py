@@ -1,0 +1,50 @@
+"""What the OpenAPI document says of answers: shapes and every status."""
+
+from typing import Any
+
+from litestar.openapi.datastructures import ResponseSpec
+
+from firtree.web.problems import Problem
+
+_DESCRIPTIONS = {
+    304: "Unchanged: the ETag sent is that of this answer",
+    400: "The request cannot be read",
+    404: "Not found, or not yours to see",
+    409: "Changed meanwhile",
+    413: "Too large",
+    421: "Another host name than this server's",
+    422: "The request breaks a rule; `errors` names each place",
+    503: "Try again later",
+}
+
+
+Documented = dict[int, ResponseSpec]
+
+
+def json_of(shape: type[Any], *others: int) -> Documented:
+    """Document an answer of a shape, and the statuses besides 200."""
+    found = {200: ResponseSpec(shape, generate_examples=False)}
+    return {**found, **_others(others)}
+
+
+def text_of(description: str, *others: int) -> Documented:
+    """Document an answer of plain text, and the statuses besides 200."""
+    found = ResponseSpec(
+        str,
+        generate_examples=False,
+        description=description,
+        media_type="text/plain",
+    )
+    return {200: found, **_others(others)}
+
+
+def _others(statuses: tuple[int, ...]) -> dict[int, ResponseSpec]:
+    return {
+        status: ResponseSpec(
+            data_container=None if status == 304 else Problem,
+            generate_examples=False,
+            description=_DESCRIPTIONS[status],
+            media_type="application/problem+json",
+        )
+        for status in (*statuses, 421)
+    }

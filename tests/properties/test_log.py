@@ -1,0 +1,149 @@
+"""Properties of the log's parts: however they are put together, the same comes out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firtree.ledger.leaf import LEAF_OCTETS, Leaf
+from firtree.ledger.merkle import EMPTY_ROOT, Frontier, node_hash
+from firtree.ledger.sections import (
+    SECTIONS,
+    Sections,
+    commitment,
+    erased,
+    sealed,
+    verify_body,
+)
+from firtree.ledger.statemap import StateMap
+from firtree.ledger.tiles import full_leaf_tiles, higher_tiles
+
+HASH = st.binary(min_size=32, max_size=32)
+COUNTS = st.lists(st.integers(0, 300), max_size=6)
+# Keys that share many first bits meet in deep branches.
+KEY = HASH | st.builds(lambda end: bytes(31) + bytes([end]), st.integers(0, 255))
+
+
+def numbered(size: int) -> list[bytes]:
+    """Give hashes that differ."""
+    return [sha256(str(n).encode()).digest() for n in range(size)]
+
+
+def tree_hash(hashes: list[bytes]) -> bytes:
+    """Compute MTH(D[n]) as RFC 6962, section 2.1 defines it, over leaf hashes."""
+    if not hashes:
+        return EMPTY_ROOT
+    if len(hashes) == 1:
+        return hashes[0]
+    k = 1
+    while k * 2 < len(hashes):
+        k *= 2
+    return node_hash(tree_hash(hashes[:k]), tree_hash(hashes[k:]))
+
+
+def map_hash(pairs: dict[bytes, bytes], depth: int = 0) -> bytes:
+    """Compute the root of a map as its format defines it."""
+    if not pairs:
+        return bytes(32)
+    if len(pairs) == 1:
+        [(key, value)] = pairs.items()
+        return sha256(b"\x00" + key + value).digest()
+    halves: list[dict[bytes, bytes]] = [{}, {}]
+    for key, value in pairs.items():
+        halves[key[depth // 8] >> (7 - depth % 8) & 1][key] = value
+    return node_hash(*(map_hash(half, depth + 1) for half in halves))
+
+
+@given(COUNTS)
+def test_a_tree_has_one_root_however_it_grew(counts: list[int]) -> None:
+    hashes = numbered(sum(counts))
+    frontier = Frontier()
+    for count in counts:
+        frontier, _ = frontier.grown(hashes[frontier.size : frontier.size + count])
+
+    assert frontier.root == tree_hash(hashes)
+    assert frontier == Frontier().grown(hashes)[0]
+    assert Frontier.parse(frontier.size, frontier.encode()) == frontier
+    assert len(frontier.nodes) == frontier.size.bit_count()
+
+
+@given(COUNTS)
+def test_tiles_join_to_the_same_rows_however_the_tree_grew(counts: list[int]) -> None:
+    hashes = numbered(sum(counts))
+    frontier, kept = Frontier(), b""
+    for count in counts:
+        added = hashes[frontier.size : frontier.size + count]
+        frontier, gained = frontier.grown(added)
+        for piece in higher_tiles(gained):
+            assert (piece.level, piece.number) == (1, 0)
+            assert piece.start * 32 == len(kept)
+            kept += b"".join(piece.hashes)
+
+    rows = [hashes[n : n + 256] for n in range(0, len(hashes) - 255, 256)]
+    assert kept == b"".join(tree_hash(row) for row in rows)
+    assert [list(tile.hashes) for tile in full_leaf_tiles(0, hashes)] == rows
+
+
+@given(st.dictionaries(KEY, HASH, max_size=40), st.integers(1, 5))
+def test_a_map_has_one_root_however_it_was_filled(
+    pairs: dict[bytes, bytes], pieces: int
+) -> None:
+    items = list(pairs.items())
+    state = StateMap()
+    for first in range(pieces):
+        state = state.updated(items[first::pieces])
+
+    assert state.root == map_hash(pairs)
+
+
+@given(st.dictionaries(KEY, HASH, max_size=30), st.dictionaries(KEY, HASH, max_size=30))
+def test_an_old_map_stays_as_it_was(
+    before: dict[bytes, bytes], more: dict[bytes, bytes]
+) -> None:
+    old = StateMap().updated(before.items())
+    changed = {key: sha256(value).digest() for key, value in before.items()}
+    new = old.updated(more.items()).updated(changed.items())
+
+    assert old.root == map_hash(before)
+    assert new.root == map_hash(before | more | changed)
+    assert old.updated(more.items()).root == map_hash(before | more)
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(9999, 12, 31)),  # noqa: DTZ001
+    HASH,
+    HASH,
+)
+def test_a_leaf_is_read_as_it_was_written(
+    at: datetime, body: bytes, state: bytes
+) -> None:
+    leaf = Leaf(at.replace(tzinfo=UTC), body, state)
+
+    octets = leaf.encode()
+
+    assert len(octets) == LEAF_OCTETS
+    assert Leaf.parse(octets) == leaf
+
+
+@given(
+    st.tuples(*[st.binary(max_size=40)] * 5),
+    st.binary(min_size=160, max_size=160),
+    st.sets(st.sampled_from(SECTIONS)),
+)
+def test_a_body_verifies_whatever_is_erased(
+    sections: tuple[bytes, ...], salts: bytes, names: set[str]
+) -> None:
+    body = sealed(Sections(*sections), salts)
+    after = body
+    for name in names:
+        after = erased(after, name)
+
+    verify_body(after, body.digest)
+    assert [s is None for s in after.sections] == [name in names for name in SECTIONS]
+    assert body.commitments == b"".join(
+        commitment(name, octets, salts[n * 32 : n * 32 + 32])
+        for n, (name, octets) in enumerate(zip(SECTIONS, sections, strict=True))
+    )
