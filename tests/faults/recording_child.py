@@ -9,6 +9,7 @@ from pathlib import Path
 
 from entries import an_entry
 from registers import (
+    SQLRegister,
     a_postgresql_register,
     a_recorder,
     an_sqlite_register,
@@ -20,10 +21,11 @@ from registers import (
 def main() -> None:
     """Open the register and record until stopped, or until the count is reached."""
     place, count, batch = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    if "://" in place:
-        register = a_postgresql_register(place)
-    else:
-        register = an_sqlite_register(Path(place))
+    register: SQLRegister = (
+        a_postgresql_register(place)
+        if "://" in place
+        else an_sqlite_register(Path(place))
+    )
     recorder = a_recorder(register, seed=os.getpid())
     for turn in range(count):
         entries = [an_entry(n % 50 + 1) for n in range(turn, turn + batch)]

@@ -34,7 +34,7 @@ BATCH = 10_000
     "--unless-present", is_flag=True, help="Do nothing where a register is there."
 )
 def command(data: str | None, entries: int, seed: int, *, unless_present: bool) -> None:
-    r"""Make an example register with invented makers and meters.
+    """Make an example register with invented makers and meters.
 
     \b
     Example:

@@ -29,7 +29,7 @@ _SHOWN = 20
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
 @json_option
 def command(file: str, data: str | None, *, dry_run: bool, as_json: bool) -> None:
-    r"""Take a table of entries into the register, all rows or none.
+    """Take a table of entries into the register, all rows or none.
 
     Columns are found by name (docs/formats/table.md lists them).  A cell that cannot
     be read refuses the whole table, and every such cell is listed.  Whatever else

@@ -11,7 +11,7 @@ from firtree.cli.options import data_option, json_option, settings_of, write_jso
 @click.option("--origin", default="", help="Name of the log; by default a random one.")
 @json_option
 def command(data: str | None, origin: str, *, as_json: bool) -> None:
-    r"""Make a register: its database and its signing key.
+    """Make a register: its database and its signing key.
 
     Where there is a register of an older firtree, its schema is brought up to date;
     nothing is lost.

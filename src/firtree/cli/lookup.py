@@ -37,11 +37,11 @@ def command(  # noqa: PLR0917 - one argument for each option
     *,
     as_json: bool,
 ) -> None:
-    r"""Ask about one device: is it up to date, what should it run, by which steps?
+    """Ask about one device: is it up to date, what should it run, by which steps?
 
     \b
     Example:
-        firtree lookup --device-type ESME --manufacturer AB01 --model 010A030B \
+        firtree lookup --device-type ESME --manufacturer AB01 --model 010A030B \\
             --firmware 0002012F
     """
     device = Device(

@@ -46,12 +46,12 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup)
 @click.version_option(__version__, prog_name="firtree")
 def firtree() -> None:
-    r"""Keep the register of meter firmware, and ask it.
+    """Keep the register of meter firmware, and ask it.
 
     \b
     Example:
         firtree demo
-        firtree lookup --manufacturer 1A01 --model 0A010100 --firmware 01020304
+        firtree lookup --manufacturer A1B3 --model 0A01010A --firmware 01060000
         firtree serve
     """
 

@@ -11,7 +11,7 @@ from firtree.library.rebuild import rebuild
 @click.command("rebuild")
 @data_option
 def command(data: str | None) -> None:
-    r"""Make the register's tables anew from its statements.
+    """Make the register's tables anew from its statements.
 
     Every statement is compared with its leaf, and every transaction's state with what
     the log says.  The statements themselves are never changed; if anything differs,

@@ -24,7 +24,7 @@ LOOPBACK = "127.0.0.1"
     help="Processes that answer.",
 )
 def command(data: str | None, port: int, workers: int) -> None:
-    r"""Serve the register on this machine: pages and API.
+    """Serve the register on this machine: pages and API.
 
     It listens on 127.0.0.1 only.
 

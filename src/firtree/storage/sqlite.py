@@ -87,6 +87,12 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    @event.listens_for(engine, "checkin")
+    def _returned(connection: sqlite3.Connection | None, _record: object) -> None:
+        # A commit that failed may leave its transaction open, and the lock held.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     return engine
 
 

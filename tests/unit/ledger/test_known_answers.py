@@ -155,12 +155,12 @@ def test_an_erased_section_leaves_the_rest_provable(name: str) -> None:
 @pytest.mark.parametrize("place", range(5))
 def test_a_changed_section_is_refused_by_name(place: int) -> None:
     body = a_body()
-    sections = list(body.sections)
-    sections[place] = b"other"
+    octets = [each or b"" for each in body.sections]
+    octets[place] = b"other"
     salts = bytearray(body.salts)
     salts[place * 32] ^= 1
     changed = [
-        body._replace(sections=tuple(sections)),
+        body._replace(sections=Sections(*octets)),
         body._replace(salts=bytes(salts)),
     ]
 

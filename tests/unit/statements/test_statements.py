@@ -38,7 +38,7 @@ from firtree.statements.statement import (
 )
 
 TEXT = st.text(
-    st.characters(exclude_categories=("Cs",)) | st.sampled_from('"\\\n\0\u2028é€🌲'),
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\\n\0\u2028é€🌲'),
     max_size=20,
 )
 DAY = st.none() | st.dates()

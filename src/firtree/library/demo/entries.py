@@ -27,8 +27,9 @@ from firtree.parties import Contact
 
 _GO_LIVE = GO_LIVE.toordinal()
 _SETTLED = 40  # days; an entry is not withdrawn sooner
+_MOST_MODELS = 65_536  # kept, because making one takes a quarter of an entry's time
 # Shares of entries with a slip of the kinds that real lists have.
-_WRONG_DATE, _NO_CODING, _NO_GBCS = 0.004, 0.01, 0.003
+_WRONG_DATE, _NO_CODING, _NO_GBCS = 0.002, 0.01, 0.003
 
 
 class Entries:
@@ -52,6 +53,7 @@ class Entries:
         self._today = today.toordinal()
         self._maker_count = maker_count
         self._information = Information(plan, chance=chance, today=today)
+        self._models: dict[tuple[int, int], tuple[int, HardwareModel]] = {}
 
     def maker_of(self, place: Place) -> int:
         """Give the number of the maker."""
@@ -124,6 +126,18 @@ class Entries:
         )
 
     def _model(
+        self, place: Place, kind: products.Kind, range_number: int
+    ) -> HardwareModel:
+        """Give the hardware model: the one of the round before, if it goes on."""
+        product = (place.couple, place.side)
+        hardware, model = self._models.get(product, (-1, None))
+        if model is None or hardware != place.hardware:
+            model = self._new_model(place, kind, range_number)
+            if hardware >= 0 or len(self._models) < _MOST_MODELS:
+                self._models[product] = (place.hardware, model)
+        return model
+
+    def _new_model(
         self, place: Place, kind: products.Kind, range_number: int
     ) -> HardwareModel:
         code = makers.code(self.maker_of(place))

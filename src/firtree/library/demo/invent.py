@@ -11,6 +11,7 @@ from firtree.library.demo.plan import Plan
 from firtree.parties import Maker
 
 EARLIEST = date(2026, 1, 1)
+MOST = 100_000_000  # or model identifiers would need a fifth digit
 
 
 def invent(entries: int, *, seed: int, today: date) -> Iterator[Maker | Entry]:
@@ -20,7 +21,7 @@ def invent(entries: int, *, seed: int, today: date) -> Iterator[Maker | Entry]:
     after it, ids grow with the day of publication.
 
     Args:
-        entries: how many entries; makers come on top.
+        entries: how many entries, 100 million at most; makers come on top.
         seed: of everything left to chance.
         today: the last day of the invented history, 2026 or later.
 
@@ -28,12 +29,12 @@ def invent(entries: int, *, seed: int, today: date) -> Iterator[Maker | Entry]:
         Each maker before its first entry.
 
     Raises:
-        ValueError: a negative number of entries, or a day before 2026.
+        ValueError: such a number of entries, or such a day, is not possible.
 
-    Cost: constant memory per maker and none per entry.
+    Cost: time per entry; memory for makers and at most 65,536 hardware models.
     """
-    if entries < 0:
-        raise ValueError("a number of entries of 0 or more")
+    if not 0 <= entries <= MOST:
+        raise ValueError(f"a number of entries from 0 to {MOST:,}")
     if today < EARLIEST:
         raise ValueError(f"a day from {EARLIEST} on")
     return _with_makers(entries, seed, today)

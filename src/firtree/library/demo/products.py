@@ -96,7 +96,7 @@ _TERM = 2192  # days: six years
 _EXPIRY, _RENEWAL = DateKind
 # When CPA certificates run out, in days from today.
 _RUNS_OUT = (
-    *((_RENEWAL, 820), (_EXPIRY, 95), (_RENEWAL, 60), (_EXPIRY, 290), (_EXPIRY, -410)),
+    *((_EXPIRY, 290), (_EXPIRY, 95), (_RENEWAL, 60), (_RENEWAL, 820), (_EXPIRY, -410)),
     *((_RENEWAL, 1300), (_EXPIRY, 700), (_EXPIRY, 1500), (_RENEWAL, -35)),
     *((_EXPIRY, 150), (_RENEWAL, 1990), (_EXPIRY, 340), (_EXPIRY, -12)),
     *((_RENEWAL, 410), (_EXPIRY, 1050), (_RENEWAL, 230), (_EXPIRY, 2050)),

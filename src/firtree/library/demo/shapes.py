@@ -36,7 +36,7 @@ _STEP = Card((1,), mandatory=True)
 _LONG_TERM = "Long-term"
 
 _STEADY = (_FIRST, _NEXT, _LEAP, _NEXT, _NEXT, _LEAP, _NEXT, _LONG_LEAP)
-_MANDATORY = (_FIRST, _NEXT, _STEP, _LEAP, _NEXT, _STEP, Card((1, 2), safe=2), _NEXT)
+_MANDATORY = (_FIRST, _NEXT, _STEP, Card((1, 2), safe=2), _NEXT, _STEP, _LEAP, _NEXT)
 _TWO_LINES = (
     *(_FIRST, _NEXT, _NEXT, Card((1,), line=_LONG_TERM)),
     *(_PAST_ONE, Card((2,), line=_LONG_TERM)),
