@@ -247,7 +247,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a disk of 2 MB; only root may mount one."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     try:
         mounted = subprocess.run(mount, check=False, capture_output=True)
     except FileNotFoundError:
@@ -258,6 +258,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.long
 def test_a_full_disk_says_so_and_recording_goes_on_when_it_is_not(
     small_disk: Path,
 ) -> None:

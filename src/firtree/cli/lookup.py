@@ -10,7 +10,13 @@ from firtree.catalogue.answer import Device
 from firtree.cli.options import data_option, json_option, settings_of, write_json
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
-from firtree.exchange.wire import AssessmentWire, LogWire, assessment_wire
+from firtree.exchange.to_wire import (
+    assessment_wire,
+)
+from firtree.exchange.wire import (
+    AssessmentWire,
+    LogWire,
+)
 from firtree.text import shown
 
 if TYPE_CHECKING:

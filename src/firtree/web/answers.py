@@ -10,7 +10,9 @@ from litestar.concurrency import sync_to_thread
 from firtree import __version__
 from firtree.access import Principal
 from firtree.errors import InvalidInputError, Problem
-from firtree.exchange.wire import LogWire
+from firtree.exchange.wire import (
+    LogWire,
+)
 from firtree.library.lookup import Lookup
 from firtree.library.views import View
 from firtree.text import shown

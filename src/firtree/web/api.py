@@ -11,16 +11,18 @@ from firtree.catalogue.answer import Device
 from firtree.catalogue.entry import Status
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError, Problem
+from firtree.exchange.to_wire import (
+    asked_device,
+    assessment_wire,
+    entry_answer_wire,
+    entry_wire,
+)
 from firtree.exchange.wire import (
     AssessmentRequest,
     AssessmentsWire,
     LogWire,
     PageWire,
     RecordedWire,
-    asked_device,
-    assessment_wire,
-    entry_answer_wire,
-    entry_wire,
 )
 from firtree.library.ports import Filter
 from firtree.text import shown
@@ -275,7 +277,7 @@ async def get_checkpoint(request: AnyRequest, desk: Desk) -> Response[bytes]:
     log: LogWire = await desk.quick(desk.lookup.log, principal_of(request))
     return Response(
         log.checkpoint.encode(),
-        media_type="text/plain; charset=utf-8",
+        media_type="text/plain",
         headers={"Cache-Control": "no-cache"},
     )
 
@@ -294,7 +296,7 @@ async def get_ready(request: AnyRequest, desk: Desk) -> Response[bytes]:
 def _plain(text: bytes) -> Response[bytes]:
     return Response(
         text,
-        media_type="text/plain; charset=utf-8",
+        media_type="text/plain",
         headers={"Cache-Control": "no-store"},
     )
 

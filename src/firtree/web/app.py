@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.enums import HttpMethod
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 from firtree import __version__
@@ -141,6 +144,15 @@ def create_app(
             version=__version__,
             description="The register of meter firmware, with its log.",
             use_handler_docstrings=True,
+            # Litestar insists on routes of its own for the document.  They serve
+            # the same JSON as /openapi.json, and no page with foreign scripts.
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router(
+                "/openapi",
+                route_handlers=[],
+                opt={"right": Right.READ_STATIC},
+                include_in_schema=False,
+            ),
         ),
         logging_config=None,
         debug=False,
@@ -168,12 +180,19 @@ def check_rights(app: Litestar) -> None:
     """
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
-            if not isinstance(handler.opt.get("right"), Right):
+            # Litestar's own answers to OPTIONS have no right; the guard refuses them.
+            own = isinstance(handler, HTTPRouteHandler) and handler.http_methods == {
+                HttpMethod.OPTIONS
+            }
+            if not own and not isinstance(handler.opt.get("right"), Right):
                 raise TypeError(f"{route.path}: this handler has no declared right")
 
 
 async def _check_right(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
+    right = handler.opt.get("right")
+    if not isinstance(right, Right):
+        raise MethodNotAllowedException
     principal: Principal = connection.scope["state"]["principal"]
-    scope_of(principal, handler.opt["right"])
+    scope_of(principal, right)

@@ -12,6 +12,7 @@ _DESCRIPTIONS = {
     404: "Not found, or not yours to see",
     409: "Changed meanwhile",
     413: "Too large",
+    415: "The body is not JSON",
     421: "Another host name than this server's",
     422: "The request breaks a rule; `errors` names each place",
     503: "Try again later",

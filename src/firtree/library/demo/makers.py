@@ -12,7 +12,7 @@ _ENTRIES_PER_MAKER = 100
 _STEMS = (
     *("Alder", "Brackwater", "Corvid", "Dunlin", "Eldermoss", "Fernhollow"),
     *("Garganey", "Hollinfell", "Ivymoor", "Jackdaw", "Knotgrass", "Lintwhite"),
-    *("Marshwort", "Nettlefold", "Ouzel", "Pipistrelle", "Quillwort", "Redshank"),
+    *("Marshwort", "Nettlewick", "Ouzel", "Pipistrelle", "Quillwort", "Redshank"),
     *("Saxifrage", "Teasel", "Umberfield", "Vetchling", "Whinchat", "Yaffle"),
     *("Bogbean", "Candlewick", "Dewpond", "Feverfew", "Gorsemere", "Harebell"),
 )
