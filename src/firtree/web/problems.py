@@ -108,9 +108,12 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if problem.status == 405 and isinstance(error, HTTPException):
         headers |= dict(error.headers or {})
     if _for_people(request):
-        body = error_page(problem.status, problem.title, problem.detail, problem.hint)
+        page = error_page(problem.status, problem.title, problem.detail, problem.hint)
         return Response(
-            body, status_code=problem.status, media_type=MediaType.HTML, headers=headers
+            page.encode(),
+            status_code=problem.status,
+            media_type=MediaType.HTML,
+            headers=headers,
         )
     return Response(
         msgspec.json.encode(problem),
