@@ -1,12 +1,47 @@
 """The page for an error, in words for people."""
 
-from html import escape
+from firtree.web.pages.render import NOW, render, sentence
+
+# What is said instead of the title, which is meant for programs.
+_HEADINGS = {
+    400: "The question could not be read",
+    404: "There is no such page here",
+    405: "This page cannot be asked like that",
+    422: "Something in the question needs changing",
+    500: "Something went wrong here",
+    503: "Not just now",
+}
+_HINTS = {
+    404: "Check the address, or search for an entry.",
+    422: "Go back, change it and ask again.",
+    500: "It was noted. Trying again may help; if it does not, tell the operator.",
+    503: "Nothing is wrong with the question. Try again in a minute.",
+}
 
 
 def error_page(status: int, title: str, detail: str, hint: str) -> str:
-    """Give the whole page for an error."""
-    said = "".join(f"<p>{escape(text)}</p>" for text in (detail, hint) if text)
-    return (
-        f'<!doctype html><html lang="en-GB"><title>{escape(title)}</title>'
-        f"<h1>{escape(title)}</h1>{said}<p>{status}</p></html>"
+    """Give the whole page for an error.
+
+    Args:
+        status: of HTTP.
+        title: short, used where there is no better heading for the status.
+        detail: what was expected and what was found.
+        hint: what to do about it; may be empty.
+    """
+    return titled_error_page(
+        status, _HEADINGS.get(status, title), detail, hint or _HINTS.get(status, "")
     )
+
+
+def titled_error_page(status: int, heading: str, detail: str, hint: str) -> str:
+    """Give the whole page for an error under a heading of its own."""
+    body = render(
+        "error.html",
+        place=NOW,
+        past=(),
+        heading=heading,
+        detail=sentence(detail) if status != 500 else "",
+        hint=sentence(hint),
+        status=status,
+    )
+    return body.decode()

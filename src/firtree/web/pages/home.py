@@ -1,10 +1,49 @@
 """The first page: look a device up, or search the entries."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from litestar import Request, Response
 
-from firtree.web.answers import Desk, answer
+from firtree.access import Principal
+from firtree.catalogue.answer import Device
+from firtree.catalogue.entry import Status
+from firtree.catalogue.words import Standing
+from firtree.devices import DeviceType
+from firtree.errors import InvalidInputError
+from firtree.library.demo import SHOWCASE, Showcase
+from firtree.library.lookup import FOUND_MOST
+from firtree.library.views import View
+from firtree.web.answers import (
+    Desk,
+    answer,
+    check_parameters,
+    etag_of,
+    log_wire,
+    not_modified,
+    principal_of,
+    unchanged,
+)
+from firtree.web.pages.render import (
+    DEVICE_TYPES,
+    HTML,
+    NOW,
+    STAMP,
+    Place,
+    past_words,
+    render,
+    sentence,
+)
+
+_PARAMETERS = frozenset({"q", "at"})
+_SEARCH_MOST = 100
+
+
+class Fault(NamedTuple):
+    """What is wrong with a field, as the page says it."""
+
+    field: str
+    text: str
 
 
 async def get_home(
@@ -14,5 +53,89 @@ async def get_home(
     q: str | None = None,
     at: str | None = None,
 ) -> Response[bytes]:
-    del request, desk, q, at
-    return answer(b"<!doctype html><h1>firtree</h1>", '"x"', "text/html; charset=utf-8")
+    check_parameters(request, _PARAMETERS)
+    text, place = (q or "").strip(), Place(at=(at or "").strip())
+    principal, lookup = principal_of(request), desk.lookup
+    if len(text) > _SEARCH_MOST:
+        fault = Fault("q", f"Give at most {_SEARCH_MOST} characters.")
+        return await refused(desk, principal, {"q": text[:_SEARCH_MOST]}, (fault,))
+    try:
+        view = await desk.quick(lookup.view, place.at)
+    except InvalidInputError as error:
+        return await refused(desk, principal, {"at": place.at}, (fault_of(error),))
+    log = log_wire(lookup, principal, view)
+    etag = etag_of(principal, view, log, f"home {STAMP}")
+    if unchanged(request, etag):
+        return not_modified(etag)
+    found = await desk.slow(lookup.search, principal, text, view) if text else []
+    facts = await _facts(desk, principal, view)
+    page = render(
+        "home.html",
+        **facts,
+        place=place,
+        past=past_words(view, place),
+        given={"q": text, "at": place.at},
+        faults={},
+        found=found,
+        found_most=FOUND_MOST,
+    )
+    return answer(page, etag, HTML)
+
+
+async def refused(
+    desk: Desk,
+    principal: Principal,
+    given: Mapping[str, str],
+    faults: tuple[Fault, ...],
+) -> Response[bytes]:
+    """Give the form back as it was filled in, with what to change."""
+    view = await desk.quick(desk.lookup.view)
+    facts = await _facts(desk, principal, view)
+    page = render(
+        "home.html",
+        **facts,
+        place=NOW,
+        past=(),
+        given=given,
+        faults={fault.field: fault.text for fault in faults},
+        found=[],
+        found_most=FOUND_MOST,
+    )
+    headers = {"Cache-Control": "no-store"}
+    return Response(page, status_code=422, media_type=HTML, headers=headers)
+
+
+def fault_of(error: InvalidInputError) -> Fault:
+    """Say which of the two date fields is wrong, and how to mend it."""
+    field, _, text = str(error).partition(": ")
+    if field not in {"at", "effective_at"}:
+        return Fault("at", sentence(str(error)))
+    return Fault(field, " ".join(filter(None, (sentence(text), sentence(error.hint)))))
+
+
+async def _facts(desk: Desk, principal: Principal, view: View) -> dict[str, Any]:
+    """Gather what the page shows whatever was asked."""
+    counts = await desk.slow(desk.lookup.counts, principal, view)
+    return {
+        "device_types": DEVICE_TYPES,
+        "counts": {status: counts.get(status, 0) for status in Status},
+        "counted_all": bool(counts),
+        "total": sum(counts.values()),
+        "size": view.size,
+        "today": desk.lookup.today(),
+        "examples": await desk.quick(_examples, desk, principal, view),
+        "types": tuple(DeviceType),
+    }
+
+
+def _examples(desk: Desk, principal: Principal, view: View) -> tuple[Showcase, ...]:
+    """Give the invented meters of an example register; none in any other."""
+    first = SHOWCASE[0]
+    device = Device(
+        device_type=first.device_type,
+        manufacturer=first.manufacturer,
+        model=first.model,
+        firmware=first.firmware,
+    )
+    standing = desk.lookup.assess(principal, device, view).standing
+    return () if standing is Standing.UNKNOWN else SHOWCASE

@@ -1,0 +1,227 @@
+"""What every page shares: templates compiled once, dates and links as people read them."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from firtree.catalogue.entry import Entry, Status
+from firtree.devices import DeviceType
+from firtree.library.views import View
+from firtree.text import LONDON
+
+HTML = "text/html; charset=utf-8"
+TEXT_MOST = 40
+
+_WEB = Path(__file__).resolve().parents[1]
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_NAMED = re.compile(r"\b(?:entry (?P<entry>[0-9]{1,15})|(?P<day>[0-9]{4}-\d\d-\d\d))\b")
+
+# How the types are written out where their letters are explained.
+DEVICE_TYPES = {
+    DeviceType.ESME: "Electricity meter (electricity smart metering equipment)",
+    DeviceType.GSME: "Gas meter (gas smart metering equipment)",
+    DeviceType.CHF: "Communications Hub Function",
+    DeviceType.GPF: "Gas Proxy Function, the hub's part for the gas meter",
+    DeviceType.PPMID: "Prepayment meter interface device",
+    DeviceType.HCALCS: "HAN Connected Auxiliary Load Control Switch",
+    DeviceType.IHD: "In-home display",
+    DeviceType.CAD: "Consumer Access Device",
+    DeviceType.SAPC: "Standalone Auxiliary Proportional Controller",
+}
+ABBREVIATIONS = {
+    "BCD": "binary-coded decimal",
+    "CHTS": "Communications Hub Technical Specifications",
+    "CPA": "Commercial Product Assurance",
+    "CPL": "Central Products List",
+    "DCC": "Data Communications Company",
+    "DLMS": "Device Language Message Specification",
+    "DUIS": "DCC User Interface Specification",
+    "FIR": "Firmware Information Repository",
+    "GBCS": "Great Britain Companion Specification",
+    "HAN": "Home Area Network",
+    "OTA": "over the air",
+    "SBOM": "Software Bill of Materials",
+    "SHA": "Secure Hash Algorithm",
+    "SMETS": "Smart Metering Equipment Technical Specifications",
+    **{kind.value: name for kind, name in DEVICE_TYPES.items()},
+}
+
+
+class Place(NamedTuple):
+    """The state and the day a page was asked for; links on the page keep to them.
+
+    Attributes:
+        at: as recorded then; empty = now.
+        effective_at: as in force on this day; empty = as recorded.
+    """
+
+    at: str = ""
+    effective_at: str = ""
+
+    def link(self, path: str, **given: str) -> str:
+        """Give the address of another page as seen from here."""
+        values = {**given, "at": self.at, "effective_at": self.effective_at}
+        return address(path, **values)
+
+    def search(self, text: str) -> str:
+        """Give the address of a search; a search knows no day in force."""
+        return address("/", q=text, at=self.at)
+
+    @property
+    def past(self) -> bool:
+        """Whether anything but the present was asked for."""
+        return bool(self.at or self.effective_at)
+
+
+NOW = Place()
+
+
+def address(path: str, **given: str) -> str:
+    """Join a path and its parameters; empty ones are left out."""
+    values = {name: value for name, value in given.items() if value}
+    return f"{path}?{urlencode(values)}" if values else path
+
+
+class Piece(NamedTuple):
+    """Part of a sentence: plain, naming an entry, or naming a day."""
+
+    text: str
+    entry: int | None = None
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Cut a sentence where it names entries or days, so that a page can link them."""
+    end = 0
+    for match in _NAMED.finditer(text):
+        yield Piece(text[end : match.start()])
+        if match["entry"]:
+            yield Piece(match[0], int(match["entry"]))
+        else:
+            yield Piece(_day_text(match["day"]))
+        end = match.end()
+    yield Piece(text[end:])
+
+
+def _day_text(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def day(value: date) -> str:
+    """Write a day as people do: 22 Nov 2026."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as a clock in London shows it: 22 Nov 2026, 15:40."""
+    there = value.astimezone(LONDON)
+    return f"{day(there)}, {there:%H:%M}"
+
+
+def number(value: int) -> str:
+    """Write a number with its thousands apart."""
+    return f"{value:,}"
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """Write a number with its noun."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital, end with a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    ended = text if text[-1] in ".?!" else text + "."
+    return ended[0].upper() + ended[1:]
+
+
+def status(entry: Entry) -> str:
+    """Give the word shown for a status, with the reason of a removal."""
+    if entry.cpl.status is Status.ACTIVE:
+        return "Current"
+    return f"Removed ({entry.cpl.status.value.lower()})"
+
+
+def mailto(email: str, subject: str) -> str:
+    """Give the address that begins a letter."""
+    return f"mailto:{quote(email, safe='@')}?subject={quote(subject)}"
+
+
+def is_web(text: str) -> bool:
+    """Tell whether a text is an address of the web that may be linked."""
+    return text.startswith("https://") and text.isprintable() and " " not in text
+
+
+def past_words(view: View, place: Place) -> tuple[str, ...]:
+    """Say of what state and day a page speaks; empty for the present."""
+    words = []
+    if view.as_recorded is not None:
+        if place.at.isdigit():
+            when = f"at log size {view.size:,} ({moment(view.as_recorded)} in London)"
+        elif "T" in place.at.upper():
+            when = f"on {moment(view.as_recorded)} in London"
+        else:
+            when = f"on {day(view.day if not view.effective_at else _asked(place))}"
+        words.append(f"As recorded {when}. Whatever was recorded later is left out.")
+    if view.effective_at is not None:
+        words.append(
+            f"As in force on {day(view.effective_at)}. "
+            "Reconstructed from imported dates, not proven."
+        )
+    return tuple(words)
+
+
+def _asked(place: Place) -> date:
+    return date.fromisoformat(place.at)
+
+
+_environment = Environment(
+    loader=FileSystemLoader(_WEB / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_environment.filters |= {
+    "counted": counted,
+    "day": day,
+    "moment": moment,
+    "number": number,
+    "pieces": pieces,
+    "sentence": sentence,
+    "status": status,
+}
+_environment.tests |= {"web_address": is_web}
+_environment.globals |= {
+    "ABBREVIATIONS": ABBREVIATIONS,
+    "DEVICE_TYPES": DEVICE_TYPES,
+    "mailto": mailto,
+}
+
+
+def _digest(folder: str) -> str:
+    files = sorted(path for path in (_WEB / folder).iterdir() if path.is_file())
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+# Names this version of the pages, so that an ETag or a kept style sheet of another
+# version is never taken for one of this.
+STAMP = _digest("templates") + _digest("static")
+_environment.globals["STAMP"] = STAMP
+_TEMPLATES = {name: _environment.get_template(name) for name in ("home.html", "assessment.html", "entry.html", "error.html")}
+
+
+def render(name: str, **facts: object) -> bytes:
+    """Fill in a template."""
+    return _TEMPLATES[name].render(facts).encode()
