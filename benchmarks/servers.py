@@ -51,8 +51,7 @@ class Server(NamedTuple):
 
 def environment() -> dict[str, str]:
     """Give the environment of processes: no settings of firtree but our own."""
-    kept = {n: v for n, v in os.environ.items() if not n.startswith("FIRTREE_")}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return {n: v for n, v in os.environ.items() if not n.startswith("FIRTREE_")}
 
 
 def free_port() -> int:
@@ -116,9 +115,22 @@ def serving(
             _stop(process)
 
 
+@contextmanager
 def firtree_serving(data: Path, *, pinned: bool = True) -> Iterator[Server]:
-    """Give the arguments' register to ``firtree serve``."""
-    raise NotImplementedError
+    """Serve a register as its operator would, by one worker."""
+    port = free_port()
+    command = [FIRTREE, "serve", "--data", str(data), "--port", str(port)]
+    with serving(command, port, ready="/health/ready", pinned=pinned) as server:
+        yield server
+
+
+@contextmanager
+def trivial_serving(octets: int) -> Iterator[Server]:
+    """Serve a constant of that size by next to no code."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.trivial", str(port), str(octets)]
+    with serving(command, port, ready="/") as server:
+        yield server
 
 
 def _answers(port: int, path: str) -> bool:
@@ -163,10 +175,8 @@ def memory_of(pid: int) -> Memory:
     for member in tree(pid):
         rollup = Path(f"/proc/{member}/smaps_rollup").read_text(encoding="utf-8")
         sizes = {
-            name: int(rest.split()[0])
-            for name, colon, rest in map(
-                lambda line: line.partition(":"), rollup.splitlines()[1:]
-            )
+            line.partition(":")[0]: int(line.split()[1])
+            for line in rollup.splitlines()[1:]
         }
         rss += sizes["Rss"]
         pss += sizes["Pss"]

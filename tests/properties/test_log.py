@@ -112,6 +112,20 @@ def test_an_old_map_stays_as_it_was(
     assert old.updated(more.items()).root == map_hash(before | more)
 
 
+NEAR = st.dictionaries(
+    st.integers(0, 7).map(lambda end: bytes(31) + bytes([end])), HASH, max_size=8
+)
+
+
+@given(NEAR, NEAR)
+def test_keys_may_be_changed_and_added_at_once(
+    before: dict[bytes, bytes], more: dict[bytes, bytes]
+) -> None:
+    state = StateMap().updated(before.items()).updated(more.items())
+
+    assert state.root == map_hash(before | more)
+
+
 @given(
     st.datetimes(datetime(2000, 1, 1), datetime(9999, 12, 31)),  # noqa: DTZ001
     HASH,

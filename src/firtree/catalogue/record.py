@@ -45,6 +45,14 @@ class ModelRecord:
 
     def listed(self, firmware: str) -> list[Entry]:
         """Entries with a firmware version: Active first, then the newest by R2."""
-        wanted = version_key(firmware)
-        found = [entry for entry in self.entries if entry.firmware_key == wanted]
-        return sorted(found, key=lambda e: (e.active, *e.order), reverse=True)
+        return self._by_firmware.get(version_key(firmware), [])
+
+    @cached_property
+    def _by_firmware(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        newest_first = sorted(
+            self.entries, key=lambda e: (e.active, *e.order), reverse=True
+        )
+        for entry in newest_first:
+            found.setdefault(entry.firmware_key, []).append(entry)
+        return found

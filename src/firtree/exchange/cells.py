@@ -106,13 +106,14 @@ def availability(text: str) -> tuple[Availability, tuple[str, ...]]:
     found = choice(Availability)(word.strip())
     if colon and found is not Availability.LIMITED:
         raise ValueError("names of parties after 'limited:' only")
-    parties = tuple(n.strip() for n in re.split(r"[;,]", names) if n.strip())
-    return found, parties
+    parties = (name.strip() for name in re.split(r"[;,]", names))
+    return found, tuple(plain_text(name, most=100) for name in parties if name)
 
 
 def loading(text: str) -> DCCLoading | None:
     """Read *DCC Loaded*: yes, no, a date, ``refused: reason`` or ``removed``."""
     word, _, reason = (part.strip() for part in text.partition(":"))
+    plain_text(reason, most=200, least=0)
     folded = word.casefold()
     if folded in {"yes", "y", "true", "loaded"}:
         return DCCLoading(state=Loading.LOADED, reason=reason)

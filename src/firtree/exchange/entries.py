@@ -1,24 +1,16 @@
-"""Entries from the rows of a table: columns, readings, and what a row changes.
+"""Rows of entries from a table: its columns, and the readings of their cells.
 
-``docs/formats/table.md`` lists the columns.  A row says only what its columns say:
-an absent column leaves what the register holds; an empty cell of a column that is
-there empties it.
+``docs/formats/table.md`` lists the columns.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-import msgspec
-
 from firtree.catalogue.entry import (
-    NO_FIR,
-    Certificate,
-    CertificateKind,
     Coding,
-    CPLPart,
     DateKind,
     DCCLoading,
-    Entry,
     Loading,
     Urgency,
 )
@@ -35,8 +27,8 @@ from firtree.errors import InvalidInputError, Problem
 from firtree.exchange import cells
 from firtree.exchange.table import Header, Row, plain, read_table
 from firtree.firmware import firmware_version, image_hash
-from firtree.parties import Contact, contact_role, email_address
-from firtree.text import plain_text, shown
+from firtree.parties import contact_role, email_address
+from firtree.text import shown
 
 DATE = "date"
 
@@ -106,34 +98,6 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 # May be empty for the devices whose names need not be hexadecimal.
 _MAY_BE_EMPTY = {"Hardware Version", "Hardware Revision"}
 
-_CPL_FIELDS = {
-    "Manufacturer": "manufacturer_name",
-    "Trade Name": "trade_name",
-    "Firmware Version Coding": "firmware_coding",
-    "Firmware Label": "firmware_label",
-    "SMETS/CHTS Version": "smets_chts",
-    "GBCS Version": "gbcs",
-    "ESME Variant": "esme_variant",
-    "Manufacturer Image Hash": "image_hash",
-    "Status": "status",
-    "Status From": "status_from",
-    "Status Reason": "status_reason",
-    "Published On": "published_on",
-}
-_FIR_FIELDS = {
-    "Release Date": "release_date",
-    "Release Line": "release_line",
-    "Upgradable From": "upgradable_from",
-    "Rollback From": "rollback_from",
-    "Mandatory Step": "mandatory_step",
-    "Requires": "requires",
-    "Security Urgency": "security_urgency",
-    "Change Class": "change_classes",
-    "Release Notes": "notes",
-    "Support Until": "support_until",
-    "Hold": "hold",
-    "DCC Loaded": "loading",
-}
 _PART_COLUMNS = dict(
     zip(
         PARTS,
@@ -186,10 +150,12 @@ def read_entries(file: BinaryIO) -> Table:
     header, rows = read_table(file, columns=KEYS, required=REQUIRED)
     found = Table([], [], header.unknown, _known(header))
     dates = cells.Dates()
+    lines: dict[int, int] = {}
     for row in rows:
         problems: list[Problem] = []
         values = dict(_values(row, dates, problems))
-        entry_row = _entry_row(row, values, problems) if not problems else None
+        problems.extend(_repeated(row, values, lines))
+        entry_row = _entry_row(row, values, problems)
         found.problems.extend(problems)
         if entry_row is not None:
             found.rows.append(entry_row)
@@ -198,7 +164,6 @@ def read_entries(file: BinaryIO) -> Table:
             "the table has a header row and nothing below it",
             hint="add a row for each entry",
         )
-    found.problems.extend(_repeated(found.rows))
     return found
 
 
@@ -236,45 +201,59 @@ def _loading(text: str, dates: cells.Dates, line: int) -> DCCLoading | None:
 def _entry_row(
     row: Row, values: Mapping[str, Any], problems: list[Problem]
 ) -> EntryRow | None:
-    """Read what depends on several cells: the model's parts and the firmware."""
-    device_type = values["Device Type"]
+    """Read what depends on several cells: the model's parts and the firmware.
+
+    They are read in a row with other problems too, so that one run finds them all.
+    """
+    device_type = values.get("Device Type")
     generation = values.get("Generation") or Generation.SMETS2
+    if device_type is None or (
+        "Generation" in row.cells and "Generation" not in values
+    ):
+        return None  # what form the others have is not known
     free = allows_free_text(device_type, generation)
-    parts = {}
-    for part, name in _PART_COLUMNS.items():
+    readings = {
+        name: partial(read_model_part, size=PARTS[part], free=free)
+        for part, name in _PART_COLUMNS.items()
+    }
+    readings["Firmware Version"] = partial(firmware_version, generation=generation)
+    read = {}
+    for name, reading in readings.items():
         text = values[name] or ""
+        if not text and name not in _MAY_BE_EMPTY:
+            continue  # said already
         try:
-            parts[part] = read_model_part(text, size=PARTS[part], free=free)
+            read[name] = reading(text)
         except ValueError as error:
             problems.append(_problem(row.line, name, str(error), text))
-    text = values["Firmware Version"]
-    firmware = ""
-    try:
-        firmware = firmware_version(text, generation)
-    except ValueError as error:
-        problems.append(_problem(row.line, "Firmware Version", str(error), text))
     if problems:
         return None
+    parts = {part: read[name] for part, name in _PART_COLUMNS.items()}
     try:
         model = HardwareModel(device_type=device_type, generation=generation, **parts)
     except ValueError as error:
         found = values["Model Identifier"]
         problems.append(_problem(row.line, "Model Identifier", str(error), found))
         return None
+    firmware = read["Firmware Version"]
     return EntryRow(row.line, values["CPL Entry ID"], values, model, firmware)
 
 
-def _repeated(rows: list[EntryRow]) -> Iterator[Problem]:
-    lines: dict[int, int] = {}
-    for row in rows:
-        first = lines.setdefault(row.id, row.line)
-        if first != row.line:
-            yield _problem(
-                row.line,
-                "CPL Entry ID",
-                f"a number that is used once (it stands in line {first} too)",
-                str(row.id),
-            )
+def _repeated(
+    row: Row, values: Mapping[str, Any], lines: dict[int, int]
+) -> Iterator[Problem]:
+    """Compare a row's id with those of the rows before."""
+    entry_id = values.get("CPL Entry ID")
+    if entry_id is None:
+        return
+    first = lines.setdefault(entry_id, row.line)
+    if first != row.line:
+        yield _problem(
+            row.line,
+            "CPL Entry ID",
+            f"a number that is used once (it stands in line {first} too)",
+            str(entry_id),
+        )
 
 
 def _problem(line: int, column: str, expected: str, found: str) -> Problem:
@@ -284,110 +263,3 @@ def _problem(line: int, column: str, expected: str, found: str) -> Problem:
         expected=expected,
         found=shown(found) if found else "an empty cell",
     )
-
-
-def merged(before: Entry | None, row: EntryRow) -> Entry:
-    """Give the entry as a row says it is, its contact left alone.
-
-    Args:
-        before: the entry as the register holds it; None = new.
-        row: what the table says.
-    """
-    values = row.values
-    old_cpl = before.cpl if before else CPLPart(model=row.model, firmware=row.firmware)
-    old_fir = before.fir if before else NO_FIR
-    cpl = _changed(old_cpl, _CPL_FIELDS, values)
-    fir = _changed(old_fir, _FIR_FIELDS, values)
-    if "Availability" in values:
-        found, parties = values["Availability"] or (None, ())
-        fir = {**fir, "availability": found, "limited_to": parties}
-    return Entry(
-        id=row.id,
-        cpl=msgspec.structs.replace(
-            old_cpl,
-            **cpl,
-            model=row.model,
-            firmware=row.firmware,
-            certificates=_certificates(old_cpl.certificates, values),
-        ),
-        fir=msgspec.structs.replace(old_fir, **fir),
-        contact=before.contact if before else None,
-        **({"private": before.private} if before else {}),
-    )
-
-
-def _changed(
-    before: msgspec.Struct, fields: Mapping[str, str], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Give field and value of each column that is there; empty cells are defaults."""
-    defaults = _defaults(type(before))
-    return {
-        field: defaults[field] if values[name] is None else values[name]
-        for name, field in fields.items()
-        if name in values
-    }
-
-
-_DEFAULTS: dict[type, dict[str, Any]] = {}
-
-
-def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    if kind not in _DEFAULTS:
-        fields = msgspec.structs.fields(kind)
-        _DEFAULTS[kind] = {field.name: field.default for field in fields}
-    return _DEFAULTS[kind]
-
-
-_CERTIFICATES = {
-    CertificateKind.CPA: "CPA Certificate",
-    CertificateKind.ZIGBEE: "ZigBee Certificate",
-    CertificateKind.DLMS: "DLMS Certificate",
-}
-
-
-def _certificates(
-    before: tuple[Certificate, ...], values: Mapping[str, Any]
-) -> tuple[Certificate, ...]:
-    """Give the certificates; several of a kind are separated by semicolons.
-
-    What the table has no column for (issuer, scope) is kept for a number that was
-    there before.
-    """
-    known = {(c.kind, c.number): c for c in before}
-    found: list[Certificate] = []
-    for kind, name in _CERTIFICATES.items():
-        if name not in values:
-            found.extend(c for c in before if c.kind is kind)
-            continue
-        for number in (values[name] or "").split(";"):
-            if not (text := number.strip()):
-                continue
-            plain_text(text, most=200)
-            new = Certificate(kind=kind, number=text)
-            certificate = known.get((kind, text), new)
-            if kind is CertificateKind.CPA:
-                certificate = _dated(certificate, values)
-            found.append(certificate)
-    return tuple(found)
-
-
-def _dated(certificate: Certificate, values: Mapping[str, Any]) -> Certificate:
-    """Put the CPA date in; without a kind it is an expiry, as before MP209."""
-    changes: dict[str, Any] = {}
-    if "CPA Date" in values:
-        changes["day"] = values["CPA Date"]
-    if "CPA Date Kind" in values:
-        changes["date_kind"] = values["CPA Date Kind"]
-    return msgspec.structs.replace(certificate, **changes)
-
-
-def contact_of(row: EntryRow, columns: frozenset[str]) -> Contact | None:
-    """Give the contact a row names; None where it names none."""
-    if not columns & {"Contact Role", "Contact Email"}:
-        return None
-    contact = Contact(
-        role=row.values.get("Contact Role") or "",
-        email=row.values.get("Contact Email") or "",
-        confirmed_on=row.values.get("Contact Confirmed"),
-    )
-    return None if contact == Contact() else contact

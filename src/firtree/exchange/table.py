@@ -1,6 +1,6 @@
 """Read a CSV table from a stranger: bounded lines, one encoding, known columns.
 
-Memory does not grow with the number of rows, nor with the length of a line.
+Memory does not grow with the number of rows, nor with the length of a line or row.
 """
 
 import csv
@@ -8,17 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 from firtree.errors import InvalidInputError
+from firtree.text import shown
 
 LINE_OCTETS = 1 << 20
+ROW_CHARACTERS = 1 << 20
+_CHUNK_OCTETS = 1 << 16
 CELL_CHARACTERS = 100_000
 _SIGNATURES = {
     b"PK\x03\x04": "a workbook or a ZIP archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip archive",
+    b"\x89PNG": "a PNG image",
     b"SQLite format 3": "a database",
 }
 _HINT = "save the table as 'CSV UTF-8 (comma delimited)' and try again"
+_QUOTATION = "look for a quotation mark that is not closed"
 
 
 class Row(NamedTuple):
@@ -83,11 +88,8 @@ def read_table(
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    number = 0
-    while octets := file.readline(LINE_OCTETS + 1):
-        number += 1
-        if number == 1:
-            octets = _without_mark(octets)
+    for number, line in enumerate(_octet_lines(file), 1):
+        octets = _without_mark(line) if number == 1 else line
         if len(octets) > LINE_OCTETS:
             raise InvalidInputError(
                 f"line {number}: longer than {LINE_OCTETS // 1024} kB, so this is "
@@ -106,6 +108,19 @@ def _lines(file: BinaryIO) -> Iterator[str]:
                 f"octet {error.start + 1} (0x{octets[error.start]:02X})",
                 hint=_HINT,
             ) from None
+
+
+def _octet_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield lines that end in LF, CRLF or CR; one that is too long is cut off."""
+    rest = b""
+    while chunk := file.read(_CHUNK_OCTETS):
+        lines = (rest + chunk).splitlines(keepends=True)
+        rest = lines.pop()  # it may go on, or its CR may have an LF to come
+        yield from lines
+        if len(rest) > LINE_OCTETS:
+            break
+    if rest:
+        yield rest
 
 
 def _without_mark(octets: bytes) -> bytes:
@@ -138,16 +153,29 @@ def _delimiter(first: str, columns: Mapping[str, str]) -> str:
 def _cells(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line on which the row begins, cells)."""
     csv.field_size_limit(CELL_CHARACTERS)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    start = 1
+    start, taken = 1, 0
+
+    def bounded() -> Iterator[str]:
+        nonlocal taken
+        for line in lines:
+            taken += len(line)
+            if taken > ROW_CHARACTERS:
+                raise InvalidInputError(
+                    f"line {start}: this row is longer than "
+                    f"{ROW_CHARACTERS // 1024} kB",
+                    hint=_QUOTATION,
+                )
+            yield line
+
+    reader = csv.reader(bounded(), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             yield start, cells
-            start = reader.line_num + 1
+            start, taken = reader.line_num + 1, 0
     except csv.Error as error:
         raise InvalidInputError(
             f"line {start}: this row cannot be read as CSV ({error})",
-            hint="look for a quotation mark that is not closed",
+            hint=_QUOTATION,
         ) from None
 
 
@@ -159,13 +187,13 @@ def _header(
         if key is not None and (before := keys.index(key)) != place:
             raise InvalidInputError(
                 f"line 1: columns {before + 1} and {place + 1} are alike: "
-                f"{names[before]!r} and {names[place]!r}",
+                f"{shown(names[before])} and {shown(names[place])}",
                 hint="remove or rename one of them",
             )
     if missing := [name for name in required if name not in keys]:
         raise InvalidInputError(
             f"line 1: no column {', '.join(repr(name) for name in missing)}",
-            hint=f"found the columns {', '.join(n.strip() for n in names[:12])}",
+            hint=f"found the columns {', '.join(shown(n.strip()) for n in names[:12])}",
         )
     unknown = [
         name.strip()

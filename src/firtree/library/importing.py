@@ -18,7 +18,8 @@ from firtree.catalogue.checks import Finding, Surroundings, findings
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
-from firtree.exchange.entries import EntryRow, Table, contact_of, merged
+from firtree.exchange.entries import EntryRow, Table
+from firtree.exchange.merging import contact_of, merged
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading, Register
 from firtree.library.record import Recorded, Recorder

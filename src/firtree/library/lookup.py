@@ -113,7 +113,7 @@ class Lookup:
         effective = effective_day(effective_at, self.today())
         if not at:
             size = self._models.newest_size()
-            return View(size, effective or self.today(), None, effective)
+            return View(size, effective or self.today(), size, None, effective)
         found = past_view(self._register, at, self._now())
         return found._replace(day=effective or found.day, effective_at=effective)
 
@@ -275,14 +275,18 @@ class Lookup:
         with self._register.reading() as tx:
             return dict(tx.counts(view.size))
 
-    def log(self, principal: Principal) -> Log:
+    def log(self, principal: Principal, known: int | None = None) -> Log:
         """Give the newest checkpoint, signed.
 
         Only a committed head is signed, and Ed25519 gives the same octets each time;
         so nothing that could roll back ever bears a signature.
+
+        Args:
+            principal: who asks.
+            known: the newest size, where it was asked for just now.
         """
         scope_of(principal, Right.READ_LOG)
-        size = self._register.size()
+        size = self._register.size() if known is None else known
         if size != self._checkpoint.size:
             with self._register.reading() as tx:
                 head = tx.head()

@@ -14,6 +14,7 @@ class View(NamedTuple):
     Attributes:
         size: log size of the state.
         day: day in London.
+        newest: committed log size when the question came, of the newest checkpoint.
         as_recorded: the moment asked for (``at``); None = now.
         effective_at: the day entries are put back to by their own dates; None = as
             recorded.
@@ -21,6 +22,7 @@ class View(NamedTuple):
 
     size: int
     day: date
+    newest: int
     as_recorded: datetime | None = None
     effective_at: date | None = None
 
@@ -54,13 +56,14 @@ def past_view(register: Register, at: str, now: datetime) -> View:
             hint="leave it out to ask about now",
         )
     with register.reading() as tx:
+        newest = tx.head().size
         end = tx.end_at(min(asked, now))
     if end is None:
         raise InvalidInputError(
             f"at: the register did not exist yet at {at}",
             hint="ask about a later moment",
         )
-    return View(end.size, day or london_day(asked), asked)
+    return View(end.size, day or london_day(asked), newest, asked)
 
 
 def _past_size(register: Register, at: str) -> View:
@@ -72,7 +75,7 @@ def _past_size(register: Register, at: str) -> View:
         raise InvalidInputError(
             f"at: expected a log size from 1 to {newest}, found {at[:18]}"
         )
-    return View(end.size, london_day(end.at), end.at)
+    return View(end.size, london_day(end.at), newest, end.at)
 
 
 def effective_day(text: str, today: date) -> date | None:

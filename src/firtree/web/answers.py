@@ -81,7 +81,7 @@ def check_parameters(request: AnyRequest, known: frozenset[str]) -> None:
 
 def log_wire(lookup: Lookup, principal: Principal, view: View) -> LogWire:
     """Give the log an answer is given at."""
-    return LogWire(view.size, lookup.log(principal).checkpoint)
+    return LogWire(view.size, lookup.log(principal, view.newest).checkpoint)
 
 
 def etag_of(principal: Principal, view: View, log: LogWire, representation: str) -> str:

@@ -1,10 +1,44 @@
 """One entry of the register, as a page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response
 
-from firtree.web.answers import Desk, answer
+from firtree.access import Principal
+from firtree.catalogue.entry import Entry
+from firtree.errors import NotFoundError
+from firtree.library.lookup import EntryView
+from firtree.library.ports import Filter
+from firtree.library.views import View
+from firtree.web.answers import (
+    Desk,
+    answer,
+    check_parameters,
+    etag_of,
+    log_wire,
+    not_modified,
+    principal_of,
+    unchanged,
+)
+from firtree.web.pages.entry_facts import cpl_facts, fir_facts, removed_words
+from firtree.web.pages.error import titled_error_page
+from firtree.web.pages.render import (
+    HTML,
+    STAMP,
+    Place,
+    address,
+    past_words,
+    render,
+)
+
+_ENTRIES_MOST = 200
+_ID_MOST = 2**53
+_SEVERITIES = {
+    "refuse": "To be put right",
+    "confirm": "To be confirmed",
+    "note": "Worth knowing",
+}
 
 
 async def get_entry_page(
@@ -15,5 +49,92 @@ async def get_entry_page(
     at: str | None = None,
     effective_at: str | None = None,
 ) -> Response[bytes]:
-    del request, desk, entry_id, at, effective_at
-    return answer(b"<!doctype html><h1>firtree</h1>", '"x"', "text/html; charset=utf-8")
+    check_parameters(request, frozenset({"at", "effective_at"}))
+    place = Place((at or "").strip(), (effective_at or "").strip())
+    principal, lookup = principal_of(request), desk.lookup
+    view = await desk.quick(lookup.view, place.at, place.effective_at)
+    log = log_wire(lookup, principal, view)
+    etag = etag_of(principal, view, log, f"entry {STAMP}")
+    # An ETag of an entry that is not there must not be confirmed: ask first.
+    if not 1 <= entry_id <= _ID_MOST:
+        return _missing(entry_id, place)
+    try:
+        found = await desk.quick(lookup.entry, principal, entry_id, view)
+    except NotFoundError:
+        return _missing(entry_id, place)
+    if unchanged(request, etag):
+        return not_modified(etag)
+    same_model, sharing = await desk.quick(_around, desk, principal, found, view)
+    page = render(
+        "entry.html",
+        **_facts(found, same_model, sharing),
+        place=place,
+        past=past_words(view, place),
+        json_address=place.link(f"/api/v1/entries/{entry_id}"),
+        now_address=f"/entries/{entry_id}",
+        size=view.size,
+    )
+    return answer(page, etag, HTML)
+
+
+def _missing(entry_id: int, place: Place) -> Response[bytes]:
+    then = " in what was asked for" if place.past else ""
+    page = titled_error_page(
+        404,
+        "There is no such entry here",
+        f"The register holds no entry {entry_id}{then}",
+        "Search for it by manufacturer, model, version or hash.",
+    )
+    headers = {"Cache-Control": "no-store"}
+    return Response(page.encode(), status_code=404, media_type=HTML, headers=headers)
+
+
+def _around(
+    desk: Desk, principal: Principal, found: EntryView, view: View
+) -> tuple[list[Entry], list[Entry]]:
+    """Give the entries of the same hardware model, and those of the same image."""
+    entry, entries = found.entry, desk.lookup.entries
+    key = entry.model.key
+    of_model = Filter(manufacturer=key.manufacturer, model=key.model)
+    same_model = entries(principal, of_model, view, limit=_ENTRIES_MOST).entries
+    if not found.release:
+        return same_model, []
+    of_image = Filter(image_hash=entry.cpl.image_hash)
+    sharing = entries(principal, of_image, view, limit=_ENTRIES_MOST).entries
+    return same_model, [other for other in sharing if other.id != entry.id]
+
+
+def _facts(
+    found: EntryView, same_model: Sequence[Entry], sharing: Sequence[Entry]
+) -> dict[str, object]:
+    """Gather what the template shows of an entry."""
+    entry = found.entry
+    key = entry.model.key
+    known = {other.id: other for other in same_model}
+    before = entry.fir.upgradable_from
+    contact = entry.contact or (found.maker.contact if found.maker else None)
+    maker_name = entry.cpl.manufacturer_name or (found.maker.name if found.maker else "")
+    return {
+        "entry": entry,
+        "found": found,
+        "key": key,
+        "maker_name": maker_name,
+        "cpl": cpl_facts(entry, maker_name),
+        "fir": fir_facts(entry),
+        "removed": removed_words(entry),
+        "before": None if before is None else [(i, known.get(i)) for i in before],
+        "after": [
+            other for other in same_model if entry.id in (other.fir.upgradable_from or ())
+        ],
+        "sharing": sharing,
+        "contact": contact,
+        "contact_own": entry.contact is not None,
+        "severities": _SEVERITIES,
+        "assess": {
+            "device_type": str(entry.device_type),
+            "manufacturer": key.manufacturer,
+            "model": key.model,
+            "firmware": entry.cpl.firmware,
+        },
+        "asked_mail": f"Entry {entry.id}: firmware {entry.cpl.firmware} of {key}",
+    }
