@@ -56,7 +56,10 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
         warm = run_load(ours.port, asked, seconds=scale.round_s)
         run_load(peer.port, rows, seconds=scale.round_s)
         octets = int(median(len(body_of(answer)) for answer in warm.answers))
-        with constant_serving(register, octets) as limit, trivial_serving(octets) as nil:
+        with (
+            constant_serving(register, octets) as limit,
+            trivial_serving(octets) as nil,
+        ):
             same = [request_of("/constant")] * len(keys)
             run_load(limit.port, same, seconds=scale.round_s)
             beside: list[Load] = []

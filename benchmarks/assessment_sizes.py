@@ -77,9 +77,7 @@ def _any_keys(scale: Scale, register: Register) -> list[Key]:
     return random_keys(register, scale.requests * scale.rounds)
 
 
-def _rates(
-    scale: Scale, servers: list[Server], keys: list[list[Key]]
-) -> list[float]:
+def _rates(scale: Scale, servers: list[Server], keys: list[list[Key]]) -> list[float]:
     """Ask each server in turn, each round with further keys; give the medians."""
     rates: list[list[float]] = [[] for _ in servers]
     for place in range(scale.rounds):

@@ -45,7 +45,5 @@ def application(octets: int, settings: Settings) -> Callable[..., Awaitable[None
 
 
 if __name__ == "__main__":
-    from benchmarks import constant  # the server's worker must find it by its name
-
-    wiring.application = partial(constant.application, int(sys.argv[1]))
+    wiring.application = partial(application, int(sys.argv[1]))
     firtree.main(sys.argv[2:])

@@ -135,9 +135,8 @@ def trivial_serving(octets: int) -> Iterator[Server]:
 
 def _answers(port: int, path: str) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as asked:
-        asked.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
-        )
+        lines = (f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", "", "")
+        asked.sendall("\r\n".join(lines).encode())
         return asked.recv(100).startswith(b"HTTP/1.1 200")
     return False
 

@@ -23,11 +23,20 @@ def serve(port: int, answer: bytes) -> None:
                     continue
                 asked = key.fileobj
                 assert isinstance(asked, socket.socket)
-                if asked.recv(1 << 16):
-                    asked.sendall(answer)
-                else:
+                if not _answered(asked, answer):
                     ready.unregister(asked)
                     asked.close()
+
+
+def _answered(asked: socket.socket, answer: bytes) -> bool:
+    """Answer, unless the other end has gone."""
+    try:
+        if not asked.recv(1 << 16):
+            return False
+        asked.sendall(answer)
+    except ConnectionError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

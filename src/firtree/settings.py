@@ -1,7 +1,7 @@
 """What an operator can set: one frozen type, read once from the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 from firtree.errors import InvalidInputError
@@ -23,7 +23,7 @@ class Settings:
     """
 
     data: str = "./var"
-    database: str = ""
+    database: str = field(default="", repr=False)  # it may hold a password
     lock_wait_s: float = 5.0
     models_kept: int = 8192
 
@@ -50,7 +50,8 @@ class Settings:
         """Where the register is kept, without a password."""
         if not self.database:
             return self.data
-        return "PostgreSQL " + self.database.rpartition("@")[2]
+        place = self.database.rpartition("@")[2].rpartition("://")[2]
+        return "PostgreSQL " + place.partition("?")[0]
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -60,7 +61,7 @@ class Settings:
             InvalidInputError: a value does not parse, or a variable has our prefix
                 but names no setting (a typing slip, most likely).
         """
-        known = {_PREFIX + field.name.upper(): field for field in fields(cls)}
+        known = {_PREFIX + one.name.upper(): one for one in fields(cls)}
         given = {n for n in environ if n.startswith(_PREFIX)} - _NOT_SETTINGS
         if unknown := given - set(known):
             raise InvalidInputError(

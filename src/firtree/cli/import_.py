@@ -1,6 +1,5 @@
 """``firtree import``."""
 
-from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +14,11 @@ from firtree.cli.options import (
     settings_of,
     write_json,
 )
+from firtree.catalogue.checks import Finding
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.entries import Table, read_entries
 from firtree.library.importing import Plan, plan_import, record_import
-from firtree.text import london_day
+from firtree.text import london_day, shown
 
 _SHOWN = 20
 
@@ -69,11 +69,14 @@ def _read(name: str) -> Table:
         UnavailableError: it cannot be read.
     """
     path = Path(name)
-    if not path.exists():
-        raise InvalidInputError(f"there is no file {name}", hint="check the name")
-    if not path.is_file():
-        raise InvalidInputError(f"{name}: expected a file, found a folder or a device")
     try:
+        if not path.exists():
+            raise InvalidInputError(f"there is no file {name}", hint="check the name")
+        if not path.is_file():
+            raise InvalidInputError(
+                f"{name}: expected a file, found a folder or a device",
+                hint="save the table as a file and name that",
+            )
         with path.open("rb") as file:
             return _named(name, file)
     except OSError as error:
@@ -142,6 +145,10 @@ def _show(plan: Plan, *, dry_run: bool) -> None:
             f"{verb} {new} new and {changed} changed entries; "
             f"{plan.unchanged} unchanged"
         )
+    if plan.makers:
+        codes = ", ".join(maker.code for maker in plan.makers[:_SHOWN])
+        click.echo(f"manufacturers new or changed: {codes}")
+        _more(len(plan.makers))
     for change in plan.changed[:_SHOWN]:
         click.echo(f"  entry {change.entry.id}: {', '.join(change.fields)}")
     _more(len(plan.changed))
@@ -152,22 +159,29 @@ def _show(plan: Plan, *, dry_run: bool) -> None:
             f"stay: {ids}{' …' if len(plan.absent) > _SHOWN else ''}"
         )
     if plan.ignored:
-        click.echo(f"columns left alone: {', '.join(plan.ignored)}")
+        names = ", ".join(shown(name) for name in plan.ignored[:_SHOWN])
+        click.echo(f"columns left alone: {names}")
+        _more(len(plan.ignored))
     _show_findings(plan)
 
 
 def _show_findings(plan: Plan) -> None:
-    codes = Counter(f.code for found in plan.findings.values() for f in found)
-    if not codes:
+    """Show each kind of finding once, with how often and where."""
+    kinds: dict[str, list[tuple[int, Finding]]] = {}
+    for entry_id, found in plan.findings.items():
+        for finding in found:
+            kinds.setdefault(finding.code, []).append((entry_id, finding))
+    if not kinds:
         return
+    count = sum(map(len, kinds.values()))
     click.echo(
-        f"{codes.total()} findings in {len(plan.findings)} entries, to work through "
-        "(all of them: --json)"
+        f"{count} findings in {len(plan.findings)} entries, to work through "
+        "(each of them: --json)"
     )
-    listed = [(i, finding) for i, found in plan.findings.items() for finding in found]
-    for entry_id, finding in listed[:_SHOWN]:
-        click.echo(f"  entry {entry_id}, {finding.field}: {finding.text}")
-    _more(len(listed))
+    for code, found_here in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
+        entry_id, finding = found_here[0]
+        click.echo(f"  {len(found_here)} × {code} ({finding.field})")
+        click.echo(f"      entry {entry_id}: {finding.text}")
 
 
 def _more(count: int) -> None:

@@ -15,8 +15,11 @@ from firtree.catalogue.entry import (
     Certificate,
     CertificateKind,
     CPLPart,
+    DCCLoading,
     Entry,
+    Hold,
 )
+from firtree.devices import HardwareModel
 from firtree.exchange.entries import EntryRow
 from firtree.parties import Contact
 from firtree.text import plain_text
@@ -66,12 +69,16 @@ def merged(before: Entry | None, row: EntryRow) -> Entry:
     if "Availability" in values:
         found, parties = values["Availability"] or (None, ())
         fir = {**fir, "availability": found, "limited_to": parties}
+    if "Hold" in values:
+        fir["hold"] = _same_hold(old_fir.hold, fir["hold"])
+    if "DCC Loaded" in values:
+        fir["loading"] = _same_loading(old_fir.loading, fir["loading"])
     return Entry(
         id=row.id,
         cpl=msgspec.structs.replace(
             old_cpl,
             **cpl,
-            model=row.model,
+            model=_model(old_cpl.model, row),
             firmware=row.firmware,
             certificates=_certificates(old_cpl.certificates, values),
         ),
@@ -79,6 +86,30 @@ def merged(before: Entry | None, row: EntryRow) -> Entry:
         contact=before.contact if before else None,
         **({"private": before.private} if before else {}),
     )
+
+
+def _model(before: HardwareModel, row: EntryRow) -> HardwareModel:
+    """Give the hardware model; where no column says its generation, that stays."""
+    if "Generation" in row.values:
+        return row.model
+    return msgspec.structs.replace(row.model, generation=before.generation)
+
+
+def _same_hold(before: Hold | None, after: Hold | None) -> Hold | None:
+    """Keep the day since when, which has no column, while the hold is the same."""
+    if before and after and before.reason == after.reason:
+        return before
+    return after
+
+
+def _same_loading(
+    before: DCCLoading | None, after: DCCLoading | None
+) -> DCCLoading | None:
+    """Keep a day that the cell does not say, while the rest is the same."""
+    if before and after and after.on is None:
+        same = msgspec.structs.replace(before, on=None) == after
+        return before if same else after
+    return after
 
 
 def _changed(
@@ -122,7 +153,9 @@ def _certificates(
     found: list[Certificate] = []
     for kind, name in _CERTIFICATES.items():
         if name not in values:
-            found.extend(c for c in before if c.kind is kind)
+            kept = (c for c in before if c.kind is kind)
+            cpa = kind is CertificateKind.CPA
+            found.extend(_dated(c, values) if cpa else c for c in kept)
             continue
         for number in (values[name] or "").split(";"):
             if not (text := number.strip()):
@@ -137,7 +170,7 @@ def _certificates(
 
 
 def _dated(certificate: Certificate, values: Mapping[str, Any]) -> Certificate:
-    """Put the CPA date in; without a kind it is an expiry, as before MP209."""
+    """Put the CPA date and its kind in, as far as there are columns for them."""
     changes: dict[str, Any] = {}
     if "CPA Date" in values:
         changes["day"] = values["CPA Date"]
@@ -146,13 +179,34 @@ def _dated(certificate: Certificate, values: Mapping[str, Any]) -> Certificate:
     return msgspec.structs.replace(certificate, **changes)
 
 
-def contact_of(row: EntryRow, columns: frozenset[str]) -> Contact | None:
-    """Give the contact a row names; None where it names none."""
-    if not columns & {"Contact Role", "Contact Email"}:
+_CONTACT_FIELDS = {"Contact Role": "role", "Contact Email": "email"}
+CONTACT_COLUMNS = frozenset({*_CONTACT_FIELDS, "Contact Confirmed"})
+
+
+def contact_of(row: EntryRow, known: Contact | None) -> Contact | None:
+    """Give the contact a row names; None where it names none.
+
+    Telephone, form and day of confirmation belong to a mailbox: they stay while it
+    is the same, unless the row has a column for them.
+
+    Args:
+        row: what the table says.
+        known: the contact the entry has now, its own or its maker's; None = none.
+    """
+    if not CONTACT_COLUMNS & row.values.keys():
         return None
-    contact = Contact(
-        role=row.values.get("Contact Role") or "",
-        email=row.values.get("Contact Email") or "",
-        confirmed_on=row.values.get("Contact Confirmed"),
-    )
-    return None if contact == Contact() else contact
+    before = known or Contact()
+    said = {
+        field: row.values[name] or ""
+        for name, field in _CONTACT_FIELDS.items()
+        if name in row.values
+    }
+    if said and not any(said.values()):
+        return None
+    contact = msgspec.structs.replace(before, **said)
+    if (contact.role, contact.email) != (before.role, before.email):
+        contact = Contact(role=contact.role, email=contact.email)
+    if "Contact Confirmed" in row.values:
+        confirmed = row.values["Contact Confirmed"]
+        contact = msgspec.structs.replace(contact, confirmed_on=confirmed)
+    return contact if contact.role or contact.reachable else None

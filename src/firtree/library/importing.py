@@ -19,7 +19,7 @@ from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
 from firtree.exchange.entries import EntryRow, Table
-from firtree.exchange.merging import contact_of, merged
+from firtree.exchange.merging import CONTACT_COLUMNS, contact_of, merged
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading, Register
 from firtree.library.record import Recorded, Recorder
@@ -111,7 +111,7 @@ def plan_import(
     with register.reading() as tx:
         size = tx.head().size
         held = {e.id: e for e in _stored(tx, [row.id for row in table.rows], size)}
-        makers = _makers(tx, table, size)
+        makers = _makers(tx, table, held, size)
         changes = list(_changes(table, held, makers))
         absent = sorted(set(tx.ids(size)) - {row.id for row in table.rows})
         found = _findings(tx, changes, makers, size=size, day=day, progress=progress)
@@ -152,13 +152,20 @@ def _stored(tx: Reading, ids: Iterable[int], size: int) -> Iterator[Entry]:
 
 
 class _Makers(NamedTuple):
-    """Makers as they will be; ``recorded`` are those that are new or change."""
+    """Makers as they will be.
+
+    Attributes:
+        all: by code.
+        recorded: those among them that are new or change.
+        contacts: the contact each row names, by CPL Entry ID.
+    """
 
     all: dict[str, Maker]
     recorded: dict[str, Maker]
+    contacts: dict[int, Contact | None]
 
 
-def _makers(tx: Reading, table: Table, size: int) -> _Makers:
+def _makers(tx: Reading, table: Table, held: Mapping[int, Entry], size: int) -> _Makers:
     """Derive each maker's name and mailbox from its rows.
 
     A maker that is new gets the name and contact most of its rows give.  One that is
@@ -169,25 +176,41 @@ def _makers(tx: Reading, table: Table, size: int) -> _Makers:
     for row in table.rows:
         rows[row.model.key.manufacturer].append(row)
     known = makers_of(tx.makers(list(rows), size))
+    contacts = {
+        row.id: contact_of(row, _contact_before(row, held, known)) for row in table.rows
+    }
     found, recorded = dict(known), {}
     for code, own in rows.items():
-        maker = _maker(code, own, known.get(code), table.columns)
-        if maker != known.get(code) and _complete(tx, code, own, size):
+        maker = _maker(code, own, known.get(code), contacts)
+        if code not in known or (
+            maker != known[code] and _complete(tx, code, own, size)
+        ):
             found[code] = recorded[code] = maker
-    return _Makers(found, recorded)
+    return _Makers(found, recorded, contacts)
+
+
+def _contact_before(
+    row: EntryRow, held: Mapping[int, Entry], known: Mapping[str, Maker]
+) -> Contact | None:
+    entry, maker = held.get(row.id), known.get(row.model.key.manufacturer)
+    return (entry.contact if entry else None) or (maker.contact if maker else None)
 
 
 def _maker(
-    code: str, rows: list[EntryRow], known: Maker | None, columns: frozenset[str]
+    code: str,
+    rows: list[EntryRow],
+    known: Maker | None,
+    named: Mapping[int, Contact | None],
 ) -> Maker:
+    usual = known.contact if known else None
     names = Counter(row.values.get("Manufacturer") or "" for row in rows)
-    contacts = Counter(contact_of(row, columns) for row in rows)
+    contacts = Counter(named[row.id] for row in rows)
     del names[""], contacts[None]
-    contact = known.contact if known else None
+    contact = usual
     if contacts and (contact is None or len(contacts) == 1):
         contact = _most_common(contacts)
     name = known.name if known else code
-    if names and (known is None or len(names) == 1):
+    if names and (known is None or known.name == code or len(names) == 1):
         name = _most_common(names)
     return Maker(code=code, name=name, contact=contact)
 
@@ -218,20 +241,13 @@ def _changes(
     for row in table.rows:
         before = held.get(row.id)
         entry = merged(before, row)
-        contact = _own_contact(row, table.columns, entry, makers)
+        usual = makers.all[entry.model.key.manufacturer].contact
+        contact = entry.contact
+        if table.columns & CONTACT_COLUMNS:
+            named = makers.contacts[row.id]
+            contact = None if named == usual else named
         entry = msgspec.structs.replace(entry, contact=contact)
         yield Change(entry, before, _fields(before, entry) if before else ())
-
-
-def _own_contact(
-    row: EntryRow, columns: frozenset[str], entry: Entry, makers: _Makers
-) -> Contact | None:
-    """Give the contact that differs from the maker's; None where it does not."""
-    if not columns & {"Contact Role", "Contact Email"}:
-        return entry.contact
-    contact = contact_of(row, columns)
-    usual = makers.all[row.model.key.manufacturer].contact
-    return None if contact == usual else contact
 
 
 def _fields(before: Entry, after: Entry) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from firtree.catalogue.checks import Finding, Surroundings, findings
 from firtree.catalogue.clocks import in_force
 from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
 from firtree.catalogue.record import ModelRecord
+from firtree.catalogue.releases import release_of
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
@@ -39,7 +40,8 @@ class EntryView(NamedTuple):
         number: of its newest statement, counted from 0.
         recorded_at: when that was recorded.
         maker: its maker; None = not known.
-        release: ids of the entries that share its Manufacturer Image, itself left out.
+        release: ids of its maker's entries that share its Manufacturer Image, its own
+            among them; empty where it has no image hash.
         findings: what the submission checks find in it.
     """
 
@@ -214,14 +216,14 @@ class Lookup:
         self, tx: Reading, stored: Stored, entry: Entry, scope: Scope, view: View
     ) -> EntryView:
         around = surroundings(tx, entry, view)
-        release = _seen(around.same_hash, scope, view)
+        release = release_of(entry, _seen(around.same_hash, scope, view))
         maker = self._maker(entry.model.key.manufacturer, scope, view)
         return EntryView(
             entry=entry,
             number=stored.number,
             recorded_at=_recorded_at(tx, stored.number),
             maker=maker,
-            release=tuple(other.id for other in release),
+            release=release.entries if release else (),
             findings=findings(entry, around) if scope.fir else (),
         )
 

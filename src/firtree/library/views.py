@@ -69,11 +69,11 @@ def past_view(register: Register, at: str, now: datetime) -> View:
 def _past_size(register: Register, at: str) -> View:
     with register.reading() as tx:
         newest = tx.head().size
-        size = int(at[:18])
+        size = int(at) if len(at) <= 18 else newest + 1
         end = tx.end_of_size(size) if 0 < size <= newest else None
     if end is None:
         raise InvalidInputError(
-            f"at: expected a log size from 1 to {newest}, found {at[:18]}"
+            f"at: expected a log size from 1 to {newest}, found {shown(at)}"
         )
     return View(end.size, london_day(end.at), newest, end.at)
 

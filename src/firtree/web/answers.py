@@ -55,22 +55,25 @@ def principal_of(request: AnyRequest) -> Principal:
 
 
 def check_parameters(request: AnyRequest, known: frozenset[str]) -> None:
-    """Refuse query parameters that mean nothing, or stand twice.
+    """Refuse query parameters that mean nothing, stand twice, or hold a NUL.
 
     Raises:
         InvalidInputError: names each of them.
     """
-    given = [name for name, _ in request.query_params.multi_items()]
+    items = request.query_params.multi_items()
+    given = [name for name, _ in items]
     wrong = [name for name in dict.fromkeys(given) if name not in known]
     twice = [name for name in dict.fromkeys(given) if given.count(name) > 1]
-    if not wrong and not twice:
+    unfit = [name for name, value in items if "\x00" in value]
+    if not wrong and not twice and not unfit:
         return
     expected = f"one of {', '.join(sorted(known))}"
     problems = [
         Problem("query", name, expected, f"the parameter {shown(name)}")
         for name in wrong
     ]
-    problems.extend(Problem("query", n, "a value, given once", "two") for n in twice)
+    problems.extend(Problem(n, n, "a value, given once", "two") for n in twice)
+    problems.extend(Problem(n, n, "a text", "a NUL character") for n in unfit)
     raise InvalidInputError(
         "; ".join(
             f"{p.where}: expected {p.expected}, found {p.found}" for p in problems

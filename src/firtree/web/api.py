@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import Parameter
 
@@ -126,10 +127,15 @@ async def post_assessments(
 ) -> Response[bytes]:
     """Assess up to 10,000 devices, all of them by one state of the register."""
     check_parameters(request, frozenset({"at", "effective_at"}))
-    if not 1 <= len(data.devices) <= DEVICES_MOST:
-        raise _invalid(
-            "devices", f"1 to {DEVICES_MOST} devices", f"{len(data.devices)}"
+    kind = request.content_type[0]
+    if kind != "application/json":
+        raise HTTPException(
+            f"expected a body of application/json, found {shown(kind)}", status_code=415
         )
+    if not 1 <= (count := len(data.devices)) <= DEVICES_MOST:
+        expected = f"1 to {DEVICES_MOST} devices"
+        problem = Problem("devices", "devices", expected, str(count))
+        raise InvalidInputError(str(problem), problems=(problem,))
     devices = _devices(data)
     approved = (
         None
@@ -155,8 +161,8 @@ def _devices(data: AssessmentRequest) -> list[Device]:
         where = f"devices/{place}"
         for name in ("manufacturer", "model", "firmware"):
             value = getattr(asked, name)
-            if not 1 <= len(value) <= 40:
-                expected = "a text of 1 to 40 characters"
+            if not 1 <= len(value) <= 40 or "\x00" in value:
+                expected = "a text of 1 to 40 characters, without NUL"
                 pointer = f"{where}/{name}"
                 problems.append(Problem(pointer, pointer, expected, shown(value)))
         try:
@@ -252,6 +258,8 @@ async def get_entry(
     effective_at: EffectiveAt = None,
 ) -> Response[bytes]:
     """Give one entry with its contact, its release and what the checks find."""
+    if not request.url.path.endswith(f"/{entry_id}"):  # such as 1_0 or +10
+        raise HTTPException(status_code=404)
     check_parameters(request, frozenset({"at", "effective_at"}))
     principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view, at or "", effective_at or "")

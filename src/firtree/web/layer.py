@@ -1,9 +1,9 @@
-"""One small ASGI layer around everything: who asks, and the fixed headers."""
+"""One small ASGI layer around everything: who asks, HEAD, and the fixed headers."""
 
 from collections.abc import Callable
 from typing import Any
 
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from firtree.access import Principal
@@ -27,6 +27,8 @@ Authenticate = Callable[[Any], Principal]
 class Layer:
     """Finds the principal, adds the fixed headers, refuses foreign host names.
 
+    HEAD is answered as GET is, without the body.
+
     A server on this machine only must not answer to another name: a page from
     elsewhere could otherwise reach it through the reader's browser (DNS rebinding).
 
@@ -46,14 +48,20 @@ class Layer:
             await self._app(scope, receive, send)
             return
 
+        head = scope["method"] == HttpMethod.HEAD
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *_FIXED]
+            elif head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         if _host(scope) not in _LOCAL:
             await _refuse(with_headers)
             return
+        if head:
+            scope["method"] = HttpMethod.GET
         scope.setdefault("state", {})["principal"] = self._authenticate(scope)
         await self._app(scope, receive, with_headers)
 

@@ -2,11 +2,13 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.routes import HTTPRoute
 
 from firtree.errors import (
     ConflictError,
@@ -16,6 +18,7 @@ from firtree.errors import (
     UnavailableError,
     VerificationError,
 )
+from firtree.text import shown
 from firtree.web.pages.error import error_page
 
 PROBLEM = "application/problem+json"
@@ -35,8 +38,8 @@ _TITLES = {
     415: "Not JSON",
     422: "The request breaks a rule",
 }
+_NOTHING: Mapping[str, str] = {}
 _log = logging.getLogger("firtree.web")
-_MSGSPEC_PATH = re.compile(r"(?P<text>.*?)(?: - at `\$(?P<path>.*)`)?\Z", re.DOTALL)
 
 
 class ProblemError(msgspec.Struct, frozen=True):
@@ -59,8 +62,13 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = "about:blank"
 
 
-def problem_of(error: Exception) -> Problem:
-    """Describe an error for programs."""
+def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem:
+    """Describe an error for programs.
+
+    Args:
+        error: what was raised.
+        given: the query's parameters, to be named where one is wrong.
+    """
     if isinstance(error, FirtreeError):
         status, title = _STATUS.get(type(error), (500, "A fault in firtree"))
         errors: tuple[ProblemError, ...] = ()
@@ -70,7 +78,7 @@ def problem_of(error: Exception) -> Problem:
             )
         return Problem(title, status, str(error), error.code, error.hint, errors)
     if isinstance(error, ValidationException):
-        return _invalid(error)
+        return _invalid(error, given)
     if isinstance(error, HTTPException) and error.status_code < 500:
         status = error.status_code
         title = _TITLES.get(status, "The request cannot be answered")
@@ -81,32 +89,72 @@ def problem_of(error: Exception) -> Problem:
     )
 
 
-def _invalid(error: ValidationException) -> Problem:
+# What Litestar and msgspec say of parameters and bodies, as expected and found.
+_SAYINGS = (
+    (r"Missing required \w+ parameter '(?P<name>\w+)'", "a value", "nothing"),
+    (r"Object missing required field `(?P<name>.+)`", "a value", "nothing"),
+    (r"Object contains unknown field `(?P<name>.+)`", "no such field", "one"),
+    (r"Expected `(?P<expected>.+)`, got `(?P<found>.+)`", "", ""),
+    (r"Expected (?P<expected>.+)", "", "another value"),
+    (r"'data'", "a JSON object", "nothing"),
+    (r"(?P<expected>.{1,60})", "", "another value"),
+)
+
+
+def _invalid(error: ValidationException, given: Mapping[str, str]) -> Problem:
     """Describe what Litestar and msgspec found wrong with parameters or body."""
     extra: Any = error.extra
-    errors = []
-    for found in extra if isinstance(extra, list) else [{"message": error.detail}]:
-        message = str(found.get("message", "")) if isinstance(found, dict) else ""
-        match = _MSGSPEC_PATH.match(message)
-        path = (match["path"] or "") if match else ""
-        key = str(found.get("key", "")) if isinstance(found, dict) else ""
-        pointer = key + re.sub(r"\[(\.\.\.|\d+)\]|\.", r"/\1", path)
-        text = (match["text"] if match else message).strip()
-        errors.append(ProblemError(pointer or "request", text, "another form"))
-    detail = "; ".join(f"{e.pointer}: {e.expected}" for e in errors)
-    return Problem(
-        _TITLES[422], 422, detail, InvalidInputError.code, errors=tuple(errors)
+    found = extra if isinstance(extra, list) else [{"message": error.detail}]
+    errors = tuple(_place(one, given) for one in found if isinstance(one, dict))
+    detail = "; ".join(
+        f"{e.pointer}: expected {e.expected}, found {e.found}" for e in errors
     )
+    return Problem(_TITLES[422], 422, detail, InvalidInputError.code, errors=errors)
+
+
+def _place(told: dict[str, Any], given: Mapping[str, str]) -> ProblemError:
+    """Describe one place, as our own errors do: ``devices/0/model``."""
+    message, key = str(told.get("message", "")), str(told.get("key", ""))
+    pointer = re.sub(r"\[(\.\.\.|\d+)\]", r"/\1", key.removeprefix("data"))
+    pointer = pointer.replace(".", "/")
+    for pattern, expected, found in _SAYINGS:
+        if match := re.match(pattern, message):
+            said = {"expected": expected, "found": found, **match.groupdict()}
+            pointer = "/".join(filter(None, (pointer, said.get("name"))))
+            found = shown(given[key]) if key in given else _in_words(said["found"])
+            return ProblemError(pointer or "body", _in_words(said["expected"]), found)
+    return ProblemError(pointer or "request", "another form", shown(message))
+
+
+_WORDS = {
+    "int": "a whole number",
+    "str": "a text",
+    "object": "an object",
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+}
+
+
+def _in_words(told: str) -> str:
+    """Say a type's name in words."""
+    return re.sub(
+        r"\b(int|str|object|array|bool|float)\b", _word, told.replace("`", "")
+    )
+
+
+def _word(match: re.Match[str]) -> str:
+    return _WORDS[match[0]]
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer an error: a page for people, a problem document for programs."""
-    problem = problem_of(error)
+    problem = problem_of(error, request.query_params)
     if problem.status >= 500 and not isinstance(error, UnavailableError):
         _log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
     headers = {"Cache-Control": "no-store"}
-    if problem.status == 405 and isinstance(error, HTTPException):
-        headers |= dict(error.headers or {})
+    if problem.status == 405:
+        headers["Allow"] = _allowed(request)
     if _for_people(request):
         page = error_page(problem.status, problem.title, problem.detail, problem.hint)
         return Response(
@@ -121,6 +169,18 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         media_type=PROBLEM,
         headers=headers,
     )
+
+
+def _allowed(request: Request[Any, Any, Any]) -> str:
+    """List the methods of a URL; HEAD goes with GET."""
+    template = request.scope["path_template"]
+    methods = {
+        str(method)
+        for route in request.app.routes
+        if isinstance(route, HTTPRoute) and route.path_format == template
+        for method in route.methods
+    } - {"OPTIONS"}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _for_people(request: Request[Any, Any, Any]) -> bool:

@@ -113,7 +113,9 @@ def _facts(
     known = {other.id: other for other in same_model}
     before = entry.fir.upgradable_from
     contact = entry.contact or (found.maker.contact if found.maker else None)
-    maker_name = entry.cpl.manufacturer_name or (found.maker.name if found.maker else "")
+    maker_name = entry.cpl.manufacturer_name or (
+        found.maker.name if found.maker else ""
+    )
     return {
         "entry": entry,
         "found": found,
@@ -124,7 +126,9 @@ def _facts(
         "removed": removed_words(entry),
         "before": None if before is None else [(i, known.get(i)) for i in before],
         "after": [
-            other for other in same_model if entry.id in (other.fir.upgradable_from or ())
+            other
+            for other in same_model
+            if entry.id in (other.fir.upgradable_from or ())
         ],
         "sharing": sharing,
         "contact": contact,

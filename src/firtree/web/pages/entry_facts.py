@@ -155,7 +155,9 @@ def _at_least(version: str) -> str:
 def _image(fir: FIRPart) -> Iterator[Fact]:
     bounds = (fir.min_hardware or "any", fir.max_hardware or "any")
     some = fir.min_hardware or fir.max_hardware
-    yield Fact("Hardware from–to", f"{bounds[0]} – {bounds[1]}" if some else "", code=True)
+    yield Fact(
+        "Hardware from–to", f"{bounds[0]} – {bounds[1]}" if some else "", code=True
+    )
     yield Fact("OTA manufacturer code", fir.ota_manufacturer_code, code=True)
     yield Fact("OTA image type", fir.ota_image_type, code=True)
     size = fir.image_size_octets

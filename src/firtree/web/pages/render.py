@@ -219,7 +219,10 @@ def _digest(folder: str) -> str:
 # version is never taken for one of this.
 STAMP = _digest("templates") + _digest("static")
 _environment.globals["STAMP"] = STAMP
-_TEMPLATES = {name: _environment.get_template(name) for name in ("home.html", "assessment.html", "entry.html", "error.html")}
+_TEMPLATES = {
+    name: _environment.get_template(name)
+    for name in ("home.html", "assessment.html", "entry.html", "error.html")
+}
 
 
 def render(name: str, **facts: object) -> bytes:
