@@ -68,7 +68,8 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
         folder.mkdir(parents=True, exist_ok=True)
     register = _register(settings)
     try:
-        schema.upgrade(register.engine)
+        with register.translated():
+            schema.upgrade(register.engine)
         if register.size():
             raise InvalidInputError(
                 f"there is a register already: {settings.database_shown}",
@@ -130,7 +131,8 @@ def opened(settings: Settings) -> Iterator[Parts]:
     signer = _signer(settings)
     register = _register(settings)
     try:
-        schema.check_current(register.engine)
+        with register.translated():
+            schema.check_current(register.engine)
         if isinstance(register, PostgreSQLRegister):
             register.check_durable()
         _check_origin(register, signer)
@@ -165,7 +167,7 @@ def is_behind(settings: Settings) -> bool:
     """Tell whether the register was made by an older firtree."""
     register = _register(settings)
     try:
-        with register.engine.connect() as connection:
+        with register.translated(), register.engine.connect() as connection:
             revision = schema.revision_of(connection)
         return bool(revision) and revision in REVISIONS[:-1]
     finally:
@@ -176,7 +178,8 @@ def upgrade(settings: Settings) -> None:
     """Bring a register's schema up to date."""
     register = _register(settings)
     try:
-        schema.upgrade(register.engine)
+        with register.translated():
+            schema.upgrade(register.engine)
     finally:
         register.close()
 

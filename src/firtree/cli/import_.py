@@ -7,6 +7,7 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER
+from firtree.catalogue.checks import Finding
 from firtree.cli.options import (
     data_option,
     json_option,
@@ -14,7 +15,6 @@ from firtree.cli.options import (
     settings_of,
     write_json,
 )
-from firtree.catalogue.checks import Finding
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.entries import Table, read_entries
 from firtree.library.importing import Plan, plan_import, record_import

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -51,6 +51,10 @@ class PostgreSQLRegister:
                 "statements that were already told as recorded",
                 hint="set synchronous_commit = on for this database",
             )
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Turn the database's errors into ours, where its engine is used directly."""
+        return _translated()
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from firtree.errors import UnavailableError
+from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.storage.queries import chunks
 from firtree.storage.sql import SQLReading, SQLWriting
 
@@ -33,6 +33,10 @@ class SQLiteRegister:
         self._path = path
         self._size_lock = threading.Lock()
         self._size_connection: sqlite3.Connection | None = None
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Turn the database's errors into ours, where its engine is used directly."""
+        return _translated()
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
@@ -101,11 +105,11 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if (known := _unavailable(error.orig)) is not None:
+        if (known := _known(error.orig)) is not None:
             raise known from error
         raise
-    except sqlite3.OperationalError as error:
-        if (known := _unavailable(error)) is not None:
+    except sqlite3.DatabaseError as error:
+        if (known := _known(error)) is not None:
             raise known from error
         raise
 
@@ -131,13 +135,23 @@ _CAUSES = {
 }
 
 
-def _unavailable(error: BaseException | None) -> UnavailableError | None:
-    """Tell what of SQLite's errors is nobody's mistake."""
+_DAMAGED = {
+    sqlite3.SQLITE_CORRUPT: "the register's file is damaged",
+    sqlite3.SQLITE_NOTADB: "the register's file is not a database",
+}
+
+
+def _known(error: BaseException | None) -> FirtreeError | None:
+    """Tell what of SQLite's errors is not a fault of this program."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None or (cause := _CAUSES.get(code & 0xFF)) is None:
+    if code is None:
         return None
-    message, hint = cause
-    return UnavailableError(message, hint=hint)
+    if (cause := _CAUSES.get(code & 0xFF)) is not None:
+        message, hint = cause
+        return UnavailableError(message, hint=hint)
+    if (damage := _DAMAGED.get(code & 0xFF)) is not None:
+        return VerificationError(damage, hint="restore it from a backup")
+    return None
 
 
 class _SQLiteDriver:

@@ -97,7 +97,6 @@ _SAYINGS = (
     (r"Expected `(?P<expected>.+)`, got `(?P<found>.+)`", "", ""),
     (r"Expected (?P<expected>.+)", "", "another value"),
     (r"'data'", "a JSON object", "nothing"),
-    (r"(?P<expected>.{1,60})", "", "another value"),
 )
 
 
@@ -119,10 +118,14 @@ def _place(told: dict[str, Any], given: Mapping[str, str]) -> ProblemError:
     pointer = pointer.replace(".", "/")
     for pattern, expected, found in _SAYINGS:
         if match := re.match(pattern, message):
-            said = {"expected": expected, "found": found, **match.groupdict()}
+            said = match.groupdict()
             pointer = "/".join(filter(None, (pointer, said.get("name"))))
-            found = shown(given[key]) if key in given else _in_words(said["found"])
-            return ProblemError(pointer or "body", _in_words(said["expected"]), found)
+            value = given.get(key)
+            return ProblemError(
+                pointer or "body",
+                expected or _in_words(said["expected"]),
+                shown(value) if value else found or _in_words(said["found"]),
+            )
     return ProblemError(pointer or "request", "another form", shown(message))
 
 
@@ -154,7 +157,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         _log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
     headers = {"Cache-Control": "no-store"}
     if problem.status == 405:
-        headers["Allow"] = _allowed(request)
+        headers["Allow"] = _allowed(request, error)
     if _for_people(request):
         page = error_page(problem.status, problem.title, problem.detail, problem.hint)
         return Response(
@@ -171,15 +174,19 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     )
 
 
-def _allowed(request: Request[Any, Any, Any]) -> str:
-    """List the methods of a URL; HEAD goes with GET."""
-    template = request.scope["path_template"]
-    methods = {
+def _allowed(request: Request[Any, Any, Any], error: Exception) -> str:
+    """List the methods of a URL; HEAD goes with GET, OPTIONS is not answered."""
+    # The router's refusal names the methods; that of the guard has none.
+    told = (getattr(error, "headers", None) or {}).get("Allow", "")
+    methods = {name.strip() for name in told.split(",") if name}
+    methods = methods or {
         str(method)
         for route in request.app.routes
-        if isinstance(route, HTTPRoute) and route.path_format == template
+        if isinstance(route, HTTPRoute)
+        and route.path_format == request.scope.get("path_template")
         for method in route.methods
-    } - {"OPTIONS"}
+    }
+    methods -= {"OPTIONS"}
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
