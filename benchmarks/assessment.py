@@ -130,7 +130,8 @@ def datasette_serving(register: Register) -> Iterator[Server]:
             )
         port = free_port()
         command = [sys.executable, "-m", "datasette", "serve"]
-        command += ["--immutable", str(path), "--port", str(port)]
+        # Not --immutable, which promises that the rows never change: ours may.
+        command += [str(path), "--port", str(port)]
         with serving(command, port, ready="/-/versions.json") as server:
             yield server
 

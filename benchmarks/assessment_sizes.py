@@ -42,6 +42,14 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
     with ExitStack() as stack:
         servers = [stack.enter_context(firtree_serving(r.folder)) for r in registers]
         stack.enter_context(apart())
+        first = run_load(
+            servers[-1].port, [assessment_request(showcase_key(big))], seconds=1
+        )
+        yield by_value(
+            f"first assessment after the start, {number(big.entries)} entries",
+            1000 / first.rate,
+            "ms",
+        )
         one = _rates(
             scale,
             servers,

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from benchmarks.figures import Figure, Scale, at_least, at_most, by_ratio, by_value
-from benchmarks.ledgers import Ledger, check_recorded, invented, ledgers, rows_of
+from benchmarks.ledgers import Ledger, batches, check_recorded, ledgers, rows_of
 from firtree.access import KEEPER
 from firtree.library.ports import StatementRow
 
@@ -44,7 +44,8 @@ def run(scale: Scale, _cached: Path) -> Iterator[Figure]:
 
 
 def _measured(scale: Scale, ledger: Ledger) -> Iterator[Figure]:
-    first, further = invented(scale.entries, scale.commits)
+    (invented,) = batches(scale.entries + scale.commits, 2 * scale.preloaded)
+    first, further = invented[: -scale.commits], invented[-scale.commits :]
     recorder, engine = ledger.parts.recorder, ledger.bare.engine
     _BARE.create(engine)
     recorder.record(first, KEEPER)
@@ -61,7 +62,7 @@ def _measured(scale: Scale, ledger: Ledger) -> Iterator[Figure]:
         with engine.begin() as connection:
             connection.execute(statement, values)
         peer.append(1000 * (perf_counter() - begun))
-    check_recorded(ledger, recorded, entries=scale.entries + len(further))
+    check_recorded(ledger, recorded)
     with engine.connect() as connection:
         count = connection.execute(select(func.count()).select_from(_BARE)).scalar()
         assert count == len(further)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -11,10 +12,9 @@ import psycopg
 from sqlalchemy import make_url
 
 from benchmarks.figures import Figure, Scale, at_least, by_value, number
-from benchmarks.ledgers import Ledger, check_recorded, invented, ledgers, rows_of
+from benchmarks.ledgers import Ledger, batches, check_recorded, ledgers, rows_of
 from firtree.access import KEEPER
 from firtree.library.ports import StatementRow
-from firtree.statements.statement import Statement
 
 _LEAST = {"SQLite": 8000, "PostgreSQL": 6000}
 _COLUMNS = (
@@ -27,26 +27,20 @@ Insert = Callable[[Sequence[StatementRow]], None]
 
 def run(scale: Scale, _cached: Path) -> Iterator[Figure]:
     """Record batches into a register that holds entries already."""
-    first, further = invented(scale.preloaded, scale.rounds * scale.batch)
     for make in ledgers(scale):
         with make() as ledger, _bare_insert(ledger) as insert:
-            yield _measured(scale, ledger, insert, first, further)
+            yield _measured(scale, ledger, insert)
 
 
-def _measured(
-    scale: Scale,
-    ledger: Ledger,
-    insert: Insert,
-    first: list[Statement],
-    further: list[Statement],
-) -> Figure:
+def _measured(scale: Scale, ledger: Ledger, insert: Insert) -> Figure:
     recorder = ledger.parts.recorder
-    for start in range(0, len(first), scale.batch):
-        recorder.record(first[start : start + scale.batch], KEEPER)
+    # The last batch of all may be a short one and is left alone.
+    invented = batches(scale.preloaded + (scale.rounds + 1) * scale.batch, scale.batch)
+    while ledger.parts.register.size() < scale.preloaded:
+        recorder.record(next(invented), KEEPER)
     ours: list[float] = []
     peer: list[float] = []
-    for start in range(0, len(further), scale.batch):
-        batch = further[start : start + scale.batch]
+    for batch in islice(invented, scale.rounds):
         begun = perf_counter()
         recorded = recorder.record(batch, KEEPER)
         ours.append(len(batch) / (perf_counter() - begun))
@@ -54,7 +48,7 @@ def _measured(
         begun = perf_counter()
         insert(rows)
         peer.append(len(rows) / (perf_counter() - begun))
-    check_recorded(ledger, recorded, entries=scale.preloaded + len(further))
+    check_recorded(ledger, recorded)
     return by_value(
         f"recording, {ledger.database}, {number(scale.batch)} statements at a time, "
         f"after {number(scale.preloaded)} entries",

@@ -68,8 +68,8 @@ def predecessors(text: str) -> tuple[int, ...]:
         return ()
     try:
         return entry_ids(text)
-    except ValueError:
-        raise ValueError("CPL Entry IDs separated by ';' or ',', or N/A") from None
+    except ValueError as error:
+        raise ValueError(f"{error}, or N/A") from None
 
 
 def change_classes(text: str) -> tuple[ChangeClass, ...]:

@@ -173,8 +173,13 @@ def _cells(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str
             yield start, cells
             start, taken = reader.line_num + 1, 0
     except csv.Error as error:
+        # The reader has one message for it and no type.
+        if "field limit" in str(error):
+            said = f"a cell of this row is longer than {CELL_CHARACTERS} characters"
+        else:
+            said = f"this row cannot be read as CSV ({error})"
         raise InvalidInputError(
-            f"line {start}: this row cannot be read as CSV ({error})",
+            f"line {start}: {said}",
             hint=_QUOTATION,
         ) from None
 

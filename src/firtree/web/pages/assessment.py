@@ -85,11 +85,10 @@ async def get_assessment_page(
     }
     principal, lookup = principal_of(request), desk.lookup
     faults = _faults(given)
-    if not faults:
-        try:
-            view = await desk.quick(lookup.view, given["at"], given["effective_at"])
-        except InvalidInputError as error:
-            faults = (fault_of(error),)
+    try:
+        view = await desk.quick(lookup.view, given["at"], given["effective_at"])
+    except InvalidInputError as error:
+        faults = (*faults, fault_of(error))
     if faults:
         return await refused(desk, principal, given, faults)
     log = log_wire(lookup, principal, view)
@@ -162,7 +161,7 @@ def _facts(
         "said": said,
         "pictures": pictures(way) if way else (),
         "picture_text": "; ".join(
-            ", ".join(filter(None, (s.over, s.version, s.under, s.mark))) for s in way
+            ", ".join(filter(None, (s.over, s.version, s.entry, s.day, s.mark))) for s in way
         ),
         "warnings": _grouped(found.warnings),
         "stops": sum(1 for one in found.warnings if one.level == Level.STOP),
@@ -197,10 +196,13 @@ def _said(found: Assessment, entries: Mapping[int, Entry]) -> Said:
     if standing is Standing.CURRENT:
         held = running is not None and running.fir.hold is not None
         rest = ", but start no new upgrades to it: it is on hold" if held else ""
-        return Said(f"Nothing newer can be installed on this device now{rest}.")
+        newer = [n.text for n in found.reasons if n.code.startswith("newer-")]
+        now = f"Nothing newer can be installed on this device now{rest}."
+        return Said(" ".join((now, *newer)))
     lead = _way_words(found, back=back)
     if standing is Standing.REMOVED:
-        lead = f"The firmware it runs was removed from the CPL. {lead}"
+        why = [n.text for n in found.reasons if n.code.startswith("removed-")]
+        lead = " ".join((*why, lead))
     if found.target is None:
         return Said(lead, target_note="nothing to name")
     label = "Go back to" if back else "Should run"
@@ -217,7 +219,10 @@ def _way_words(found: Assessment, *, back: bool) -> str:
         return f"{steps} lead to the newest firmware for this device, in this order."
     if found.blocked_route is not None:
         by = found.blocked_route.blocked_by
-        return f"Newer firmware is listed, but the only declared way is blocked: entry {by} may not be installed."
+        return (
+            "Newer firmware is listed, but the only declared way is blocked: "
+            f"entry {by} may not be installed."
+        )
     if found.target is not None:
         return "Newer firmware is listed, but the way to it is not known."
     return "There is nothing listed that it could be moved to."
@@ -241,7 +246,7 @@ def _way(
         over = f"Step {place}" + (": the target" if last else "")
         if last and back:
             over = "Go back to"
-        elif found.pathway is None and last:
+        elif last and len(found.pathway or ()) < 2:
             over = "Should run"
         elif found.pathway is None:
             over = "On the way"
@@ -265,8 +270,15 @@ def _stop(
     if entry is None:
         return Stop(over, "?", f"entry {entry_id}", kind=kind, known=known)
     since = entry.fir.release_date or entry.cpl.published_on
-    under = f"entry {entry_id}" + (f" · {day(since)}" if since else "")
-    return Stop(over, entry.cpl.firmware, under, _mark(entry, kind), kind, known)
+    return Stop(
+        over,
+        entry.cpl.firmware,
+        f"entry {entry_id}",
+        day(since) if since else "",
+        _mark(entry, kind),
+        kind,
+        known,
+    )
 
 
 def _mark(entry: Entry, kind: str) -> str:

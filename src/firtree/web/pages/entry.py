@@ -27,7 +27,6 @@ from firtree.web.pages.render import (
     HTML,
     STAMP,
     Place,
-    address,
     past_words,
     render,
 )

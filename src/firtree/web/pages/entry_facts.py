@@ -36,9 +36,9 @@ class Fact(NamedTuple):
 
 
 _ACTS = {
-    Status.EXPIRED: "an assurance certificate it rests on ran out",
-    Status.WITHDRAWN: "an act of its maker or of an authority",
-    Status.CANCELLED: "it was cancelled",
+    Status.EXPIRED: "because an assurance certificate it rests on ran out",
+    Status.WITHDRAWN: "by its maker or by an authority",
+    Status.CANCELLED: "as cancelled",
 }
 _AVAILABLE = {
     None: ("Not stated", "counts as available"),
@@ -61,10 +61,10 @@ def removed_words(entry: Entry) -> str:
     """Say by whose act, since when and why an entry was removed; empty if it is not."""
     if entry.active:
         return ""
-    since = entry.cpl.status_from
-    words = f"{status(entry)}{f' since {day(since)}' if since else ''}: "
-    reason = sentence(entry.cpl.status_reason) or "No reason is recorded."
-    return f"{words}{_ACTS[entry.cpl.status]}. {reason}"
+    day_of = f" since {day(entry.cpl.status_from)}" if entry.cpl.status_from else ""
+    act = f"{status(entry)}{day_of}: taken off the CPL {_ACTS[entry.cpl.status]}."
+    reason = sentence(entry.cpl.status_reason)
+    return f"{act} {f'Reason: {reason}' if reason else 'No reason is recorded.'}"
 
 
 def cpl_facts(entry: Entry, maker_name: str) -> list[Fact]:
@@ -172,7 +172,7 @@ def _upkeep(fir: FIRPart) -> Iterator[Fact]:
     yield Fact("SBOM", fir.sbom_reference, link=True)
     yield Fact("SBOM SHA-256", fir.sbom_sha256, code=True)
     if fir.loading is not None:
-        on = f"said on {day(fir.loading.on)}" if fir.loading.on else ""
+        on = f"on {day(fir.loading.on)}" if fir.loading.on else ""
         state = _LOADED[fir.loading.state]
         why = f": {fir.loading.reason}" if fir.loading.reason else ""
-        yield Fact("At DCC", f"{state}{why}", note=on)
+        yield Fact("DCC says", f"{state}{why}", note=on)

@@ -1,10 +1,11 @@
-"""The pathway as a picture: boxes with arrows, laid out here and drawn by a template."""
+"""The pathway as a picture: boxes and arrows laid out, for a template to draw."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-BOX_HEIGHT = 92
-_GAP_ACROSS, _GAP_DOWN, _EDGE = 44, 40, 2
+BOX_HEIGHT = 112
+_GAP_ACROSS, _GAP_DOWN, _EDGE = 44, 36, 2
 _WIDE, _NARROW = 200, 272
 COLUMNS = 4
 
@@ -15,7 +16,8 @@ class Stop(NamedTuple):
     Attributes:
         over: what it is on the way, such as ``Runs now`` or ``Step 1``.
         version: its firmware version.
-        under: its entry and its date.
+        entry: its CPL Entry ID.
+        day: when it was released; empty if that is not known.
         mark: what is to be known of it, such as ``May not be skipped``.
         kind: ``start``, ``step``, ``target`` or ``blocked``.
         known: whether the way to it is known.
@@ -23,7 +25,8 @@ class Stop(NamedTuple):
 
     over: str
     version: str
-    under: str
+    entry: str
+    day: str = ""
     mark: str = ""
     kind: str = "step"
     known: bool = True
@@ -36,6 +39,7 @@ class Box(NamedTuple):
     x: int
     y: int
     width: int
+    height: int = BOX_HEIGHT
 
 
 class Arrow(NamedTuple):
@@ -75,8 +79,7 @@ def _drawn(stops: Sequence[Stop], *, form: str, columns: int, width: int) -> Pic
         boxes.append(Box(stop, x, y, width))
     across = max(box.x for box in boxes) + width
     down = max(box.y for box in boxes) + BOX_HEIGHT
-    pairs = zip(boxes, boxes[1:], strict=False)
-    arrows = tuple(_arrow(before, after) for before, after in pairs)
+    arrows = tuple(_arrow(before, after) for before, after in pairwise(boxes))
     return Picture(form, across + _EDGE, down + _EDGE, tuple(boxes), arrows)
 
 

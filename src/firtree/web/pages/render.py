@@ -1,4 +1,4 @@
-"""What every page shares: templates compiled once, dates and links as people read them."""
+"""What every page shares: compiled templates, and dates and links for people."""
 
 import re
 from collections.abc import Iterator
@@ -15,12 +15,14 @@ from firtree.devices import DeviceType
 from firtree.library.views import View
 from firtree.text import LONDON
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"  # Litestar adds the character set
 TEXT_MOST = 40
 
 _WEB = Path(__file__).resolve().parents[1]
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_NAMED = re.compile(r"\b(?:entry (?P<entry>[0-9]{1,15})|(?P<day>[0-9]{4}-\d\d-\d\d))\b")
+_NAMED = re.compile(
+    r"\b(?:[Ee]ntry (?P<entry>[0-9]{1,15})|(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}))\b"
+)
 
 # How the types are written out where their letters are explained.
 DEVICE_TYPES = {
@@ -171,7 +173,7 @@ def past_words(view: View, place: Place) -> tuple[str, ...]:
         elif "T" in place.at.upper():
             when = f"on {moment(view.as_recorded)} in London"
         else:
-            when = f"on {day(view.day if not view.effective_at else _asked(place))}"
+            when = f"on {day(view.as_recorded.astimezone(LONDON))}"
         words.append(f"As recorded {when}. Whatever was recorded later is left out.")
     if view.effective_at is not None:
         words.append(
@@ -179,10 +181,6 @@ def past_words(view: View, place: Place) -> tuple[str, ...]:
             "Reconstructed from imported dates, not proven."
         )
     return tuple(words)
-
-
-def _asked(place: Place) -> date:
-    return date.fromisoformat(place.at)
 
 
 _environment = Environment(

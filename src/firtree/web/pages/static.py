@@ -9,7 +9,7 @@ from firtree.errors import NotFoundError
 from firtree.web.answers import unchanged
 from firtree.web.pages.render import STAMP
 
-_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
 _FOLDER = Path(__file__).resolve().parents[1] / "static"
 _FILES = {
     path.name: (path.read_bytes(), _TYPES[path.suffix])
