@@ -164,6 +164,7 @@ class _Rebuilt:
             written,
             number=row.number,
             body=leaf.body,
+            sections=sections,
             previous=previous,
             changes=changes,
         )

@@ -13,8 +13,8 @@ from firtree.ledger.notes import Checkpoint, Signer
 from firtree.library.ports import Batch, Head, MapRow, StatementRow
 from firtree.library.record import Recorded, Recorder
 from firtree.parties import Maker
-from firtree.statements.fold import MakerRow, entry_row
-from firtree.statements.statement import Opening, Statement
+from firtree.statements.fold import EntryRow, MakerRow, entry_row
+from firtree.statements.statement import Opening, Statement, write_sections
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.schema import upgrade
 from firtree.storage.sqlite import SQLiteRegister
@@ -85,19 +85,24 @@ def a_postgresql_register(url: str, *, lock_wait_s: float = 5.0) -> PostgreSQLRe
     return register
 
 
+def a_row(entry: Entry, since: int) -> EntryRow:
+    """Make the row that recording an entry makes."""
+    sections = write_sections(Statement(subject=entry, by="keeper"))
+    return entry_row(entry, since=since, sections=sections)
+
+
 def a_batch(
     number: int, *, tiles: Sequence[Tile] = (), entry: Entry | None = None
 ) -> Batch:
     """Make a batch of one statement, which need not make sense."""
-    row = StatementRow(
-        number, b"leaf", "entry/1", b"h", b"c", b"", None, b"p", bytes(160), b"c" * 160
-    )
+    sections = (b"h", b"c", b"", None, b"p")
+    row = StatementRow(number, b"leaf", "entry/1", *sections, bytes(160), b"c" * 160)
     frontier = Frontier().grown([bytes(32)] * (number + 1))[0]
     since = number + 1
     chosen = entry or an_entry(number + 1)
     return Batch(
         statements=[row],
-        entries=[entry_row(chosen, since=since)],
+        entries=[entry_row(chosen, since=since, sections=sections)],
         makers=[MakerRow(f"{number:04X}", since, "Alder")],
         lists=[MapRow(number.to_bytes(32), since, "model", str(number), b"[]")],
         replaced=frozenset(),

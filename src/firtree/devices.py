@@ -1,5 +1,6 @@
 """What a meter is: device type, generation, hardware model, and how it is matched."""
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -100,7 +101,13 @@ class ModelKey(NamedTuple):
         return f"{self.manufacturer} {self.model}"
 
 
-class HardwareModel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+# The four parts of a model that is hexadecimal throughout.
+_USUAL = re.compile(r"[0-9A-F]{4} [0-9A-F]{4} [0-9A-F]{2} [0-9A-F]{2}\Z")
+
+
+class HardwareModel(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
+):
     """A kind of device, without its firmware.
 
     The SEC's "Device Model" includes the firmware version; this does not.
@@ -126,8 +133,11 @@ class HardwareModel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     hardware_revision: str = ""
 
     def __post_init__(self) -> None:
-        for name, size in PARTS.items():
-            read_model_part(getattr(self, name), size=size, free=self.allows_free_text)
+        parts = [getattr(self, name) for name in PARTS]
+        if _USUAL.match(" ".join(parts)):
+            return  # what nearly every model is, told in one look
+        for text, size in zip(parts, PARTS.values(), strict=True):
+            read_model_part(text, size=size, free=self.allows_free_text)
         if len(self.duis_model) > 30:
             raise ValueError("a DeviceModel of at most 30 characters (DUIS)")
 

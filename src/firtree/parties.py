@@ -26,7 +26,7 @@ class PartyKind(StrEnum):
     PUBLIC = "public"
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A role mailbox at a maker; never a named person (SECMP0009, privacy).
 
     Args:
@@ -49,7 +49,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(self.email or self.phone or self.url)
 
 
-class Maker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Maker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A manufacturer as the register knows it.
 
     Args:

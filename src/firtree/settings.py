@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 from firtree.errors import InvalidInputError
+from firtree.text import shown
 
 _PREFIX = "FIRTREE_"
 # Used by tests and the build, not by the program.
@@ -76,6 +77,6 @@ class Settings:
                 values[known[name].name] = kind(environ[name])
             except ValueError:
                 raise InvalidInputError(
-                    f"{name}: expected a number, found {environ[name]!r}"
+                    f"{name}: expected a number, found {shown(environ[name])}"
                 ) from None
         return cls(**values)  # type: ignore[arg-type]

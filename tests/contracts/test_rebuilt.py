@@ -23,7 +23,8 @@ TAMPERINGS = {
     "a historic row that went missing": "DELETE FROM entry WHERE id = 1 AND since = 3",
     "a row too many": (
         "INSERT INTO entry SELECT manufacturer, model, 5000, since, until, device_type,"
-        " firmware, status, image_hash, published_on, status_from"
+        " firmware, status, image_hash, published_on, status_from, core, fir, people,"
+        " private"
         " FROM entry WHERE id = 5"
     ),
     "a maker": "UPDATE maker SET name = 'Elder Meters'",

@@ -18,10 +18,20 @@ from firtree.ledger.statemap import map_key
 from firtree.ledger.tiles import Tile
 from firtree.library.ports import Batch, Filter, Head, MapRow
 from firtree.parties import Maker
-from firtree.statements.fold import EntryRow, MakerRow, entry_row, model_name
+from firtree.statements.fold import EntryRow, MakerRow, model_name
 from firtree.statements.statement import read_entry, read_maker
 from rebuilt import check_rebuilt
-from registers import ALDER, OPENING, SECOND, START, Clock, a_batch, a_recorder, record
+from registers import (
+    ALDER,
+    OPENING,
+    SECOND,
+    START,
+    Clock,
+    a_batch,
+    a_recorder,
+    a_row,
+    record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,8 +194,8 @@ def test_entry_rows_are_the_newest(filled: Filled) -> None:
         rows = reading.entry_rows([2, 99, 1])
         assert reading.entry_rows([]) == {}
     assert rows == {
-        1: entry_row(an_entry(1), since=10),
-        2: entry_row(an_entry(2), since=3),
+        1: a_row(an_entry(1), 10),
+        2: a_row(an_entry(2), 3),
     }
 
 
@@ -631,6 +641,6 @@ def test_the_size_follows_commits(register: Register) -> None:
 
 
 def test_a_row_of_an_entry_has_its_key() -> None:
-    row: EntryRow = entry_row(an_entry(1), since=1)
+    row: EntryRow = a_row(an_entry(1), 1)
 
     assert row.key == an_entry(1).model.key

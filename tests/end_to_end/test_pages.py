@@ -16,12 +16,18 @@ import pytest
 from entries import a_model, an_entry
 from firtree.access import KEEPER
 from firtree.catalogue.entry import (
+    Availability,
     Certificate,
     CertificateKind,
+    ChangeClass,
+    Coding,
     DateKind,
+    DCCLoading,
     Hold,
+    Loading,
     ReleaseNotes,
     Requirement,
+    RollbackAllowed,
     Status,
     Urgency,
 )
@@ -44,6 +50,7 @@ UNDONE = a_model(model_identifier="0C01")
 BLOCKED = a_model(model_identifier="0C02")
 LEGACY = a_model(model_identifier="0D01")
 HELD = a_model(model_identifier="0E01")
+FULL = a_model(model_identifier="0F01")
 NOTES = ReleaseNotes(
     summary="Keeps time better.",
     security=("Parts brought up to date.",),
@@ -95,6 +102,50 @@ ENTRIES = (
                 date_kind=DateKind.RENEWAL,
                 day=date(2027, 2, 3),
             ),
+        ),
+    ),
+    an_entry(
+        13,
+        model=FULL,
+        trade_name="Elect Full",
+        esme_variant="ADEF",
+        firmware_coding=Coding.BCD,
+        firmware_label="1.2.3.4",
+        smets_chts="SMETS V4.2",
+        gbcs="4.1",
+        hash_signed_by="00AB12",
+        hash_signature="c2lnbmF0dXJl",
+        status_from=date(2024, 5, 6),
+        release_line="hotfix",
+        upgradable_from=(1,),
+        confirmed_edges=(2,),
+        rollback_from=(3,),
+        rollback_allowed=RollbackAllowed.UNKNOWN,
+        availability=Availability.LIMITED,
+        limited_to=("Larkrise Power",),
+        mandatory_step=True,
+        activation_order_note="Activate the hub first.",
+        requires=Requirement(
+            hub_entries=(7,),
+            least_gbcs="4.0",
+            least_chts="1.5",
+            han_variant="Dual Band",
+        ),
+        interrupts_hub_power=True,
+        min_hardware="0301",
+        max_hardware="03FF",
+        ota_manufacturer_code="AB01",
+        ota_image_type="0F0F",
+        image_size_octets=412_672,
+        signed_firmware_valid_to=date(2031, 2, 3),
+        change_classes=(ChangeClass.METROLOGY, ChangeClass.DEFECT),
+        security_urgency=Urgency.ROUTINE,
+        metrology_software_id="MET-7",
+        support_until=date(2033, 4, 5),
+        sbom_reference="https://maker.example/sbom",
+        sbom_sha256="5B" * 32,
+        loading=DCCLoading(
+            state=Loading.REFUSED, reason="hash unknown", on=date(2024, 6, 7)
         ),
     ),
 )
@@ -208,10 +259,10 @@ def test_headings_come_in_order(pages: Pages, path: str) -> None:
 def test_home_shows_counts_and_the_log_size(pages: Pages) -> None:
     text = text_of(pages.get("/"))
 
-    assert "Entries 12" in text
-    assert "Current 10" in text
+    assert "Entries 13" in text
+    assert "Current 11" in text
     assert "Removed (withdrawn) 2" in text
-    assert "Log size 14" in text
+    assert "Log size 15" in text
     assert not re.search(r"merkle|leaf|salt|checkpoint|stanza", text, re.IGNORECASE)
 
 
@@ -232,7 +283,7 @@ def test_search_finds_by_any_beginning(pages: Pages, wanted: str, found: str) ->
 
 
 def test_search_finds_the_beginning_of_a_hash(pages: Pages) -> None:
-    assert "12 found" in text_of(pages.get("/?q=" + "0" * 50)).replace(" entries", "")
+    assert "13 found" in text_of(pages.get("/?q=" + "0" * 50)).replace(" entries", "")
 
 
 def test_a_search_without_result_says_what_can_be_searched(pages: Pages) -> None:
@@ -253,7 +304,7 @@ def test_an_update_shows_its_steps_in_order(pages: Pages) -> None:
     assert "high" in text
     assert "mailto:firmware@maker.example?subject=" in answer.text
     assert "1 Nov 2026" in text
-    assert "Answered at log size 14, for 22 Nov 2026 ." in text
+    assert "Answered at log size 15, for 22 Nov 2026 ." in text
 
 
 def test_an_update_is_drawn_for_both_widths(pages: Pages) -> None:
@@ -295,13 +346,13 @@ def test_a_blocking_warning_is_announced_at_the_top(pages: Pages) -> None:
 
 
 def test_the_page_links_the_same_answer_as_json(pages: Pages) -> None:
-    html = pages.assess("010A030B", 1, at="14").text
+    html = pages.assess("010A030B", 1, at="15").text
     link = re.search(r'href="(/api/v1/assessment[^"]+)"', html)
 
     assert link is not None
     answer = pages.get(link[1].replace("&amp;", "&"), accept="application/json").json()
     assert answer["pathway"] == [2, 3]
-    assert answer["log"]["size"] == 14
+    assert answer["log"]["size"] == 15
 
 
 def test_a_past_moment_is_announced_and_kept_in_links(pages: Pages) -> None:
@@ -319,7 +370,7 @@ def test_a_past_moment_is_announced_and_kept_in_links(pages: Pages) -> None:
 
 
 def test_a_past_log_size_is_announced(pages: Pages) -> None:
-    assert "As recorded at log size 14" in text_of(pages.get("/entries/1?at=14"))
+    assert "As recorded at log size 15" in text_of(pages.get("/entries/1?at=15"))
 
 
 def test_the_present_is_not_announced(pages: Pages) -> None:
@@ -356,6 +407,49 @@ def test_an_entry_shows_its_fields(pages: Pages) -> None:
     assert "1 other entry shares the same Manufacturer Image" in text
     assert "By the keeper, as statement 4 on 22 Nov 2026, 12:01" in text
     assert "Other manufacturer" not in text
+
+
+def test_an_entry_shows_every_field_that_has_a_value(pages: Pages) -> None:
+    text = text_of(pages.get("/entries/13"))
+
+    for line in (
+        "Trade name Elect Full",
+        "ESME variant ADEF",
+        "Firmware version 0000000D binary-coded decimal",
+        "Firmware label 1.2.3.4",
+        "SMETS or CHTS version SMETS V4.2",
+        "GBCS version 4.1",
+        "Hash signed by 00AB12",
+        "Signature of the hash c2lnbmF0dXJl",
+        "Current since 6 May 2024",
+        "Release line hotfix",
+        "Upgradable from entry 1",
+        "Confirmed steps from entry 2",
+        "Rollback from entry 3",
+        "Way back from it Unknown",
+        "Availability Limited",
+        "Limited to Larkrise Power",
+        "Mandatory step Yes",
+        "Order of activation Activate the hub first.",
+        "Needs hub entry entry 7",
+        "Needs hub GBCS 4.0 or later",
+        "Needs hub CHTS 1.5 or later",
+        "Needs HAN variant Dual Band",
+        "Interrupts the hub's power Yes",
+        "Hardware from–to 0301 – 03FF",
+        "OTA manufacturer code AB01",
+        "OTA image type 0F0F",
+        "Image size 412,672 octets",
+        "Signed firmware valid to 3 Feb 2031",
+        "What it changes Metrology, defect",
+        "Security urgency Routine",
+        "Metrology software MET-7",
+        "Supported until 5 Apr 2033",
+        "SBOM https://maker.example/sbom",
+        "SBOM SHA-256 " + "5B" * 32,
+        "DCC says Refused: hash unknown on 7 Jun 2024",
+    ):
+        assert line in text
 
 
 def test_an_entry_tells_na_from_not_stated(pages: Pages) -> None:

@@ -95,11 +95,15 @@ class RollbackAllowed(StrEnum):
     UNKNOWN = "unknown"
 
 
-class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A value written without the fields that have their default."""
+class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A value written without the fields that have their default.
+
+    Values hold no cycles, so the collector need not look at them: with a hundred
+    thousand in memory it would stop a server for most of a second.
+    """
 
 
-class Certificate(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class Certificate(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An assurance certificate, known by its kind and number.
 
     Entries carry the certificates they rest on; a renewal is one act over all
@@ -128,7 +132,7 @@ class Certificate(_Value, frozen=True, kw_only=True, omit_defaults=True):
     scope_note: str = ""
 
 
-class CPLPart(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class CPLPart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the CPL says of an entry (domain.md B and C).
 
     Args:
@@ -174,7 +178,7 @@ class CPLPart(_Value, frozen=True, kw_only=True, omit_defaults=True):
         firmware_version(self.firmware, self.model.generation)
 
 
-class Requirement(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class Requirement(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What must hold on the HAN before an entry may be installed (rules.md, R11).
 
     Args:
@@ -196,7 +200,7 @@ class Requirement(_Value, frozen=True, kw_only=True, omit_defaults=True):
         return self == Requirement()
 
 
-class ReleaseNotes(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class ReleaseNotes(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Structured release notes; no vulnerability detail ever.
 
     Args:
@@ -220,7 +224,7 @@ class ReleaseNotes(_Value, frozen=True, kw_only=True, omit_defaults=True):
         return self == ReleaseNotes()
 
 
-class Hold(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class Hold(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A notice, not a status: do not start new upgrades to this.
 
     Args:
@@ -232,7 +236,7 @@ class Hold(_Value, frozen=True, kw_only=True, omit_defaults=True):
     since: date | None = None
 
 
-class DCCLoading(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class DCCLoading(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What DCC has said of loading the entry.
 
     Args:
@@ -246,7 +250,7 @@ class DCCLoading(_Value, frozen=True, kw_only=True, omit_defaults=True):
     on: date | None = None
 
 
-class FIRPart(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class FIRPart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The FIR information of an entry (domain.md D; MP231).
 
     Args:
@@ -307,7 +311,7 @@ class FIRPart(_Value, frozen=True, kw_only=True, omit_defaults=True):
     loading: DCCLoading | None = None
 
 
-class PrivatePart(_Value, frozen=True, kw_only=True, omit_defaults=True):
+class PrivatePart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What only named parties may see of an entry.
 
     Args:
@@ -324,7 +328,7 @@ NO_FIR = FIRPart()
 NO_PRIVATE = PrivatePart()
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One hardware model with one firmware version on the CPL.
 
     Args:

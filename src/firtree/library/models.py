@@ -17,7 +17,7 @@ from firtree.statements.fold import key_of_name
 from firtree.statements.statement import read_entry, read_maker
 
 MODELS_KEPT = 8192
-MAKERS_KEPT = 1024
+MAKERS_KEPT = 16_384
 # With more changed lists than this since the last look, everything is dropped.
 _TOUCHED_MOST = 10_000
 
@@ -78,6 +78,8 @@ class Models:
         return size
 
     def _drop(self, tx: Reading) -> None:
+        if not self._size:
+            return  # nothing is kept yet
         touched = tx.touched(self._size)
         if len(touched) > _TOUCHED_MOST:
             self._newest.clear()

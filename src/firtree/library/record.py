@@ -218,6 +218,7 @@ class Recorder:
                 written,
                 number=number,
                 body=body.digest,
+                sections=body.sections,
                 previous=previous,
                 changes=changes,
             )

@@ -13,12 +13,16 @@ from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.firmware import version_key
 from firtree.ledger.canonical import canonical
+from firtree.ledger.sections import Disclosed
 from firtree.parties import Maker
 from firtree.statements.statement import Opening, Statement
 
 
 class EntryRow(NamedTuple):
-    """Narrow row of an entry, for finding and filtering; its body is the statement.
+    """Row of an entry: what it is found by, and its sections.
+
+    The sections stand here as well as in the statement, so that the entries of one
+    model lie side by side; statements lie in the order they were recorded.
 
     Attributes:
         id: CPL Entry ID.
@@ -26,6 +30,7 @@ class EntryRow(NamedTuple):
         manufacturer, model: the key devices are matched by, upper case.
         device_type, firmware, status, image_hash: for filters; firmware upper case.
         published_on, status_from: ISO dates or None, for the clock *as in force*.
+        core, fir, people, private: the sections; None = erased.
     """
 
     id: int
@@ -38,6 +43,10 @@ class EntryRow(NamedTuple):
     image_hash: str
     published_on: str | None
     status_from: str | None
+    core: bytes | None
+    fir: bytes | None
+    people: bytes | None
+    private: bytes | None
 
     @property
     def key(self) -> ModelKey:
@@ -99,6 +108,7 @@ def apply(
     *,
     number: int,
     body: bytes,
+    sections: Disclosed,
     previous: ModelKey | None,
     changes: Changes,
 ) -> None:
@@ -108,13 +118,14 @@ def apply(
         statement: what is recorded.
         number: its place in the log.
         body: its body hash, 32 octets.
+        sections: its sections; None = erased.
         previous: for an entry, the model key of the version it replaces.
         changes: grows.
     """
     subject = statement.subject
     match subject:
         case Entry():
-            row = entry_row(subject, since=number + 1)
+            row = entry_row(subject, since=number + 1, sections=sections)
             changes.entries.append(row)
             if previous is not None and previous != row.key:
                 name = model_name(previous)
@@ -130,8 +141,9 @@ def apply(
     changes.lists.append(listed)
 
 
-def entry_row(entry: Entry, *, since: int) -> EntryRow:
-    """Give the narrow row of an entry."""
+def entry_row(entry: Entry, *, since: int, sections: Disclosed) -> EntryRow:
+    """Give the row of an entry."""
+    _, core, fir, people, private = sections
     cpl = entry.cpl
     key = cpl.model.key
     return EntryRow(
@@ -145,6 +157,10 @@ def entry_row(entry: Entry, *, since: int) -> EntryRow:
         image_hash=cpl.image_hash,
         published_on=cpl.published_on.isoformat() if cpl.published_on else None,
         status_from=cpl.status_from.isoformat() if cpl.status_from else None,
+        core=core,
+        fir=fir,
+        people=people,
+        private=private,
     )
 
 

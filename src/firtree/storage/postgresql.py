@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from firtree.errors import InvalidInputError, UnavailableError
+from firtree.storage.queries import OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting
 
 # One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.
@@ -211,6 +212,13 @@ class _PostgreSQLDriver:
                 for row in rows:
                     stream.write_row(tuple(row))
 
+    def of_model(
+        self, connection: Connection, values: tuple[str, str, int, int]
+    ) -> list[tuple[Any, ...]]:
+        with _cursor(connection) as cursor:
+            found: list[tuple[Any, ...]] = cursor.execute(_OF_MODEL, values).fetchall()
+        return found
+
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:
@@ -241,6 +249,7 @@ class _PostgreSQLDriver:
             )
 
 
+_OF_MODEL = OF_MODEL.format(mark="%s")
 _DRIVER = _PostgreSQLDriver()
 
 

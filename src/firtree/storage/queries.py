@@ -40,16 +40,19 @@ _STORED = (
 _ENTRY_AS_OF = as_of(entry.c.since, entry.c.until)
 
 STORED_ENTRIES: Select[Any] = (
-    select(*_STORED)
-    .select_from(entry)
-    .join(statement, statement.c.leaf_index == entry.c.since - 1)
+    select(
+        entry.c.since - 1, entry.c.core, entry.c.fir, entry.c.people, entry.c.private
+    )
     .where(_ENTRY_AS_OF)
     .order_by(entry.c.id)
 )
 
-OF_MODEL = STORED_ENTRIES.where(
-    entry.c.manufacturer == bindparam("manufacturer"),
-    entry.c.model == bindparam("model"),
+# The question of every look-up whose model is not in memory; plain text, because
+# SQLAlchemy's expressions would cost more than the database.
+OF_MODEL = (
+    "SELECT since - 1, core, fir, people, private FROM entry"
+    " WHERE manufacturer = {mark} AND model = {mark}"
+    " AND since <= {mark} AND (until IS NULL OR until > {mark}) ORDER BY id"
 )
 
 OF_IDS = STORED_ENTRIES.where(entry.c.id.in_(bindparam("ids", expanding=True)))

@@ -59,6 +59,11 @@ class Driver(Protocol):
     ) -> None:
         """Insert rows."""
 
+    def of_model(
+        self, connection: Connection, values: tuple[str, str, int, int]
+    ) -> list[tuple[Any, ...]]:
+        """Answer ``queries.OF_MODEL``."""
+
     def newest(
         self,
         connection: Connection,
@@ -107,9 +112,9 @@ class SQLReading:
         )
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        return self._stored(
-            queries.OF_MODEL, manufacturer=key.manufacturer, model=key.model, size=size
-        )
+        values = (key.manufacturer, key.model, size, size)
+        rows = self._driver.of_model(self._connection, values)
+        return [Stored._make(row) for row in rows]
 
     def entries(self, ids: Collection[int], size: int) -> list[Stored]:
         return [

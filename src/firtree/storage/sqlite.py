@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
-from firtree.storage.queries import chunks
+from firtree.storage.queries import OF_MODEL, chunks
 from firtree.storage.sql import SQLReading, SQLWriting
 
 # Execution option: the transaction takes the write lock when it begins.
@@ -167,6 +167,11 @@ class _SQLiteDriver:
             rows,
         )
 
+    def of_model(
+        self, connection: Connection, values: tuple[str, str, int, int]
+    ) -> list[tuple[Any, ...]]:
+        return _cursor(connection).execute(_OF_MODEL, values).fetchall()
+
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:
@@ -196,6 +201,7 @@ class _SQLiteDriver:
         )
 
 
+_OF_MODEL = OF_MODEL.format(mark="?")
 _DRIVER = _SQLiteDriver()
 
 

@@ -85,6 +85,10 @@ entry = Table(
     Column("image_hash", _Name, nullable=False),
     Column("published_on", _Name),
     Column("status_from", _Name),
+    Column("core", LargeBinary),
+    Column("fir", LargeBinary),
+    Column("people", LargeBinary),
+    Column("private", LargeBinary),
     sqlite_with_rowid=False,
 )
 Index(

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from firtree.catalogue.answer import Device
 from firtree.catalogue.entry import Status
@@ -195,7 +195,9 @@ async def get_entries(
     manufacturer: _Short = None,
     model: _Short = None,
     firmware: _Short = None,
-    image_hash: Annotated[str | None, Parameter(query="hash", max_length=64)] = None,
+    image_hash: Annotated[
+        str | None, QueryParameter(name="hash", max_length=64)
+    ] = None,
     status: _Short = None,
     at: At = None,
     effective_at: EffectiveAt = None,

@@ -161,7 +161,8 @@ def _facts(
         "said": said,
         "pictures": pictures(way) if way else (),
         "picture_text": "; ".join(
-            ", ".join(filter(None, (s.over, s.version, s.entry, s.day, s.mark))) for s in way
+            ", ".join(filter(None, (s.over, s.version, s.entry, s.day, s.mark)))
+            for s in way
         ),
         "warnings": _grouped(found.warnings),
         "stops": sum(1 for one in found.warnings if one.level == Level.STOP),
@@ -216,7 +217,7 @@ def _way_words(found: Assessment, *, back: bool) -> str:
         return "One step leads to the newest firmware for this device."
     if found.pathway:
         steps = counted(len(found.pathway), "step")
-        return f"{steps} lead to the newest firmware for this device, in this order."
+        return f"{steps}, in this order, lead to the newest firmware for this device."
     if found.blocked_route is not None:
         by = found.blocked_route.blocked_by
         return (

@@ -79,6 +79,10 @@ def _temporal_tables() -> None:
         _required("image_hash", NAME),
         sa.Column("published_on", NAME),
         sa.Column("status_from", NAME),
+        sa.Column("core", OCTETS),
+        sa.Column("fir", OCTETS),
+        sa.Column("people", OCTETS),
+        sa.Column("private", OCTETS),
         sqlite_with_rowid=False,
     )
     op.create_index("entry_history", "entry", ["id", "since"])

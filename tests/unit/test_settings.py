@@ -1,0 +1,87 @@
+"""Settings: read once from the environment, checked, and never shown with a secret."""
+
+import pytest
+
+from firtree.errors import InvalidInputError
+from firtree.settings import Settings
+
+URL = "postgresql://keeper:hush@db.example/register?sslmode=require&password=hush"
+
+
+def test_without_an_environment_the_defaults_hold() -> None:
+    assert Settings.from_environ({}) == Settings()
+    assert Settings.from_environ({"PATH": "/bin"}) == Settings()
+
+
+def test_each_setting_is_read_from_its_variable() -> None:
+    environ = {
+        "FIRTREE_DATA": "elsewhere",
+        "FIRTREE_DATABASE": URL,
+        "FIRTREE_LOCK_WAIT_S": "0.5",
+        "FIRTREE_MODELS_KEPT": "10",
+    }
+
+    assert Settings.from_environ(environ) == Settings(
+        data="elsewhere", database=URL, lock_wait_s=0.5, models_kept=10
+    )
+
+
+def test_a_variable_that_names_no_setting_is_refused() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Settings.from_environ({"FIRTREE_DATE": "x", "FIRTREE_DATA": "y"})
+
+    assert str(caught.value) == "no such setting: FIRTREE_DATE"
+    assert caught.value.hint == (
+        "settings are FIRTREE_DATA, FIRTREE_DATABASE, FIRTREE_LOCK_WAIT_S, "
+        "FIRTREE_MODELS_KEPT"
+    )
+
+
+def test_the_folder_of_reference_files_is_no_setting_and_no_slip() -> None:
+    assert Settings.from_environ({"FIRTREE_REFERENCE": "x"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FIRTREE_LOCK_WAIT_S", "soon"),
+        ("FIRTREE_LOCK_WAIT_S", ""),
+        ("FIRTREE_LOCK_WAIT_S", "0"),
+        ("FIRTREE_LOCK_WAIT_S", "-1"),
+        ("FIRTREE_LOCK_WAIT_S", "3601"),
+        ("FIRTREE_LOCK_WAIT_S", "nan"),
+        ("FIRTREE_LOCK_WAIT_S", "inf"),
+        ("FIRTREE_MODELS_KEPT", "0"),
+        ("FIRTREE_MODELS_KEPT", "1.5"),
+        ("FIRTREE_MODELS_KEPT", "10000001"),
+        ("FIRTREE_MODELS_KEPT", "9" * 5000),
+        ("FIRTREE_DATABASE", "mysql://keeper:hush@db.example/register"),
+        ("FIRTREE_DATABASE", "register.db"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"^{name}: expected ") as caught:
+        Settings.from_environ({name: value})
+
+    assert "hush" not in str(caught.value) + caught.value.hint
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("database", "shown"),
+    [
+        ("", "./var"),
+        (URL, "PostgreSQL db.example/register"),
+        (
+            "postgresql://db.example/register?password=hush",
+            "PostgreSQL db.example/register",
+        ),
+        ("postgres://a:hu@sh@db.example:5432/r", "PostgreSQL db.example:5432/r"),
+        ("postgresql+psycopg:///register?host=/run", "PostgreSQL /register"),
+    ],
+)
+def test_no_password_is_shown(database: str, shown: str) -> None:
+    settings = Settings(database=database)
+
+    assert settings.database_shown == shown
+    assert "hush" not in repr(settings)
