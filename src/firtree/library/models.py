@@ -4,13 +4,12 @@ Never the whole register: a least-recently-used store of bounded size, keyed by 
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Generic, TypeVar
 
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.record import ModelRecord
 from firtree.devices import ModelKey
+from firtree.library.kept import Kept
 from firtree.library.ports import Reading, Register, Stored
 from firtree.parties import Maker
 from firtree.statements.fold import key_of_name
@@ -20,35 +19,6 @@ MODELS_KEPT = 8192
 MAKERS_KEPT = 16_384
 # With more changed lists than this since the last look, everything is dropped.
 _TOUCHED_MOST = 10_000
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class _Kept(Generic[_K, _V]):
-    """A store that forgets what was not asked for longest."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[_K, _V] = OrderedDict()
-
-    def get(self, key: _K) -> _V | None:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: _K, value: _V) -> None:
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
-
-    def drop(self, key: _K) -> None:
-        self._values.pop(key, None)
-
-    def clear(self) -> None:
-        self._values.clear()
 
 
 class Models:
@@ -63,9 +33,9 @@ class Models:
         self._register = register
         self._lock = threading.Lock()
         self._size = 0
-        self._newest: _Kept[ModelKey, ModelRecord] = _Kept(most)
-        self._past: _Kept[tuple[ModelKey, int], ModelRecord] = _Kept(most // 8)
-        self._makers: _Kept[str, Maker] = _Kept(MAKERS_KEPT)
+        self._newest: Kept[ModelKey, ModelRecord] = Kept(most)
+        self._past: Kept[tuple[ModelKey, int], ModelRecord] = Kept(most // 8)
+        self._makers: Kept[str, Maker] = Kept(MAKERS_KEPT)
 
     def newest_size(self) -> int:
         """Give the committed log size, having dropped what changed up to it."""

@@ -1,5 +1,6 @@
 """How an answer leaves: encoded, with its ETag, or as 304."""
 
+from collections.abc import Hashable
 from hashlib import sha256
 from typing import Any
 
@@ -13,12 +14,15 @@ from firtree.errors import InvalidInputError, Problem
 from firtree.exchange.wire import (
     LogWire,
 )
+from firtree.library.kept import Kept
 from firtree.library.lookup import Lookup
 from firtree.library.views import View
 from firtree.text import shown
 
 _JSON = "application/json"
 _VARY = "Cookie, Authorization, Accept"
+ANSWERS_KEPT = 8192
+
 _ENCODER = msgspec.json.Encoder()
 
 AnyRequest = Request[Any, Any, Any]
@@ -26,6 +30,10 @@ AnyRequest = Request[Any, Any, Any]
 
 class Desk:
     """What handlers need: the register to ask, and whether asking may take long.
+
+    An answer is a function of the state, the day and who asks; so the same question
+    at the same state is answered by the same octets, kept in ``answers`` (about 3 kB
+    each).  Meters on one version of one model share one answer.
 
     Args:
         lookup: answers questions.
@@ -35,6 +43,7 @@ class Desk:
 
     def __init__(self, lookup: Lookup, *, in_threads: bool) -> None:
         self.lookup = lookup
+        self.answers: Kept[Hashable, bytes] = Kept(ANSWERS_KEPT)
         self._in_threads = in_threads
 
     async def quick(self, ask: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
@@ -110,6 +119,11 @@ def answer(body: object, etag: str, media_type: str = _JSON) -> Response[bytes]:
     """Send an answer with its ETag."""
     content = body if isinstance(body, bytes) else _ENCODER.encode(body)
     return Response(content, media_type=media_type, headers=_headers(etag))
+
+
+def encoded(body: object) -> bytes:
+    """Write an answer as JSON."""
+    return _ENCODER.encode(body)
 
 
 def not_modified(etag: str) -> Response[bytes]:

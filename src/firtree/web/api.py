@@ -31,6 +31,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
+    encoded,
     etag_of,
     log_wire,
     not_modified,
@@ -99,8 +100,13 @@ async def get_assessment(
     etag = etag_of(principal, view, log, "assessment")
     if unchanged(request, etag):
         return not_modified(etag)
-    found = await desk.quick(lookup.assess, principal, device, view)
-    return answer(assessment_wire(device, found, log), etag)
+    question = (device, principal, view)
+    body = desk.answers.get(question)
+    if body is None:
+        found = await desk.quick(lookup.assess, principal, device, view)
+        body = encoded(assessment_wire(device, found, log))
+        desk.answers.put(question, body)
+    return answer(body, etag)
 
 
 def _device_type(text: str | None) -> DeviceType | None:
