@@ -25,12 +25,12 @@ class DeviceType(StrEnum):
     @property
     def family(self) -> str:
         """Types of one family match each other: {ESME, SAPC} and {CHF, GPF}."""
-        return _FAMILY.get(self, self.value)
+        return _FAMILY[self]
 
     @property
     def updates_over_the_air(self) -> bool:
         """Whether there is any route by which DCC carries firmware to it."""
-        return self not in {DeviceType.IHD, DeviceType.CAD}
+        return self not in _NO_ROUTE
 
     @classmethod
     def parse(cls, text: str) -> "DeviceType":
@@ -43,7 +43,8 @@ class DeviceType(StrEnum):
         return cls(name)
 
 
-_FAMILY = {
+_NO_ROUTE = frozenset({DeviceType.IHD, DeviceType.CAD})
+_FAMILY = {kind: kind.value for kind in DeviceType} | {
     DeviceType.SAPC: "ESME",
     DeviceType.CHF: "Communications Hub",
     DeviceType.GPF: "Communications Hub",
@@ -133,11 +134,12 @@ class HardwareModel(
     hardware_revision: str = ""
 
     def __post_init__(self) -> None:
-        parts = [getattr(self, name) for name in PARTS]
-        if _USUAL.match(" ".join(parts)):
+        identifier, hardware = self.model_identifier, self.hardware_version
+        joined = f"{self.manufacturer} {identifier} {hardware} {self.hardware_revision}"
+        if _USUAL.match(joined):
             return  # what nearly every model is, told in one look
-        for text, size in zip(parts, PARTS.values(), strict=True):
-            read_model_part(text, size=size, free=self.allows_free_text)
+        for name, size in PARTS.items():
+            read_model_part(getattr(self, name), size=size, free=self.allows_free_text)
         if len(self.duis_model) > 30:
             raise ValueError("a DeviceModel of at most 30 characters (DUIS)")
 

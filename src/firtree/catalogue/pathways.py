@@ -44,10 +44,10 @@ def fits_hardware(entry: Entry) -> bool:
 
     Blank or non-hexadecimal limits restrict nothing.
     """
-    hardware = entry.model.hardware
+    least, most = entry.fir.min_hardware, entry.fir.max_hardware
+    hardware = entry.model.hardware if least or most else ""
     if not hardware:
         return True
-    least, most = entry.fir.min_hardware, entry.fir.max_hardware
     return (not is_hex(least, 4) or least.upper() <= hardware) and (
         not is_hex(most, 4) or hardware <= most.upper()
     )
@@ -81,25 +81,28 @@ class Pathways:
             for entry in ordered
             if usable(entry, asker) and _approved(entry.id, approved, day)
         )
+        self._installable = frozenset(
+            number for number in self.usable if fits_hardware(self.entries[number])
+        )
         self.declared: Edges = self._declared(ordered)
         self._above: Edges = _reversed(self.declared)
         self.skipping: frozenset[tuple[int, int]] = self._edges_that_skip()
         self.steps: Edges = {
-            start: [end for end in ends if self._valid(start, end)]
+            start: [
+                end
+                for end in ends
+                if end in self._installable and (start, end) not in self.skipping
+            ]
             for start, ends in self.declared.items()
         }
 
     def _declared(self, ordered: Sequence[Entry]) -> Edges:
         """Every declared edge inside the model: same family, both ends known."""
         edges: dict[int, list[int]] = {entry.id: [] for entry in ordered}
+        families = {entry.id: entry.device_type.family for entry in ordered}
         for end in ordered:
             for start in end.fir.upgradable_from or ():
-                known = self.entries.get(start)
-                if (
-                    known is not None
-                    and start != end.id
-                    and known.device_type.family == end.device_type.family
-                ):
+                if start != end.id and families.get(start) == families[end.id]:
                     edges[start].append(end.id)
         return edges
 
@@ -121,13 +124,6 @@ class Pathways:
 
     def _confirmed(self, end: int) -> tuple[int, ...]:
         return self.entries[end].fir.confirmed_edges
-
-    def _valid(self, start: int, end: int) -> bool:
-        return (
-            end in self.usable
-            and (start, end) not in self.skipping
-            and fits_hardware(self.entries[end])
-        )
 
     def ends(self, start: int) -> list[Entry]:
         """Everything reachable by valid steps that has no valid step onward (R4).

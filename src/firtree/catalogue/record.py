@@ -50,9 +50,8 @@ class ModelRecord:
     @cached_property
     def _by_firmware(self) -> dict[str, list[Entry]]:
         found: dict[str, list[Entry]] = {}
-        newest_first = sorted(
-            self.entries, key=lambda e: (e.active, *e.order), reverse=True
-        )
-        for entry in newest_first:
+        for entry in self.entries:
             found.setdefault(entry.firmware_key, []).append(entry)
+        for same in found.values():
+            same.sort(key=lambda e: (e.active, *e.order), reverse=True)
         return found

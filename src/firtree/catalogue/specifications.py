@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 # Only what a public source says (domain.md, source 12): GBCS v1.0 stopped being in
@@ -12,6 +13,7 @@ ENDS: Mapping[str, date] = MappingProxyType({"GBCS 1.0": date(2018, 5, 7)})
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
+@lru_cache(maxsize=4096)
 def version_numbers(text: str) -> tuple[int, ...]:
     """Read the numbers of a version such as ``v4.1``, ``GBCS 4.1`` or ``SMETS V1.58``.
 

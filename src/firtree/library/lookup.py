@@ -100,6 +100,10 @@ class Lookup:
         """Give the day it is in London."""
         return london_day(self._now())
 
+    def newest_size(self) -> int:
+        """Give the committed log size."""
+        return self._register.size()
+
     def view(self, at: str = "", effective_at: str = "") -> View:
         """Find the state and the day that are asked about.
 

@@ -68,8 +68,8 @@ class Models:
             kept = self._newest.get(key) if newest else self._past.get((key, size))
         if kept is not None:
             return kept
-        with self._register.reading() as tx:
-            found = ModelRecord(key, map(entry_of, tx.entries_of_model(key, size)))
+        stored = self._register.entries_of_model(key, size)
+        found = ModelRecord(key, map(entry_of, stored))
         with self._lock:
             # Somebody may have moved on meanwhile: then this is not the newest.
             if newest and size == self._size:

@@ -246,5 +246,12 @@ class Register(Protocol):
     def size(self) -> int:
         """Give the committed log size; cheap enough to ask at every request."""
 
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        """Give every entry of a model key, by id, as of a log size.
+
+        One question needs no state to be held; this costs half of what ``reading()``
+        does.
+        """
+
     def close(self) -> None:
         """Let go of files and connections."""

@@ -85,6 +85,9 @@ class MemoryRegister:
     def size(self) -> int:
         return self._committed.head.size
 
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        return _Reading(self._committed).entries_of_model(key, size)
+
     def close(self) -> None:
         """Nothing to let go of."""
 

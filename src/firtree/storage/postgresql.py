@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, UnavailableError
+from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting
 
@@ -92,6 +94,10 @@ class PostgreSQLRegister:
             if self._watch is None:
                 self._watch = _Watch(self._connect)
         return self._watch.size()
+
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        with self.reading() as tx:
+            return tx.entries_of_model(key, size)
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         url = self._url.set(drivername="postgresql")

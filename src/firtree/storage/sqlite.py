@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
+from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL, chunks
 from firtree.storage.sql import SQLReading, SQLWriting
 
@@ -31,8 +33,8 @@ class SQLiteRegister:
     def __init__(self, path: Path, *, lock_wait_s: float = 5.0) -> None:
         self.engine = _engine(path, lock_wait_s)
         self._path = path
-        self._size_lock = threading.Lock()
-        self._size_connection: sqlite3.Connection | None = None
+        self._plain_lock = threading.Lock()
+        self._plain_connection: sqlite3.Connection | None = None
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""
@@ -51,20 +53,28 @@ class SQLiteRegister:
                 yield SQLWriting(connection, _DRIVER)
 
     def size(self) -> int:
-        # On a connection of its own, outside any transaction: 6 µs a call.
-        with _translated(), self._size_lock:
-            if self._size_connection is None:
-                self._size_connection = sqlite3.connect(
+        ((size,),) = self._plain("SELECT size FROM head")
+        return int(size)
+
+    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
+        rows = self._plain(_OF_MODEL, (key.manufacturer, key.model, size, size))
+        return [Stored._make(row) for row in rows]
+
+    def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
+        """Ask one question on a connection of its own, outside any transaction."""
+        with _translated(), self._plain_lock:
+            if self._plain_connection is None:
+                self._plain_connection = sqlite3.connect(
                     self._path, check_same_thread=False, isolation_level=None
                 )
-            row = self._size_connection.execute("SELECT size FROM head").fetchone()
-            return int(row[0])
+                self._plain_connection.execute("PRAGMA cache_size=-32000")
+            return self._plain_connection.execute(query, values).fetchall()
 
     def close(self) -> None:
         self.engine.dispose()
-        if self._size_connection is not None:
-            self._size_connection.close()
-            self._size_connection = None
+        if self._plain_connection is not None:
+            self._plain_connection.close()
+            self._plain_connection = None
 
 
 def _engine(path: Path, lock_wait_s: float) -> Engine:

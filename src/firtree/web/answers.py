@@ -1,8 +1,8 @@
 """How an answer leaves: encoded, with its ETag, or as 304."""
 
-from collections.abc import Hashable
+from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from litestar import Request, Response
@@ -28,12 +28,28 @@ _ENCODER = msgspec.json.Encoder()
 AnyRequest = Request[Any, Any, Any]
 
 
+class Answer(NamedTuple):
+    """An encoded answer with its ETag."""
+
+    etag: str
+    body: bytes
+
+
+class Question(NamedTuple):
+    """All that an answer to a GET depends on."""
+
+    query: bytes
+    principal: Principal
+    size: int
+    day: date
+
+
 class Desk:
-    """What handlers need: the register to ask, and whether asking may take long.
+    """What handlers need: the register to ask, and the answers given lately.
 
     An answer is a function of the state, the day and who asks; so the same question
-    at the same state is answered by the same octets, kept in ``answers`` (about 3 kB
-    each).  Meters on one version of one model share one answer.
+    at the same state has the same octets (about 3 kB each are kept).  Meters on one
+    version of one model share one answer.
 
     Args:
         lookup: answers questions.
@@ -43,8 +59,31 @@ class Desk:
 
     def __init__(self, lookup: Lookup, *, in_threads: bool) -> None:
         self.lookup = lookup
-        self.answers: Kept[Hashable, bytes] = Kept(ANSWERS_KEPT)
         self._in_threads = in_threads
+        self._answers: Kept[Question, Answer] = Kept(ANSWERS_KEPT)
+
+    def question(self, request: AnyRequest) -> Question:
+        """Give what the answer to a request depends on."""
+        return Question(
+            request.scope["query_string"],
+            principal_of(request),
+            self.lookup.newest_size(),
+            self.lookup.today(),
+        )
+
+    async def remembered(self, request: AnyRequest) -> Response[bytes] | None:
+        """Answer a question that was answered before; None where it was not."""
+        found = self._answers.get(self.question(request))
+        if found is None:
+            return None
+        if unchanged(request, found.etag):
+            return not_modified(found.etag)
+        return answer(found.body, found.etag)
+
+    def remember(self, question: Question, found: Answer, view: View) -> None:
+        """Keep an answer, unless the register or the day went on meanwhile."""
+        if (view.newest, self.lookup.today()) == (question.size, question.day):
+            self._answers.put(question, found)
 
     async def quick(self, ask: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
         """Ask something bounded and indexed."""
@@ -69,7 +108,7 @@ def check_parameters(request: AnyRequest, known: frozenset[str]) -> None:
     Raises:
         InvalidInputError: names each of them.
     """
-    items = request.query_params.multi_items()
+    items = list(request.query_params.multi_items())
     given = [name for name, _ in items]
     wrong = [name for name in dict.fromkeys(given) if name not in known]
     twice = [name for name in dict.fromkeys(given) if given.count(name) > 1]

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
-from litestar.params import Parameter, QueryParameter
+from litestar.params import JSONBody, Parameter, QueryParameter
 
 from firtree.catalogue.answer import Device
 from firtree.catalogue.entry import Status
@@ -28,6 +29,7 @@ from firtree.exchange.wire import (
 from firtree.library.ports import Filter
 from firtree.text import shown
 from firtree.web.answers import (
+    Answer,
     Desk,
     answer,
     check_parameters,
@@ -78,7 +80,7 @@ _ASSESSMENT = frozenset(
 async def get_assessment(
     request: AnyRequest,
     *,
-    desk: Desk,
+    desk: NamedDependency[Desk],
     manufacturer: Annotated[str, _required("DUIS DeviceManufacturer", "AB01")],
     model: Annotated[str, _required("DUIS DeviceModel", "010A030B")],
     firmware: Annotated[str, _required("firmware version", "0002012F")],
@@ -88,6 +90,7 @@ async def get_assessment(
 ) -> Response[bytes]:
     """Assess one device: standing, target, pathway, warnings, whom to ask."""
     check_parameters(request, _ASSESSMENT)
+    question = desk.question(request)
     principal, lookup = principal_of(request), desk.lookup
     device = Device(
         device_type=_device_type(device_type),
@@ -100,12 +103,9 @@ async def get_assessment(
     etag = etag_of(principal, view, log, "assessment")
     if unchanged(request, etag):
         return not_modified(etag)
-    question = (device, principal, view)
-    body = desk.answers.get(question)
-    if body is None:
-        found = await desk.quick(lookup.assess, principal, device, view)
-        body = encoded(assessment_wire(device, found, log))
-        desk.answers.put(question, body)
+    found = await desk.quick(lookup.assess, principal, device, view)
+    body = encoded(assessment_wire(device, found, log))
+    desk.remember(question, Answer(etag, body), view)
     return answer(body, etag)
 
 
@@ -126,8 +126,8 @@ def _invalid(name: str, expected: str, found: str) -> InvalidInputError:
 async def post_assessments(
     request: AnyRequest,
     *,
-    desk: Desk,
-    data: AssessmentRequest,
+    desk: NamedDependency[Desk],
+    data: JSONBody[AssessmentRequest],
     at: At = None,
     effective_at: EffectiveAt = None,
 ) -> Response[bytes]:
@@ -196,7 +196,7 @@ _Short = Annotated[str | None, Parameter(max_length=_TEXT_MOST)]
 async def get_entries(
     request: AnyRequest,
     *,
-    desk: Desk,
+    desk: NamedDependency[Desk],
     device_type: _Short = None,
     manufacturer: _Short = None,
     model: _Short = None,
@@ -260,7 +260,7 @@ def _cursor(text: str | None) -> int:
 async def get_entry(
     request: AnyRequest,
     *,
-    desk: Desk,
+    desk: NamedDependency[Desk],
     entry_id: Annotated[int, Parameter(ge=1, le=2**53, description="CPL Entry ID")],
     at: At = None,
     effective_at: EffectiveAt = None,
@@ -288,7 +288,9 @@ async def get_entry(
     return answer(wire, etag)
 
 
-async def get_checkpoint(request: AnyRequest, desk: Desk) -> Response[bytes]:
+async def get_checkpoint(
+    request: AnyRequest, desk: NamedDependency[Desk]
+) -> Response[bytes]:
     """Give the newest checkpoint (c2sp.org/tlog-checkpoint)."""
     log: LogWire = await desk.quick(desk.lookup.log, principal_of(request))
     return Response(
@@ -303,7 +305,9 @@ async def get_live() -> Response[bytes]:
     return _plain(b"live\n")
 
 
-async def get_ready(request: AnyRequest, desk: Desk) -> Response[bytes]:
+async def get_ready(
+    request: AnyRequest, desk: NamedDependency[Desk]
+) -> Response[bytes]:
     """Tell that the register can be asked."""
     await desk.quick(desk.lookup.log, principal_of(request))
     return _plain(b"ready\n")

@@ -40,6 +40,7 @@ class Url(NamedTuple):
         handler: parses, calls one use case, answers.
         right: what the asker must hold.
         documented: what the OpenAPI document says of its answers; None = a page.
+        remembered: whether answers are kept in memory and given again.
     """
 
     method: Literal["GET", "POST"]
@@ -47,6 +48,7 @@ class Url(NamedTuple):
     handler: Callable[..., Any]
     right: Right
     documented: Documented | None = None
+    remembered: bool = False
 
 
 URLS = (
@@ -60,6 +62,7 @@ URLS = (
         api.get_assessment,
         Right.READ_ENTRIES,
         json_of(AssessmentWire, 304, 422, 503),
+        remembered=True,
     ),
     Url(
         "POST",
@@ -133,7 +136,7 @@ def create_app(
         return desk
 
     app = Litestar(
-        route_handlers=[_handler(url) for url in urls],
+        route_handlers=[_handler(url, desk) for url in urls],
         dependencies={"desk": Provide(provide_desk, use_cache=True)},
         guards=[_check_right],
         exception_handlers={Exception: answer_error},
@@ -161,13 +164,14 @@ def create_app(
     return Layer(app, authenticate)
 
 
-def _handler(url: Url) -> HTTPRouteHandler:
+def _handler(url: Url, desk: Desk) -> HTTPRouteHandler:
     return HTTPRouteHandler(
         url.path,
         http_method=url.method,
         status_code=200,
         opt={"right": url.right},
         responses=url.documented,
+        before_request=desk.remembered if url.remembered else None,
         include_in_schema=url.documented is not None,
     )(url.handler)
 

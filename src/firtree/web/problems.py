@@ -84,6 +84,8 @@ def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem
         title = _TITLES.get(status, "The request cannot be answered")
         detail = "there is no such page" if status == 404 else error.detail
         return Problem(title, status, detail or title, f"http-{status}")
+    if isinstance(error, RecursionError):  # msgspec reads what is nested so
+        return Problem(_TITLES[400], 400, "the body is nested too deep", "http-400")
     return Problem(
         "A fault in firtree", 500, "something went wrong here; it was noted", "internal"
     )
@@ -100,6 +102,10 @@ _SAYINGS = (
 )
 
 
+# Parameters whose name would hide one of Python's own.
+_NAMES = {"image_hash": "hash"}
+
+
 def _invalid(error: ValidationException, given: Mapping[str, str]) -> Problem:
     """Describe what Litestar and msgspec found wrong with parameters or body."""
     extra: Any = error.extra
@@ -114,6 +120,7 @@ def _invalid(error: ValidationException, given: Mapping[str, str]) -> Problem:
 def _place(told: dict[str, Any], given: Mapping[str, str]) -> ProblemError:
     """Describe one place, as our own errors do: ``devices/0/model``."""
     message, key = str(told.get("message", "")), str(told.get("key", ""))
+    key = _NAMES.get(key, key)
     pointer = re.sub(r"\[(\.\.\.|\d+)\]", r"/\1", key.removeprefix("data"))
     pointer = pointer.replace(".", "/")
     for pattern, expected, found in _SAYINGS:
@@ -177,7 +184,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 def _allowed(request: Request[Any, Any, Any], error: Exception) -> str:
     """List the methods of a URL; HEAD goes with GET, OPTIONS is not answered."""
     # The router's refusal names the methods; that of the guard has none.
-    told = (getattr(error, "headers", None) or {}).get("Allow", "")
+    told = (getattr(error, "headers", None) or {}).get("allow", "")
     methods = {name.strip() for name in told.split(",") if name}
     methods = methods or {
         str(method)

@@ -5,6 +5,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from firtree.catalogue.answer import AnswerWarning, Assessment, Device
 from firtree.catalogue.entry import Entry
@@ -66,13 +68,13 @@ class Said(NamedTuple):
 async def get_assessment_page(
     request: Request[Any, Any, Any],
     *,
-    desk: Desk,
-    manufacturer: str = "",
-    model: str = "",
-    firmware: str = "",
-    device_type: str | None = None,
-    at: str | None = None,
-    effective_at: str | None = None,
+    desk: NamedDependency[Desk],
+    manufacturer: FromQuery[str] = "",
+    model: FromQuery[str] = "",
+    firmware: FromQuery[str] = "",
+    device_type: FromQuery[str | None] = None,
+    at: FromQuery[str | None] = None,
+    effective_at: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     check_parameters(request, _PARAMETERS)
     given = {

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from firtree.access import Principal
 from firtree.catalogue.entry import Entry
@@ -43,10 +45,10 @@ _SEVERITIES = {
 async def get_entry_page(
     request: Request[Any, Any, Any],
     *,
-    desk: Desk,
-    entry_id: int,
-    at: str | None = None,
-    effective_at: str | None = None,
+    desk: NamedDependency[Desk],
+    entry_id: FromPath[int],
+    at: FromQuery[str | None] = None,
+    effective_at: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     check_parameters(request, frozenset({"at", "effective_at"}))
     place = Place((at or "").strip(), (effective_at or "").strip())

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from firtree.access import Principal
 from firtree.catalogue.answer import Device
@@ -49,9 +51,9 @@ class Fault(NamedTuple):
 async def get_home(
     request: Request[Any, Any, Any],
     *,
-    desk: Desk,
-    q: str | None = None,
-    at: str | None = None,
+    desk: NamedDependency[Desk],
+    q: FromQuery[str | None] = None,
+    at: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     check_parameters(request, _PARAMETERS)
     text, place = (q or "").strip(), Place(at=(at or "").strip())

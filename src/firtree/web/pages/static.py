@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from firtree.errors import NotFoundError
 from firtree.web.answers import unchanged
@@ -19,7 +20,9 @@ _FILES = {
 _ETAG = f'"{STAMP}"'
 
 
-async def get_static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def get_static(
+    request: Request[Any, Any, Any], name: FromPath[str]
+) -> Response[bytes]:
     """Give a file; pages name its version, so that it may be kept for a year."""
     if name not in _FILES:
         raise NotFoundError("there is no such file")

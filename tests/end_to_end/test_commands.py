@@ -1,0 +1,451 @@
+"""The commands as a person runs them: in a process, from an empty folder."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+
+from firtree import __version__
+from rebuilt import check_rebuilt
+from registers import an_sqlite_register
+from tables import a_row, a_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRTREE = Path(sys.executable).with_name("firtree")
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
+COMMANDS = ("init", "demo", "serve", "import", "lookup", "rebuild")
+DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
+
+
+class Ran(NamedTuple):
+    """What a command left."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Folder(NamedTuple):
+    """A folder in which commands are run."""
+
+    path: Path
+
+    def __call__(self, *arguments: str, **environ: str) -> Ran:
+        """Run firtree; whatever it does, it shows no traceback and no secret."""
+        done = subprocess.run(
+            [FIRTREE, *arguments],
+            cwd=self.path,
+            env=self.environ(**environ),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        ran = Ran(done.returncode, done.stdout, done.stderr)
+        self.check_no_secret(ran.out + ran.err)
+        assert "Traceback" not in ran.err, ran.err
+        return ran
+
+    def environ(self, **more: str) -> dict[str, str]:
+        """Give an environment without settings of ours."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("FIRTREE_")}
+        return {**kept, "COLUMNS": "80", "NO_COLOR": "1", **more}
+
+    def check_no_secret(self, written: str) -> None:
+        """Check that no key of this folder stands in what was written."""
+        assert "PRIVATE" not in written
+        for path in self.path.rglob("*.key"):
+            secret = path.read_text().strip().rpartition("+")[2]
+            assert secret not in written
+            raw = base64.b64decode(secret + "=" * (-len(secret) % 4))[1:]
+            assert base64.b64encode(raw).decode().rstrip("=") not in written
+            assert raw.hex() not in written.lower()
+
+    def good(self, *arguments: str) -> str:
+        """Run a command that succeeds; give what it wrote."""
+        ran = self(*arguments)
+        assert ran.code == 0, ran.err
+        return ran.out
+
+    def refused(self, *arguments: str, code: int = 1, **environ: str) -> str:
+        """Run a command that fails; give what it said, which ends with a hint."""
+        ran = self(*arguments, **environ)
+        assert ran.code == code, ran
+        lines = ran.err.splitlines()
+        assert all(line.startswith("firtree: ") for line in lines), ran.err
+        assert lines[-1].startswith("firtree: hint: "), ran.err
+        return ran.err
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Folder:
+    """Give an empty folder."""
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def made(run: Folder) -> Iterator[Folder]:
+    """Give a folder with a register that holds nothing; it is rebuilt in the end."""
+    run.good("init", "--origin", "log.example/firtree-test")
+    yield run
+    register = an_sqlite_register(run.path / "var" / "firtree.db")
+    check_rebuilt(register)
+    register.close()
+
+
+def size_of(folder: Folder) -> int:
+    """Give the log size of a register."""
+    register = an_sqlite_register(folder.path / "var" / "firtree.db")
+    size = register.size()
+    register.close()
+    return size
+
+
+def write(folder: Folder, name: str, octets: bytes) -> str:
+    """Write a file; give its name."""
+    (folder.path / name).write_bytes(octets)
+    return name
+
+
+def test_help_of_every_command_shows_an_example(run: Folder) -> None:
+    for arguments in ((), *((name,) for name in COMMANDS)):
+        out = run.good(*arguments, "--help")
+        assert "Example:\n" in out
+        assert " ".join(("firtree", *arguments)) in out.partition("Example:")[2]
+    assert all(f"\n  {name} " in run.good("--help") for name in COMMANDS)
+    assert run.good("--version") == f"firtree, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--colour",),
+        ("colour",),
+        *((name, "--colour") for name in COMMANDS),
+        ("import",),
+        ("lookup", "--manufacturer", "F0E1"),
+        ("demo", "--entries", "59"),
+        ("serve", "--port", "0"),
+    ],
+)
+def test_a_wrong_option_ends_with_2(run: Folder, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+
+    assert ran.code == 2
+    assert "Error: " in ran.err
+    assert list(run.path.iterdir()) == []
+
+
+def test_init_makes_a_register_with_a_key_for_its_owner_alone(run: Folder) -> None:
+    out = run.good("init", "--json", "--origin", "log.example/mine")
+
+    found = json.loads(out)
+    key = run.path / "var" / "log.key"
+    assert list(found) == ["data", "origin", "checkpoint"]
+    assert found["origin"] == "log.example/mine"
+    assert found["checkpoint"].startswith("log.example/mine\n1\n")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert "there is a register already" in run.refused("init")
+
+
+def test_the_first_five_minutes(run: Folder) -> None:
+    assert "made an example register of 60 entries" in run.good(
+        "demo", "--entries", "60", "--data", "v"
+    )
+    assert run.good("demo", "--data", "v", "--unless-present") == ""
+    hint = run.good("lookup", "--data", "v", "--json", *DEVICE)
+    assert json.loads(hint)["standing"] == "unknown-model"
+    assert run.good("rebuild", "--data", "v").startswith("rebuilt the tables from ")
+
+
+def test_the_example_of_the_documentation_is_taken_in(made: Folder) -> None:
+    first = made.good("import", str(EXAMPLE))
+    size = size_of(made)
+    again = made.good("import", str(EXAMPLE))
+
+    assert first.startswith("recorded 6 new and 0 changed entries; 0 unchanged\n")
+    assert "findings in " in first
+    assert again.startswith("nothing changes: the register says all 6 rows\n")
+    assert size_of(made) == size == 8
+    shown = made.good("lookup", *DEVICE)
+    assert "Update available" in shown
+    assert "should run entry 9003" in shown
+    assert "as of statement 8 of the register" in shown
+    found = json.loads(made.good("lookup", "--json", *DEVICE))
+    assert (found["standing"], found["pathway"]) == ("behind", [9002, 9003])
+    past = json.loads(made.good("lookup", "--json", "--at", "1", *DEVICE))
+    assert (past["standing"], past["log"]["size"]) == ("unknown-model", 1)
+    assert made.good("rebuild") == "rebuilt the tables from 8 statements\n"
+
+
+def test_a_dry_run_changes_nothing(made: Folder) -> None:
+    out = made.good("import", str(EXAMPLE), "--dry-run")
+    found = json.loads(made.good("import", str(EXAMPLE), "--dry-run", "--json"))
+
+    assert out.startswith("would record 6 new and 0 changed entries")
+    assert found["recorded"] is False
+    assert size_of(made) == 1
+
+
+def test_an_import_reports_as_json(made: Folder) -> None:
+    first = write(made, "a.csv", a_table(a_row(1), a_row(2, Upgradable_From="9")))
+    second = write(
+        made, "b.csv", a_table(a_row(2, Upgradable_From="1", Colour="green"))
+    )
+
+    new = json.loads(made.good("import", first, "--json"))
+    changed = json.loads(made.good("import", second, "--json"))
+
+    assert list(new) == (
+        "recorded new changed unchanged makers absent ignored_columns findings".split()
+    )
+    assert (new["recorded"], new["new"], new["makers"]) == (True, [1, 2], ["F0E1"])
+    (unknown,) = (f for f in new["findings"] if f["code"] == "unknown-predecessor")
+    assert list(unknown) == "entry code severity column text".split()
+    assert unknown["entry"] == 2
+    assert changed["changed"] == [{"entry": 2, "fields": ["upgradable_from"]}]
+    assert (changed["absent"], changed["ignored_columns"]) == ([1], ["Colour"])
+
+
+def test_what_an_import_leaves_alone_is_said(made: Folder) -> None:
+    made.good("import", write(made, "a.csv", a_table(a_row(1), a_row(2))))
+
+    out = made.good(
+        "import",
+        write(
+            made,
+            "b.csv",
+            a_table(a_row(1, Trade_Name="A", Manufacturer="F") | {"C\x1b[2J": "x"}),
+        ),
+    )
+
+    assert "entry 1: manufacturer_name, trade_name" in out
+    assert "1 entries of the register are not in the file; they stay: 2" in out
+    assert "columns left alone: 'C\\x1b[2J'" in out
+    assert "\x1b" not in out
+
+
+def test_every_bad_cell_is_listed_and_nothing_recorded(made: Folder) -> None:
+    name = write(made, "bad.csv", a_table(a_row(1, Status="Removed"), a_row("x")))
+
+    said = made.refused("import", name).splitlines()
+    found = made("import", name, "--json")
+
+    assert [line.partition(": expected")[0] for line in said] == [
+        "firtree: line 2, column 'Status'",
+        "firtree: line 3, column 'CPL Entry ID'",
+        "firtree: 2 cells cannot be read; nothing was recorded",
+        "firtree: hint: mend them and import the file again",
+    ]
+    assert found.code == 1
+    told = json.loads(found.out)
+    assert list(told) == ["recorded", "error", "hint", "problems"]
+    assert list(told["problems"][0]) == ["where", "expected", "found"]
+    assert told["recorded"] is False
+    assert size_of(made) == 1
+
+
+def test_what_is_no_table_is_refused(made: Folder) -> None:
+    empty, picture = (
+        write(made, "e.csv", b""),
+        write(made, "p.csv", b"\x89PNG\r\n\x1a\n"),
+    )
+
+    assert "e.csv: the file is empty" in made.refused("import", empty)
+    assert "found a PNG image" in made.refused("import", picture)
+    assert "there is no file n.csv" in made.refused("import", "n.csv")
+    assert "expected a file, found a folder" in made.refused("import", "var")
+    long = made("import", "x" * 300)
+    assert (long.code, "cannot be read: File name too long" in long.err) == (75, True)
+
+
+def test_without_a_register_every_command_says_how_to_make_one(run: Folder) -> None:
+    for arguments in (("lookup", *DEVICE), ("rebuild",), ("serve",)):
+        assert "there is no register in ./var" in run.refused(*arguments)
+    assert "there is no register in ./var" in run.refused("import", str(EXAMPLE))
+
+
+def test_settings_with_slips_are_refused(run: Folder) -> None:
+    said = run.refused("rebuild", FIRTREE_DATE="x")
+    assert "no such setting: FIRTREE_DATE" in said
+    number = run("rebuild", FIRTREE_LOCK_WAIT_S="soon")
+    assert (number.code, number.out) == (1, "")
+    assert "FIRTREE_LOCK_WAIT_S: expected a number, found 'soon'" in number.err
+    url = run("rebuild", FIRTREE_DATABASE="mysql://me:hush@db.example/r")
+    assert url.code == 1
+    assert "hush" not in url.err
+
+
+def test_the_data_folder_may_come_from_the_environment(run: Folder) -> None:
+    assert run("init", FIRTREE_DATA="elsewhere").code == 0
+
+    assert (run.path / "elsewhere" / "log.key").exists()
+    assert not (run.path / "var").exists()
+
+
+def test_a_key_that_others_can_read_is_refused(made: Folder) -> None:
+    key = made.path / "var" / "log.key"
+    key.chmod(0o640)
+
+    said = made.refused("rebuild")
+
+    assert "can be read by others" in said
+    assert "hint: run: chmod 600" in said
+
+
+def test_the_key_of_another_register_is_refused(made: Folder) -> None:
+    made.good("init", "--data", "other", "--origin", "log.example/other")
+    key = made.path / "var" / "log.key"
+    own = key.read_text()
+    key.write_text((made.path / "other" / "log.key").read_text())
+
+    said = made.refused("rebuild")
+
+    assert "the signing key is that of log.example/other" in said
+    key.write_text(own)
+
+
+@pytest.mark.parametrize("content", ["", "x", "PRIVATE+KEY+a+b+c"])
+def test_a_damaged_key_is_refused_and_not_shown(made: Folder, content: str) -> None:
+    key = made.path / "var" / "log.key"
+    own = key.read_text()
+    key.write_text(content)
+
+    ran = subprocess.run(
+        [FIRTREE, "rebuild"],
+        cwd=made.path,
+        env=made.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert "signing key" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    key.write_text(own)
+
+
+def test_a_register_of_a_newer_firtree_is_refused(run: Folder) -> None:
+    run.good("init")
+    engine = create_engine(f"sqlite:///{run.path}/var/firtree.db")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    for arguments in (("rebuild",), ("serve",), ("lookup", *DEVICE)):
+        assert "newer" in run.refused(*arguments)
+
+
+def free_port() -> int:
+    """Give a port that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_port_in_use_is_said_before_anything_starts(made: Folder) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        said = made.refused("serve", "--port", str(port), code=75)
+
+    assert f"port {port} is in use by another program" in said
+
+
+@contextmanager
+def serving(folder: Folder, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Serve until the block ends; nothing secret is written meanwhile."""
+    with subprocess.Popen(
+        [FIRTREE, "serve", "--port", str(port)],
+        cwd=folder.path,
+        env=folder.environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stderr is not None
+            assert server.stderr.readline().startswith("firtree: http://127.0.0.1:")
+            yield server
+        finally:
+            server.send_signal(signal.SIGINT)
+            out, err = server.communicate(timeout=20)
+            folder.check_no_secret(out + err)
+    assert server.returncode == 0
+    assert "Traceback" not in err
+
+
+def test_what_is_imported_while_serving_is_answered_at_once(made: Folder) -> None:
+    port = free_port()
+    params = dict(zip(("manufacturer", "model", "firmware"), DEVICE[1::2], strict=True))
+
+    with (
+        serving(made, port),
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            transport=httpx.HTTPTransport(retries=30),
+        ) as client,
+    ):
+        before = client.get("/api/v1/assessment", params=params)
+        made.good("import", str(EXAMPLE))
+        after = client.get("/api/v1/assessment", params=params)
+        head = client.head("/api/v1/assessment", params=params)
+        missing = client.get("/api/v1/entries/1")
+        body = b" " * ((4 << 20) + 1)
+        large = client.post(
+            "/api/v1/assessments",
+            content=body,
+            headers={"content-type": "application/json"},
+        )
+
+    assert before.json()["standing"] == "unknown-model"
+    assert after.json()["standing"] == "behind"
+    assert before.headers["etag"] != after.headers["etag"] == head.headers["etag"]
+    assert head.content == b""
+    assert (missing.status_code, large.status_code) == (404, 413)
+
+
+@contextmanager
+def a_small_disk(folder: Path, octets: int) -> Iterator[None]:
+    """Mount a disk of few octets."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a small disk")
+    options = ["-t", "tmpfs", "-o", f"size={octets}", "tmpfs", str(folder)]
+    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_a_reason_to_try_later_and_records_nothing(run: Folder) -> None:
+    folder = run.path / "var"
+    folder.mkdir()
+    with a_small_disk(folder, 2 << 20):
+        run.good("init")
+        table = a_table(*(a_row(n, Release_Notes="x" * 500) for n in range(1, 4000)))
+        said = run.refused("import", write(run, "a.csv", table), code=75)
+
+        assert "full" in said
+        assert size_of(run) == 1
+        assert run.good("rebuild") == "rebuilt the tables from 1 statements\n"

@@ -1,0 +1,93 @@
+"""The OpenAPI document: valid, complete, and kept by the application."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from entries import DESK, an_entry
+from firtree.parties import Maker
+from firtree.web.app import URLS, Url
+from served import HOST, Served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCUMENTED = sorted(url.path for url in URLS if url.documented is not None)
+EXAMPLES = 40
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """Give a register with a few entries."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Served(Path(folder) / "register.db")
+        made.record(
+            Maker(code="AB01", name="Alder", contact=DESK),
+            an_entry(1, upgradable_from=()),
+            an_entry(2, upgradable_from=(1,)),
+        )
+        made.clock.move(60)
+        yield made
+        made.close()
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+@pytest.mark.parametrize(
+    "url", [url for url in URLS if url.documented], ids=lambda url: url.path
+)
+def test_every_answer_is_as_documented(
+    served: Served, url: Url, mode: GenerationMode
+) -> None:
+    document: Any = schemathesis.openapi.from_dict(served.get("/openapi.json").json())
+    operation = document[url.path.replace(":int", "")][url.method]
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode))
+    def check(case: Any) -> None:
+        case.call_and_validate(app=served.app, base_url=HOST, checks=CHECKS)
+
+    with suppress(Unsatisfiable):  # a URL without parameters has no wrong ones
+        check()
+
+
+def test_every_url_for_programs_is_documented(served: Served) -> None:
+    response = served.get("/openapi.json")
+
+    assert response.headers["content-type"] == "application/vnd.oai.openapi+json"
+    found = response.json()
+    assert found["openapi"].startswith("3.1")
+    paths = sorted(
+        path.replace("{entry_id}", "{entry_id:int}") for path in found["paths"]
+    )
+    assert paths == DOCUMENTED
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            assert operation["summary"]
+            assert "200" in operation["responses"]
+            assert "421" in operation["responses"]
