@@ -91,6 +91,8 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         # The driver begins nothing by itself: BEGIN is ours, below.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={int(lock_wait_s * 1000)}")
+        # An entry with its sections fits a page of this size without overflow.
+        connection.execute("PRAGMA page_size=8192")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA cache_size=-32000")
