@@ -36,7 +36,8 @@ def _listed(
             yield _advice("roll-back", why=target.id)
         else:
             way = " → ".join(f"entry {step}" for step in route.pathway)
-            yield _advice("install", why=way)
+            order = ", in this order" if len(route.pathway) > 1 else ""
+            yield _advice("install", why=way + order)
     elif standing is Standing.CURRENT:
         if entry.fir.hold is not None:
             yield _advice("hold", why=entry.id)

@@ -147,7 +147,7 @@ REASONS: dict[str, str] = {
     "newer-not-reachable": "Newer, but not declared to be reachable from here: {why}.",
     "newer-blocked": "Newer, but the way to it is blocked: {why}.",
     "newer-not-offered": "Newer, but on hold or not offered to everybody: {why}.",
-    "rollback-offered": "The maker declares a way back to entry {why}.",
+    "rollback-offered": "The maker declares a way back to {why}.",
     "only-older-left": "Only older entries of this model are still listed.",
     "no-active-entry": "No entry of this model is still listed as Current.",
     "removed-expired": "Entry {entry} was removed from the CPL: it expired{why}.",
@@ -162,7 +162,7 @@ REASONS: dict[str, str] = {
 }
 
 ADVICE: dict[str, str] = {
-    "install": "Install {why}, in this order.",
+    "install": "Install {why}.",
     "stay": "Nothing to do.",
     "ask-maker": "Ask the maker{why}.",
     "do-not-distribute": (

@@ -1,5 +1,6 @@
 """``firtree import``."""
 
+import io
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from firtree.cli.options import (
 )
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.entries import Table, read_entries
-from firtree.library.importing import Plan, plan_import, record_import
+from firtree.library.importing import Plan, Progress, plan_import, record_import
 from firtree.text import london_day, shown
 
 _SHOWN = 20
@@ -43,13 +44,14 @@ def command(file: str, data: str | None, *, dry_run: bool, as_json: bool) -> Non
     """
     settings = settings_of(data)
     try:
-        table = _read(file)
-        with wiring.opened(settings) as parts, progress_bar("checking") as progress:
+        with progress_bar("reading") as progress, wiring.opened(settings) as parts:
+            table = _read(file, progress)
             day = london_day(parts.now())
             plan = plan_import(
                 KEEPER, table, parts.register, day=day, progress=progress
             )
             if not dry_run and (plan.changes or plan.makers):
+                progress("recording", 0, len(plan.changes))
                 record_import(KEEPER, plan, parts.recorder)
     except FirtreeError as error:
         if as_json:
@@ -61,7 +63,24 @@ def command(file: str, data: str | None, *, dry_run: bool, as_json: bool) -> Non
         _show(plan, dry_run=dry_run)
 
 
-def _read(name: str) -> Table:
+class _Watched(io.BufferedReader):
+    """A file that tells how far it has been read."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        super().__init__(io.FileIO(path), buffer_size=1 << 16)
+        self._progress = progress
+        self._lines = 0
+        self._octets = path.stat().st_size
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read a line; tell at every thousandth."""
+        self._lines += 1
+        if self._lines % 1000 == 0:
+            self._progress("reading", self.tell(), self._octets)
+        return super().readline(size)
+
+
+def _read(name: str, progress: Progress) -> Table:
     """Read the table of a file.
 
     Raises:
@@ -77,7 +96,7 @@ def _read(name: str) -> Table:
                 f"{name}: expected a file, found a folder or a device",
                 hint="save the table as a file and name that",
             )
-        with path.open("rb") as file:
+        with _Watched(path, progress) as file:
             return _named(name, file)
     except OSError as error:
         raise UnavailableError(f"{name} cannot be read: {error.strerror}") from None
