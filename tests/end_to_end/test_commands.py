@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -98,10 +99,18 @@ def run(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Give a folder with a register that holds nothing, to be copied."""
+    folder = Folder(tmp_path_factory.mktemp("fresh"))
+    folder.good("init", "--origin", "log.example/firtree-test")
+    return folder
+
+
 @pytest.fixture
-def made(run: Folder) -> Iterator[Folder]:
+def made(run: Folder, fresh: Folder) -> Iterator[Folder]:
     """Give a folder with a register that holds nothing; it is rebuilt in the end."""
-    run.good("init", "--origin", "log.example/firtree-test")
+    shutil.copytree(fresh.path / "var", run.path / "var")
     yield run
     register = an_sqlite_register(run.path / "var" / "firtree.db")
     check_rebuilt(register)
@@ -127,7 +136,8 @@ def test_help_of_every_command_shows_an_example(run: Folder) -> None:
         out = run.good(*arguments, "--help")
         assert "Example:\n" in out
         assert " ".join(("firtree", *arguments)) in out.partition("Example:")[2]
-    assert all(f"\n  {name} " in run.good("--help") for name in COMMANDS)
+    out = run.good("--help")
+    assert all(f"\n  {name} " in out for name in COMMANDS)
     assert run.good("--version") == f"firtree, version {__version__}\n"
 
 

@@ -30,7 +30,7 @@ class Column(StrEnum):
     GBCS = "GBCS Version"
     HASH = "Manufacturer Image Hash"
     CPA = "CPA Certificate"
-    CPA_DATE = "CPA Certificate Date"
+    CPA_DATE = "CPA Date"
     ZIGBEE = "ZigBee Certificate"
     ZIGBEE_DATE = "ZigBee Certificate Date"
     DLMS = "DLMS Certificate"
@@ -41,8 +41,8 @@ class Column(StrEnum):
     UPGRADABLE_FROM = "Upgradable From"
     CONFIRMED_EDGES = "Confirmed Edges"
     ROLLBACK_FROM = "Rollback From"
-    HUB_ENTRIES = "Requires Hub Entries"
-    LIMITED_TO = "Limited To"
+    HUB_ENTRIES = "Requires"
+    LIMITED_TO = "Availability"
     LEAST_HARDWARE = "Min Hardware"
     MOST_HARDWARE = "Max Hardware"
     OTA_CODE = "OTA Manufacturer Code"
@@ -52,7 +52,7 @@ class Column(StrEnum):
     SBOM_HASH = "SBOM SHA-256"
     CONTACT_ROLE = "Contact Role"
     CONTACT_EMAIL = "Contact Email"
-    CONTACT_CONFIRMED = "Contact Confirmed On"
+    CONTACT_CONFIRMED = "Contact Confirmed"
 
 
 class Finding(msgspec.Struct, frozen=True):
