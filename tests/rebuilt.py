@@ -33,6 +33,7 @@ from firtree.storage.tables import (
     head,
     maker,
     map_leaf,
+    places_of,
     statement,
     tile,
 )
@@ -217,7 +218,11 @@ class _Rebuilt:
             statement: [tuple(row) for row in self.rows],
             tile: [(*place, hashes) for place, hashes in self.tiles().items()],
             entry: [
-                (row.manufacturer, row.model, row.id, row.since, until, *row[4:])
+                (
+                    places_of(row.key)[0] + row.since,
+                    *(row.manufacturer, row.model, row.id, row.since, until),
+                    *row[4:],
+                )
                 for row, until in _with_until(self.changes.entries)
             ],
             maker: [

@@ -22,9 +22,9 @@ TAMPERINGS = {
     "a row that went missing": "DELETE FROM entry WHERE id = 7",
     "a historic row that went missing": "DELETE FROM entry WHERE id = 1 AND since = 3",
     "a row too many": (
-        "INSERT INTO entry SELECT manufacturer, model, 5000, since, until, device_type,"
-        " firmware, status, image_hash, published_on, status_from, core, fir, people,"
-        " private"
+        "INSERT INTO entry SELECT 1, manufacturer, model, 5000, since, until,"
+        " device_type, firmware, status, image_hash, published_on, status_from,"
+        " core, fir, people, private"
         " FROM entry WHERE id = 5"
     ),
     "a maker": "UPDATE maker SET name = 'Elder Meters'",

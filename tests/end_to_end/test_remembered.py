@@ -90,7 +90,7 @@ def test_what_was_answered_to_one_is_not_answered_to_another(served: Served) -> 
 
 
 def test_a_question_that_was_refused_is_refused_again(served: Served) -> None:
-    wrong = URL + "&modle=1"
+    wrong = URL + "&colour=1"
 
     assert served.get(wrong).status_code == 422
     assert served.get(wrong).status_code == 422

@@ -147,6 +147,7 @@ class _LosingAnswers:
     def __init__(self, register: Register) -> None:
         self.reading, self.size = register.reading, register.size
         self.close = register.close
+        self.entries_of_model = register.entries_of_model
         self.lucky = False
         self._register = register
 

@@ -219,7 +219,7 @@ class _PostgreSQLDriver:
                     stream.write_row(tuple(row))
 
     def of_model(
-        self, connection: Connection, values: tuple[str, str, int, int]
+        self, connection: Connection, values: tuple[int | str, ...]
     ) -> list[tuple[Any, ...]]:
         with _cursor(connection) as cursor:
             found: list[tuple[Any, ...]] = cursor.execute(_OF_MODEL, values).fetchall()

@@ -48,10 +48,12 @@ STORED_ENTRIES: Select[Any] = (
 )
 
 # The question of every look-up whose model is not in memory; plain text, because
-# SQLAlchemy's expressions would cost more than the database.
+# SQLAlchemy's expressions would cost more than the database.  The names are compared
+# as expressions, so that the range of places is walked and no index is gone through.
 OF_MODEL = (
     "SELECT since - 1, core, fir, people, private FROM entry"
-    " WHERE manufacturer = {mark} AND model = {mark}"
+    " WHERE place BETWEEN {mark} AND {mark}"
+    " AND manufacturer || '' = {mark} AND model || '' = {mark}"
     " AND since <= {mark} AND (until IS NULL OR until > {mark}) ORDER BY id"
 )
 

@@ -30,6 +30,7 @@ from firtree.storage.tables import (
     entry,
     maker,
     map_leaf,
+    places_of,
     statement,
     tile,
 )
@@ -60,7 +61,7 @@ class Driver(Protocol):
         """Insert rows."""
 
     def of_model(
-        self, connection: Connection, values: tuple[str, str, int, int]
+        self, connection: Connection, values: tuple[int | str, ...]
     ) -> list[tuple[Any, ...]]:
         """Answer ``queries.OF_MODEL``."""
 
@@ -112,7 +113,7 @@ class SQLReading:
         )
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        values = (key.manufacturer, key.model, size, size)
+        values = (*places_of(key), *key, size, size)
         rows = self._driver.of_model(self._connection, values)
         return [Stored._make(row) for row in rows]
 
@@ -125,8 +126,8 @@ class SQLReading:
 
     def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
         found = self._driver.newest(self._connection, entry, "id", ids)
-        # Columns: manufacturer, model, id, since, until, then the rest.
-        return {row[2]: EntryRow(row[2], row[3], *row[:2], *row[5:]) for row in found}
+        # Columns: place, manufacturer, model, id, since, until, then the rest.
+        return {row[3]: EntryRow(row[3], row[4], *row[1:3], *row[6:]) for row in found}
 
     def siblings(self, key: ModelKey, size: int, limit: int) -> list[Stored]:
         first = key.model[:4]
@@ -213,6 +214,10 @@ def _end(row: Any) -> End | None:  # noqa: ANN401 - a row of checkpoint
     return End(row.size, moment_of(row.at_us), row.root, row.state)
 
 
+def _place(row: EntryRow) -> int:
+    return places_of(row.key)[0] + row.since
+
+
 class _Ended(NamedTuple):
     """Rows of a temporal table with their ``until``, and the versions they end."""
 
@@ -253,7 +258,7 @@ class SQLWriting(SQLReading):
 
     def write_tables(self, batch: Batch) -> None:
         entries = _versions(
-            (row.id, row.since, (*row[2:4], row.id, row.since), row[4:])
+            (row.id, row.since, (_place(row), *row.key, row.id, row.since), row[4:])
             for row in batch.entries
         )
         makers = _versions(

@@ -17,6 +17,7 @@ from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL, chunks
 from firtree.storage.sql import SQLReading, SQLWriting
+from firtree.storage.tables import places_of
 
 # Execution option: the transaction takes the write lock when it begins.
 WRITES = "firtree_writes"
@@ -57,7 +58,7 @@ class SQLiteRegister:
         return int(size)
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        rows = self._plain(_OF_MODEL, (key.manufacturer, key.model, size, size))
+        rows = self._plain(_OF_MODEL, (*places_of(key), *key, size, size))
         return [Stored._make(row) for row in rows]
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
@@ -180,7 +181,7 @@ class _SQLiteDriver:
         )
 
     def of_model(
-        self, connection: Connection, values: tuple[str, str, int, int]
+        self, connection: Connection, values: tuple[int | str, ...]
     ) -> list[tuple[Any, ...]]:
         return _cursor(connection).execute(_OF_MODEL, values).fetchall()
 

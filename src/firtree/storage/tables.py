@@ -8,6 +8,8 @@ size from which it no longer does, or null); one partial unique index says that 
 has one newest version.
 """
 
+from hashlib import sha256
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -19,6 +21,8 @@ from sqlalchemy import (
     Text,
     text,
 )
+
+from firtree.devices import ModelKey
 
 metadata = MetaData()
 
@@ -70,14 +74,16 @@ tile = Table(
     Column("hashes", LargeBinary, nullable=False),
 )
 
-# Clustered by what devices are matched by: a look-up reads neighbouring rows.
+# ``place`` puts the rows of a model side by side, and keeps the tree above them flat:
+# SQLite's tables without row numbers carry whole rows in their upper pages.
 entry = Table(
     "entry",
     metadata,
-    Column("manufacturer", _Name, primary_key=True),
-    Column("model", _Name, primary_key=True),
-    Column("id", _Number, primary_key=True, autoincrement=False),
-    Column("since", _Number, primary_key=True, autoincrement=False),
+    Column("place", _Number, primary_key=True, autoincrement=False),
+    Column("manufacturer", _Name, nullable=False),
+    Column("model", _Name, nullable=False),
+    Column("id", _Number, nullable=False),
+    Column("since", _Number, nullable=False),
     Column("until", _Number),
     Column("device_type", _Name, nullable=False),
     Column("firmware", _Name, nullable=False),
@@ -89,7 +95,6 @@ entry = Table(
     Column("fir", LargeBinary),
     Column("people", LargeBinary),
     Column("private", LargeBinary),
-    sqlite_with_rowid=False,
 )
 Index(
     "entry_newest",
@@ -98,7 +103,8 @@ Index(
     sqlite_where=text("until IS NULL"),
     postgresql_where=text("until IS NULL"),
 )
-Index("entry_history", entry.c.id, entry.c.since)
+Index("entry_history", entry.c.id, entry.c.since, unique=True)
+Index("entry_manufacturer", entry.c.manufacturer, entry.c.model)
 Index("entry_image_hash", entry.c.image_hash)
 Index("entry_firmware", entry.c.firmware)
 Index("entry_model", entry.c.model)
@@ -139,6 +145,20 @@ Index(
     postgresql_where=text("until IS NULL"),
 )
 Index("map_leaf_since", map_leaf.c.since)
+
+_SINCE_BITS = 32
+
+
+def places_of(key: ModelKey) -> tuple[int, int]:
+    """Give the first and last place of a model's rows.
+
+    31 bits of a hash of the model, then 32 bits of log size.  Two models may share
+    their places, so whoever reads a range compares the model too.
+    """
+    digest = sha256(f"{key.manufacturer}\n{key.model}".encode()).digest()
+    first = (int.from_bytes(digest[:4]) >> 1) << _SINCE_BITS
+    return first, first + (1 << _SINCE_BITS) - 1
+
 
 TEMPORAL = (entry, maker, map_leaf)
 

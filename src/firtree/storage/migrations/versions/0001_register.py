@@ -68,10 +68,11 @@ def upgrade() -> None:
 def _temporal_tables() -> None:
     op.create_table(
         "entry",
-        _key("manufacturer", NAME),
-        _key("model", NAME),
-        _key("id", NUMBER),
-        _key("since", NUMBER),
+        _key("place", NUMBER),
+        _required("manufacturer", NAME),
+        _required("model", NAME),
+        _required("id", NUMBER),
+        _required("since", NUMBER),
         sa.Column("until", NUMBER),
         _required("device_type", NAME),
         _required("firmware", NAME),
@@ -83,9 +84,9 @@ def _temporal_tables() -> None:
         sa.Column("fir", OCTETS),
         sa.Column("people", OCTETS),
         sa.Column("private", OCTETS),
-        sqlite_with_rowid=False,
     )
-    op.create_index("entry_history", "entry", ["id", "since"])
+    op.create_index("entry_history", "entry", ["id", "since"], unique=True)
+    op.create_index("entry_manufacturer", "entry", ["manufacturer", "model"])
     op.create_index("entry_image_hash", "entry", ["image_hash"])
     op.create_index("entry_firmware", "entry", ["firmware"])
     op.create_index("entry_model", "entry", ["model"])
