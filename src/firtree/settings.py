@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 from firtree.errors import InvalidInputError
-from firtree.text import shown
+from firtree.text import shown, whole_number
 
 _PREFIX = "FIRTREE_"
 # Used by tests and the build, not by the program.
@@ -72,9 +72,10 @@ class Settings:
         default = cls()
         values: dict[str, object] = {}
         for name in sorted(given):
-            kind = type(getattr(default, known[name].name))
+            usual = getattr(default, known[name].name)
+            read = whole_number if isinstance(usual, int) else type(usual)
             try:
-                values[known[name].name] = kind(environ[name])
+                values[known[name].name] = read(environ[name])
             except ValueError:
                 raise InvalidInputError(
                     f"{name}: expected a number, found {shown(environ[name])}"

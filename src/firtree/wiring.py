@@ -44,7 +44,10 @@ def clock() -> datetime:
 
 def exists(settings: Settings) -> bool:
     """Tell whether a register has been made in the data folder."""
-    return (Path(settings.data) / KEY_FILE).exists()
+    try:
+        return (Path(settings.data) / KEY_FILE).exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorded:

@@ -1,5 +1,8 @@
 """Settings: read once from the environment, checked, and never shown with a secret."""
 
+import dataclasses
+from pathlib import Path
+
 import pytest
 
 from firtree.errors import InvalidInputError
@@ -85,3 +88,15 @@ def test_no_password_is_shown(database: str, shown: str) -> None:
 
     assert settings.database_shown == shown
     assert "hush" not in repr(settings)
+
+
+def test_a_number_has_one_spelling() -> None:
+    with pytest.raises(InvalidInputError, match="FIRTREE_MODELS_KEPT"):
+        Settings.from_environ({"FIRTREE_MODELS_KEPT": "1_0"})
+
+
+def test_the_readme_lists_every_setting() -> None:
+    page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    for field in dataclasses.fields(Settings):
+        assert f"| `FIRTREE_{field.name.upper()}` |" in page
