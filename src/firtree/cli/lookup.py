@@ -131,7 +131,8 @@ def _show_steps(console: "Console", answer: AssessmentWire) -> None:
                 f"{answer.blocked_route.blocked_by}"
             )
         return
-    table = Table("step", "entry", "firmware", "released", "urgency", "image hash")
+    table = Table("step", "entry", "firmware", "released", "urgency")
+    table.add_column("image hash", overflow="fold")
     for number, step in enumerate(answer.steps, 1):
         table.add_row(
             str(number),
