@@ -24,6 +24,7 @@ from benchmarks.registers import (
     showcase_key,
 )
 from benchmarks.servers import Server, apart, firtree_serving, memory_of
+from firtree.wiring import DATABASE_FILE
 
 _MEMORY_MB = 1000
 
@@ -63,13 +64,28 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
             at_most(1.5),
             peer=("fastest", 1e6 / max(one)),
         )
+        cold = _any_keys(scale, big, seed=2)[: scale.requests]
+        load = run_load(
+            servers[-1].port, list(map(assessment_request, cold)), seconds=scale.round_s
+        )
+        check_assessments(cold, load.answers)
+        yield by_value(
+            f"time of one assessment, any device, {number(big.entries)} entries, "
+            "as cold as the disk was left",
+            1e6 / load.rate,
+            "µs",
+        )
+        # A server that has run for a while has its file in the system's memory.
+        for register in (small, big):
+            _read_once(register.folder / DATABASE_FILE)
         any_of = _rates(
             scale,
             [servers[0], servers[-1]],
             [_any_keys(scale, register) for register in (small, big)],
         )
         yield by_ratio(
-            f"time of one assessment, any device, {number(big.entries)} entries",
+            f"time of one assessment, any device, {number(big.entries)} entries, "
+            "file in memory",
             1e6 / any_of[1],
             "µs",
             at_most(3),
@@ -81,8 +97,14 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
     yield by_value(f"{name}, PSS", memory.pss, "MB", at_most(_MEMORY_MB))
 
 
-def _any_keys(scale: Scale, register: Register) -> list[Key]:
-    return random_keys(register, scale.requests * scale.rounds)
+def _any_keys(scale: Scale, register: Register, *, seed: int = 1) -> list[Key]:
+    return random_keys(register, scale.requests * scale.rounds, seed=seed)
+
+
+def _read_once(path: Path) -> None:
+    with path.open("rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
 
 
 def _rates(scale: Scale, servers: list[Server], keys: list[list[Key]]) -> list[float]:
