@@ -7,6 +7,7 @@ Every function raises ``ValueError`` whose message says what was expected.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -118,7 +119,14 @@ def end_of_london_day(day: date) -> datetime:
 
 def london_day(at: datetime) -> date:
     """Give the day it is in London at a moment."""
-    return at.astimezone(LONDON).date()
+    utc = at.astimezone(UTC)
+    return _london_day(utc.date(), utc.hour)
+
+
+@lru_cache(maxsize=1024)
+def _london_day(day: date, hour: int) -> date:
+    """Give the day in London of an hour in UTC; days there change on the hour."""
+    return datetime.combine(day, time(hour), UTC).astimezone(LONDON).date()
 
 
 def eui64(text: str) -> str:

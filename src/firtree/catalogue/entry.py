@@ -15,8 +15,9 @@ from enum import StrEnum
 import msgspec
 
 from firtree.devices import DeviceType, HardwareModel
-from firtree.firmware import firmware_version, version_key
+from firtree.firmware import VERSION_DIGITS, firmware_version, version_key
 from firtree.parties import Contact
+from firtree.text import is_hex
 
 
 class Status(StrEnum):
@@ -175,7 +176,8 @@ class CPLPart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     published_on: date | None = None
 
     def __post_init__(self) -> None:
-        firmware_version(self.firmware, self.model.generation)
+        if not is_hex(self.firmware, VERSION_DIGITS):
+            firmware_version(self.firmware, self.model.generation)
 
 
 class Requirement(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -52,6 +52,10 @@ class ModelRecord:
         found: dict[str, list[Entry]] = {}
         for entry in self.entries:
             found.setdefault(entry.firmware_key, []).append(entry)
-        for same in found.values():
+        for same in filter(_several, found.values()):
             same.sort(key=lambda e: (e.active, *e.order), reverse=True)
         return found
+
+
+def _several(entries: list[Entry]) -> bool:
+    return len(entries) > 1

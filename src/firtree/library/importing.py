@@ -9,6 +9,7 @@ never removed.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -27,6 +28,8 @@ from firtree.parties import Contact, Maker
 from firtree.statements.statement import Statement
 
 Progress = Callable[[str, int, int], None]
+# How many entries with the same image a finding is worked out from.
+SHARING_MOST = 20
 
 
 class Change(NamedTuple):
@@ -293,7 +296,7 @@ class _Around:
     def __init__(self, tx: Reading, entries: list[Entry], size: int) -> None:
         new = {entry.id: entry for entry in entries}
         self._models: dict[ModelKey, dict[int, Entry]] = defaultdict(dict)
-        self._hashes: dict[str, dict[int, Entry]] = defaultdict(dict)
+        self._hashes: dict[str, dict[str, dict[int, Entry]]] = {}
         self._entries = new
         hashes = {e.cpl.image_hash for e in entries if e.cpl.image_hash}
         named = {number for entry in entries for number in _named(entry)} - set(new)
@@ -303,25 +306,40 @@ class _Around:
         for entry in (*(e for e in held if e.id not in new), *entries):
             self._models[entry.model.key][entry.id] = entry
             if entry.cpl.image_hash:
-                self._hashes[entry.cpl.image_hash][entry.id] = entry
+                makers = self._hashes.setdefault(entry.cpl.image_hash, {})
+                own = makers.setdefault(entry.model.key.manufacturer, {})
+                own[entry.id] = entry
         self._named = {entry.id: entry for entry in _stored(tx, named, size)}
 
     def of(self, entry: Entry, maker: Maker | None, day: date) -> Surroundings:
         """Give the surroundings of one entry."""
-        model, sharing = self._models[entry.model.key], self._hashes
+        model = self._models[entry.model.key]
         named = {
             number: known
             for number in _named(entry)
             if (known := self._entries.get(number) or self._named.get(number))
         }
-        same_hash = sharing.get(entry.cpl.image_hash, {}).values()
+        same_hash = self._sharing(entry)
         return Surroundings(
             day=day,
             same_model=tuple(other for other in model.values() if other.id != entry.id),
             named=named,
-            same_hash=tuple(other for other in same_hash if other.id != entry.id),
+            same_hash=same_hash,
             maker=maker,
         )
+
+    def _sharing(self, entry: Entry) -> tuple[Entry, ...]:
+        """Give some entries with the same image: of its maker, and one of another.
+
+        A hash that thousands of rows share, such as one of zeros, would otherwise
+        cost as many comparisons for each of them.
+        """
+        makers = self._hashes.get(entry.cpl.image_hash, {})
+        own = entry.model.key.manufacturer
+        found = list(islice(makers.get(own, {}).values(), SHARING_MOST))
+        others = (next(iter(m.values())) for code, m in makers.items() if code != own)
+        found.extend(islice(others, 1))
+        return tuple(other for other in found if other.id != entry.id)
 
 
 def _named(entry: Entry) -> set[int]:

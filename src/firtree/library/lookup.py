@@ -29,6 +29,7 @@ from firtree.parties import Maker
 from firtree.text import london_day
 
 SIBLINGS_MOST = 200
+SHARING_MOST = 200
 FOUND_MOST = 50
 
 
@@ -95,6 +96,8 @@ class Lookup:
         self._signer = signer
         self._now = now
         self._checkpoint = Log(-1, "")
+        # Counting looks at every entry, so the last count is kept with its size.
+        self._counts: tuple[int, dict[str, int]] = (-1, {})
 
     def today(self) -> date:
         """Give the day it is in London."""
@@ -103,6 +106,11 @@ class Lookup:
     def newest_size(self) -> int:
         """Give the committed log size."""
         return self._register.size()
+
+    def view_of_newest(self, size: int, day: date) -> View:
+        """Give the view of the newest state, whose size and day are known already."""
+        self._models.catch_up(size)
+        return View(size, day, size)
 
     def view(self, at: str = "", effective_at: str = "") -> View:
         """Find the state and the day that are asked about.
@@ -278,8 +286,10 @@ class Lookup:
         scope = scope_of(principal, Right.READ_ENTRIES)
         if scope.makers is not None:
             return {}
-        with self._register.reading() as tx:
-            return dict(tx.counts(view.size))
+        if view.size != self._counts[0]:
+            with self._register.reading() as tx:
+                self._counts = (view.size, dict(tx.counts(view.size)))
+        return dict(self._counts[1])
 
     def log(self, principal: Principal, known: int | None = None) -> Log:
         """Give the newest checkpoint, signed.
@@ -311,7 +321,17 @@ def surroundings(tx: Reading, entry: Entry, view: View) -> Surroundings:
         *(entry.fir.requires.hub_entries if entry.fir.requires else ()),
     }
     image_hash = entry.cpl.image_hash
-    sharing = tx.sharing_images([image_hash], view.size) if image_hash else []
+    sharing = (
+        tx.page(
+            Filter(image_hash=image_hash),
+            Scope(private=True),
+            size=view.size,
+            after=0,
+            limit=SHARING_MOST,
+        )
+        if image_hash
+        else []
+    )
     return Surroundings(
         day=view.day,
         same_model=tuple(other for other in same_model if other.id != entry.id),

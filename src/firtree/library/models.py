@@ -40,12 +40,16 @@ class Models:
     def newest_size(self) -> int:
         """Give the committed log size, having dropped what changed up to it."""
         size = self._register.size()
+        self.catch_up(size)
+        return size
+
+    def catch_up(self, size: int) -> None:
+        """Drop what changed up to a committed log size."""
         if size != self._size:
             with self._register.reading() as tx, self._lock:
                 if size > self._size:
                     self._drop(tx)
                     self._size = size
-        return size
 
     def _drop(self, tx: Reading) -> None:
         if not self._size:

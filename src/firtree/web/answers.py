@@ -71,19 +71,13 @@ class Desk:
             self.lookup.today(),
         )
 
-    async def remembered(self, request: AnyRequest) -> Response[bytes] | None:
-        """Answer a question that was answered before; None where it was not."""
-        found = self._answers.get(self.question(request))
-        if found is None:
-            return None
-        if unchanged(request, found.etag):
-            return not_modified(found.etag)
-        return answer(found.body, found.etag)
+    def recall(self, question: Question) -> Answer | None:
+        """Give the answer to a question that was answered before."""
+        return self._answers.get(question)
 
-    def remember(self, question: Question, found: Answer, view: View) -> None:
-        """Keep an answer, unless the register or the day went on meanwhile."""
-        if (view.newest, self.lookup.today()) == (question.size, question.day):
-            self._answers.put(question, found)
+    def remember(self, question: Question, found: Answer) -> None:
+        """Keep an answer, which must be as of the question's own size and day."""
+        self._answers.put(question, found)
 
     async def quick(self, ask: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
         """Ask something bounded and indexed."""
@@ -152,6 +146,13 @@ def unchanged(request: AnyRequest, etag: str) -> bool:
         return False
     tags = [tag.strip().removeprefix("W/") for tag in held.split(",")]
     return etag in tags or "*" in tags
+
+
+def reply(request: AnyRequest, found: Answer) -> Response[bytes]:
+    """Send an answer, or say that the asker holds it already."""
+    if unchanged(request, found.etag):
+        return not_modified(found.etag)
+    return answer(found.body, found.etag)
 
 
 def answer(body: object, etag: str, media_type: str = _JSON) -> Response[bytes]:

@@ -1,6 +1,7 @@
 """The API's handlers: parse, call one use case, answer.  ``app.py`` has their URLs."""
 
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, Response
@@ -9,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import JSONBody, Parameter, QueryParameter
 
+from firtree.access import Principal
 from firtree.catalogue.answer import Device
 from firtree.catalogue.entry import Status
 from firtree.devices import DeviceType
@@ -27,6 +29,7 @@ from firtree.exchange.wire import (
     RecordedWire,
 )
 from firtree.library.ports import Filter
+from firtree.library.views import View
 from firtree.text import shown
 from firtree.web.answers import (
     Answer,
@@ -38,6 +41,7 @@ from firtree.web.answers import (
     log_wire,
     not_modified,
     principal_of,
+    reply,
     unchanged,
 )
 
@@ -77,6 +81,9 @@ _ASSESSMENT = frozenset(
 )
 
 
+_DEVICE = {"manufacturer", "model", "firmware"}
+
+
 async def get_assessment(
     request: AnyRequest,
     *,
@@ -90,7 +97,6 @@ async def get_assessment(
 ) -> Response[bytes]:
     """Assess one device: standing, target, pathway, warnings, whom to ask."""
     check_parameters(request, _ASSESSMENT)
-    question = desk.question(request)
     principal, lookup = principal_of(request), desk.lookup
     device = Device(
         device_type=_device_type(device_type),
@@ -99,14 +105,59 @@ async def get_assessment(
         firmware=firmware,
     )
     view = await desk.quick(lookup.view, at or "", effective_at or "")
-    log = log_wire(lookup, principal, view)
+    return reply(request, await _assessment(desk, principal, device, view))
+
+
+async def answer_plainly(request: AnyRequest, desk: Desk) -> Response[bytes] | None:
+    """Answer a plain question about a device without more ado.
+
+    Most questions name a device and nothing else, and many are asked again and again.
+    What is out of the ordinary, wrong parameters included, is left to
+    :func:`get_assessment`.
+
+    Returns:
+        The answer, or None where the question is not plain.
+    """
+    question = desk.question(request)
+    found = desk.recall(question)
+    if found is None:
+        device = plain_device(question.query)
+        if device is None:
+            return None
+        newest = desk.lookup.view_of_newest
+        view = await desk.quick(newest, question.size, question.day)
+        found = await _assessment(desk, question.principal, device, view)
+        desk.remember(question, found)
+    return reply(request, found)
+
+
+def plain_device(query: bytes) -> Device | None:
+    """Read the device of a query string that names one and nothing else."""
+    try:
+        pairs = parse_qsl(query.decode("ascii"), strict_parsing=True, max_num_fields=4)
+        given = dict(pairs)
+        kind = given.pop("device_type", None)
+        if len(pairs) != len(given) + (kind is not None) or given.keys() != _DEVICE:
+            return None
+        if not all(text.isprintable() and len(text) <= 40 for text in given.values()):
+            return None
+        return Device(
+            device_type=DeviceType.parse(kind) if kind else None,
+            manufacturer=given["manufacturer"],
+            model=given["model"],
+            firmware=given["firmware"],
+        )
+    except ValueError:
+        return None
+
+
+async def _assessment(
+    desk: Desk, principal: Principal, device: Device, view: View
+) -> Answer:
+    log = await desk.quick(log_wire, desk.lookup, principal, view)
     etag = etag_of(principal, view, log, "assessment")
-    if unchanged(request, etag):
-        return not_modified(etag)
-    found = await desk.quick(lookup.assess, principal, device, view)
-    body = encoded(assessment_wire(device, found, log))
-    desk.remember(question, Answer(etag, body), view)
-    return answer(body, etag)
+    found = await desk.quick(desk.lookup.assess, principal, device, view)
+    return Answer(etag, encoded(assessment_wire(device, found, log)))
 
 
 def _device_type(text: str | None) -> DeviceType | None:
@@ -150,7 +201,7 @@ async def post_assessments(
     )
     principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view, at or "", effective_at or "")
-    log = log_wire(lookup, principal, view)
+    log = await desk.quick(log_wire, lookup, principal, view)
     found = await desk.slow(lookup.assess_many, principal, devices, view, approved)
     wires = tuple(
         assessment_wire(device, one, log)
@@ -224,7 +275,7 @@ async def get_entries(
     after = _cursor(cursor)
     principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view, at or "", effective_at or "")
-    log = log_wire(lookup, principal, view)
+    log = await desk.quick(log_wire, lookup, principal, view)
     etag = etag_of(principal, view, log, "entries")
     if unchanged(request, etag):
         return not_modified(etag)
@@ -271,7 +322,7 @@ async def get_entry(
     check_parameters(request, frozenset({"at", "effective_at"}))
     principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view, at or "", effective_at or "")
-    log = log_wire(lookup, principal, view)
+    log = await desk.quick(log_wire, lookup, principal, view)
     etag = etag_of(principal, view, log, "entry")
     # An ETag of an entry that is not there must not be confirmed: ask first.
     found = await desk.quick(lookup.entry, principal, entry_id, view)

@@ -1,9 +1,9 @@
 """The application: every URL, and what stands around the handlers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, NamedTuple
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.enums import HttpMethod
@@ -23,13 +23,16 @@ from firtree.exchange.wire import (
 )
 from firtree.library.lookup import Lookup
 from firtree.web import api
-from firtree.web.answers import Desk
+from firtree.web.answers import AnyRequest, Desk
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, entry, home, static
 from firtree.web.problems import answer_error
 
 BODY_OCTETS = 4 << 20
+
+
+Plainly = Callable[[AnyRequest, Desk], Awaitable[Response[bytes] | None]]
 
 
 class Url(NamedTuple):
@@ -40,7 +43,7 @@ class Url(NamedTuple):
         handler: parses, calls one use case, answers.
         right: what the asker must hold.
         documented: what the OpenAPI document says of its answers; None = a page.
-        remembered: whether answers are kept in memory and given again.
+        plainly: answers a plain question before it is read in full, if anything does.
     """
 
     method: Literal["GET", "POST"]
@@ -48,7 +51,7 @@ class Url(NamedTuple):
     handler: Callable[..., Any]
     right: Right
     documented: Documented | None = None
-    remembered: bool = False
+    plainly: Plainly | None = None
 
 
 URLS = (
@@ -62,7 +65,7 @@ URLS = (
         api.get_assessment,
         Right.READ_ENTRIES,
         json_of(AssessmentWire, 304, 422, 503),
-        remembered=True,
+        plainly=api.answer_plainly,
     ),
     Url(
         "POST",
@@ -171,9 +174,20 @@ def _handler(url: Url, desk: Desk) -> HTTPRouteHandler:
         status_code=200,
         opt={"right": url.right},
         responses=url.documented,
-        before_request=desk.remembered if url.remembered else None,
+        before_request=_plainly(url, desk),
         include_in_schema=url.documented is not None,
     )(url.handler)
+
+
+def _plainly(url: Url, desk: Desk) -> Callable[[AnyRequest], Any] | None:
+    plainly = url.plainly
+    if plainly is None:
+        return None
+
+    async def before_request(request: AnyRequest) -> Response[bytes] | None:
+        return await plainly(request, desk)
+
+    return before_request
 
 
 def check_rights(app: Litestar) -> None:
