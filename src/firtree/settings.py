@@ -1,15 +1,21 @@
 """What an operator can set: one frozen type, read once from the environment."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from firtree.errors import InvalidInputError
 from firtree.text import shown, whole_number
 
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
 _PREFIX = "FIRTREE_"
 # Used by tests and the build, not by the program.
 _NOT_SETTINGS = {"FIRTREE_REFERENCE"}
+_SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +35,12 @@ class Settings:
     models_kept: int = 8192
 
     def __post_init__(self) -> None:
-        if self.database and not self.database.startswith(
-            ("postgresql://", "postgres://", "postgresql+psycopg://")
-        ):
-            raise InvalidInputError(
-                "FIRTREE_DATABASE: expected a postgresql:// URL, found another form",
-                hint="leave it empty to use SQLite in the data folder",
-            )
+        if self.database:
+            _url(self.database)
         if not 0 < self.lock_wait_s <= 3600:
             raise InvalidInputError(
-                f"FIRTREE_LOCK_WAIT_S: expected 0 to 3600 seconds, "
-                f"found {self.lock_wait_s:g}"
+                f"FIRTREE_LOCK_WAIT_S: expected more than 0, at most 3600 "
+                f"seconds, found {self.lock_wait_s:g}"
             )
         if not 1 <= self.models_kept <= 10_000_000:
             raise InvalidInputError(
@@ -51,8 +52,11 @@ class Settings:
         """Where the register is kept, without a password."""
         if not self.database:
             return self.data
-        place = self.database.rpartition("@")[2].rpartition("://")[2]
-        return "PostgreSQL " + place.partition("?")[0]
+        url = _url(self.database)
+        host = url.host or ""
+        place = f"[{host}]" if ":" in host else host
+        port = f":{url.port}" if url.port else ""
+        return f"PostgreSQL {place}{port}/{url.database or ''}"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -73,7 +77,7 @@ class Settings:
         values: dict[str, object] = {}
         for name in sorted(given):
             usual = getattr(default, known[name].name)
-            read = whole_number if isinstance(usual, int) else type(usual)
+            read = _READERS[type(usual)]
             try:
                 values[known[name].name] = read(environ[name])
             except ValueError:
@@ -81,3 +85,38 @@ class Settings:
                     f"{name}: expected a number, found {shown(environ[name])}"
                 ) from None
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _url(text: str) -> "URL":
+    """Read the URL of a database; what is wrong with it is told without showing it."""
+    # Whoever uses SQLite in the data folder does not wait for this import here.
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    try:
+        url = make_url(text)
+        fits = text.startswith(_SCHEMES) and 1 <= (url.port or 5432) <= 65535
+    except (ArgumentError, ValueError):
+        fits = False
+    # A sign of a password that was not escaped: its rest is taken for the host's.
+    if not fits or "@" in f"{url.host}{url.database}":
+        raise InvalidInputError(
+            "FIRTREE_DATABASE: expected a postgresql:// URL, found another form",
+            hint="leave it empty to use SQLite in the data folder; "
+            "in a password write @ as %40, / as %2F",
+        )
+    return url
+
+
+def _decimal(text: str) -> float:
+    """Read a number in plain ASCII digits, with one point at most."""
+    if not _DECIMAL.match(text):
+        raise ValueError("a number such as 5 or 0.5")
+    return float(text)
+
+
+_READERS: dict[type, Callable[[str], object]] = {
+    str: str,
+    int: whole_number,
+    float: _decimal,
+}

@@ -541,7 +541,7 @@ def test_a_register_that_cannot_be_reached_is_503() -> None:
     for url in ("/health/ready", "/log/checkpoint", "/api/v1/entries"):
         found = problem(ask(app, "GET", url), 503)
         assert found["detail"] == "the database cannot be reached"
-        assert found["hint"] == "try again"
+        assert found["hint"] == "try again in a moment"
     assert ask(app, "GET", "/health/live").status_code == 200
 
 

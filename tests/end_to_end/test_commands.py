@@ -19,8 +19,10 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
-from firtree import __version__
-from firtree.cli.main import main
+from firtree import __version__, wiring
+from firtree.cli import import_
+from firtree.cli.main import firtree, main
+from firtree.settings import Settings
 from rebuilt import check_rebuilt
 from registers import an_sqlite_register
 from tables import a_row, a_table
@@ -216,6 +218,91 @@ def test_the_first_five_minutes(run: Folder) -> None:
     hint = run.good("lookup", "--data", "v", "--json", *DEVICE)
     assert json.loads(hint)["standing"] == "unknown-model"
     assert run.good("rebuild", "--data", "v").startswith("rebuilt the tables from ")
+
+
+def test_an_example_that_was_not_finished_is_made_anew(run: Folder) -> None:
+    settings = Settings(data=str(run.path / "var"))
+    with pytest.raises(KeyboardInterrupt), wiring.filling(settings):
+        wiring.make(settings, demo=True)
+        raise KeyboardInterrupt
+    arguments = ("demo", "--data", "var", "--entries", "60", "--unless-present")
+
+    out = run.good(*arguments)
+
+    assert out.startswith("the example register was not finished: making it anew\n")
+    assert size_of(run) > 60
+    assert {p.name for p in settings_files(settings)} == {"firtree.db", "log.key"}
+    assert run.good(*arguments) == ""
+    assert "there is a register already" in run.refused("demo")
+
+
+def settings_files(settings: Settings) -> list[Path]:
+    """Give the files of a register."""
+    return list(Path(settings.data).iterdir())
+
+
+def test_a_lost_register_is_not_begun_again(made: Folder) -> None:
+    database = made.path / "var" / "firtree.db"
+    kept = database.rename(made.path / "kept.db")
+
+    for arguments in (("lookup", *DEVICE), ("init",), ("demo",), ("rebuild",)):
+        assert "firtree init" not in made.refused(*arguments)
+    assert not database.exists()
+    kept.rename(database)
+
+
+@pytest.mark.parametrize("firmware", [b"\xff", b"", b"0" * 41])
+def test_a_device_that_cannot_be_one_is_said_in_a_sentence(
+    made: Folder, firmware: bytes
+) -> None:
+    ran = made("lookup", *DEVICE[:-1], os.fsdecode(firmware))
+
+    assert ran.code == 1
+    assert ran.err.startswith("firtree: --firmware: expected a text ")
+    assert ran.err.count("\n") == 1
+
+
+def test_moments_are_read_with_a_space_and_days_from_2000(made: Folder) -> None:
+    early = made.refused("lookup", *DEVICE, "--at", "2024-01-01 10:00Z")
+    assert "the register did not exist yet" in early
+    ancient = made("lookup", *DEVICE, "--effective-at", "0001-01-01")
+    assert ancient.code == 1
+    assert "effective_at: expected 2000-01-01 or a later day" in ancient.err
+
+
+def test_an_upgrade_reports_as_json(
+    made: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(wiring, "is_behind", lambda _settings: True)
+    folder = str(made.path / "var")
+
+    firtree.main(["init", "--data", folder, "--json"], standalone_mode=False)
+
+    assert json.loads(capsys.readouterr().out) == {"data": folder, "upgraded": True}
+
+
+def test_reading_a_large_table_is_told(
+    made: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def watched(_title: str) -> Iterator[Callable[[str, int, int], None]]:
+        yield lambda what, done, whole: told.append((what, done, whole))
+
+    monkeypatch.setattr(import_, "progress_bar", watched)
+    octets = a_table(*(a_row(n, Release_Notes="x" * 5000) for n in range(1, 60)))
+    path = str(made.path / write(made, "large.csv", octets))
+
+    arguments = ["import", path, "--data", str(made.path / "var"), "--dry-run"]
+    firtree.main(arguments, standalone_mode=False)
+
+    reading = [(done, whole) for what, done, whole in told if what == "reading"]
+    assert len(reading) > 3
+    assert reading == sorted(reading)
+    assert reading[-1] == (len(octets), len(octets))
 
 
 def test_the_example_of_the_documentation_is_taken_in(made: Folder) -> None:

@@ -35,6 +35,7 @@ from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.parties import Contact
 from firtree.web.app import create_app
+from firtree.web.pages import assessment, entry
 from registers import ALDER, OPENING, SIGNER, Clock, a_recorder, an_sqlite_register
 from registers import record as record_all
 
@@ -589,3 +590,82 @@ def test_the_style_sheet_of_a_page_may_be_kept(pages: Pages) -> None:
 @pytest.mark.parametrize("name", ["none.css", "..%2Fapp.py", "render.py"])
 def test_no_other_file_is_given(pages: Pages, name: str) -> None:
     assert pages.get("/static/" + name).status_code == 404
+
+
+def test_a_device_type_of_blanks_is_none(pages: Pages) -> None:
+    assert pages.assess("010A030B", 1, device_type=" ").status_code == 200
+
+
+def test_a_search_asks_for_two_characters(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a query was made")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lookup, "search", refuse)
+        answer = pages.get("/?q=A")
+
+    assert answer.status_code == 200
+    assert "Give at least two characters" in text_of(answer)
+    assert "Entry 3" in re.sub(r"<[^>]+>", "", pages.get("/?q=3").text)
+
+
+@pytest.mark.parametrize("path", ["/?q=AB01", "/?q=A", "/assessment?manufacturer="])
+def test_entries_are_counted_only_for_the_bare_page(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("entries were counted")
+
+    monkeypatch.setattr(Lookup, "counts", refuse)
+
+    assert pages.get(path).status_code in {200, 422}
+
+
+def test_a_search_says_how_makers_are_found(pages: Pages) -> None:
+    assert "any part of a maker’s name" in text_of(pages.get("/"))
+    assert "no maker’s name contains it" in text_of(pages.get("/?q=zebra"))
+    assert "Entry 1" in re.sub(r"<[^>]+>", "", pages.get("/?q=meters").text)
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lists of the pages end after one entry."""
+    monkeypatch.setattr(assessment, "ENTRIES_MOST", 1)
+    monkeypatch.setattr(entry, "_ENTRIES_MOST", 1)
+
+
+@pytest.mark.usefixtures("cut")
+def test_a_cut_list_takes_nothing_from_the_answer(pages: Pages) -> None:
+    answer = pages.assess("010A030B", 2)
+    text = text_of(answer)
+
+    assert "Update available" in text
+    assert "not on the CPL" not in text.replace("firmware not on the CPL", "")
+    assert "entry 2 , released 3 Jan 2024" in text
+    assert "entry 3 , released 4 Jan 2024" in text
+    assert "the first 1 are shown" in text
+    assert answer.text.count("Look up<span") == 1
+    assert "?" not in re.findall(r'class="version"[^>]*>([^<]*)<', answer.text)
+
+
+@pytest.mark.usefixtures("cut")
+def test_a_cut_list_knows_the_newest_entry_by_id(pages: Pages) -> None:
+    text = text_of(pages.assess("010A030B", 3))
+
+    assert "Should run the same" in text
+    assert "entry 3 , released 4 Jan 2024" in text
+
+
+@pytest.mark.usefixtures("cut")
+def test_a_cut_list_is_not_taken_for_all_on_an_entry_page(pages: Pages) -> None:
+    text = text_of(pages.get("/entries/3"))
+
+    assert "No entry names it" not in text
+    assert "Only the first 1 entries of this hardware model were looked at" in text
+    assert "entry 2 : 00000002" in text
+
+
+def test_a_whole_list_says_that_nothing_names_an_entry(pages: Pages) -> None:
+    assert "No entry names it under" in text_of(pages.get("/entries/3"))

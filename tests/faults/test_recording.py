@@ -237,7 +237,8 @@ def test_a_file_that_may_not_grow_loses_nothing(
     )
 
     assert child.stderr == ""
-    assert child.stdout.strip().endswith("nothing was recorded")
+    # The write that failed was the commit's, so its outcome is not promised.
+    assert child.stdout.strip() == "it is not known whether this was recorded"
     register = an_sqlite_register(path)
     assert check_rebuilt(register) % 100 == 1
     register.close()

@@ -60,6 +60,12 @@ def test_the_folder_of_reference_files_is_no_setting_and_no_slip() -> None:
         ("FIRTREE_MODELS_KEPT", "9" * 5000),
         ("FIRTREE_DATABASE", "mysql://keeper:hush@db.example/register"),
         ("FIRTREE_DATABASE", "register.db"),
+        ("FIRTREE_DATABASE", "postgresql://keeper:hush@db.example:port/register"),
+        ("FIRTREE_DATABASE", "postgresql://keeper:hush@db.example:65536/register"),
+        ("FIRTREE_DATABASE", "postgresql://keeper:hu@hush@db.example/register"),
+        ("FIRTREE_LOCK_WAIT_S", "1_0"),
+        ("FIRTREE_LOCK_WAIT_S", "1e1"),
+        ("FIRTREE_LOCK_WAIT_S", " 5"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
@@ -79,7 +85,9 @@ def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
             "postgresql://db.example/register?password=hush",
             "PostgreSQL db.example/register",
         ),
-        ("postgres://a:hu@sh@db.example:5432/r", "PostgreSQL db.example:5432/r"),
+        ("postgres://a:hu%40sh@db.example:5432/r", "PostgreSQL db.example:5432/r"),
+        ("postgres://a:hush/hush@db.example/r", "PostgreSQL db.example/r"),
+        ("postgres://a:hush@[::1]:5432/r", "PostgreSQL [::1]:5432/r"),
         ("postgresql+psycopg:///register?host=/run", "PostgreSQL /register"),
     ],
 )

@@ -31,7 +31,7 @@ BATCH = 10_000
     "--seed", type=int, default=1, show_default=True, help="Another one, other data."
 )
 @click.option(
-    "--unless-present", is_flag=True, help="Do nothing where a register is there."
+    "--unless-present", is_flag=True, help="Do nothing where a whole register is there."
 )
 def command(data: str | None, entries: int, seed: int, *, unless_present: bool) -> None:
     """Make an example register with invented makers and meters.
@@ -41,10 +41,14 @@ def command(data: str | None, entries: int, seed: int, *, unless_present: bool) 
         firtree demo --data ./var --entries 3000
     """
     settings = settings_of(data)
-    if unless_present and wiring.exists(settings):
+    begun = unless_present and wiring.is_begun(settings)
+    if begun and not wiring.is_unfinished(settings):
         return
-    wiring.make(settings, demo=True)
-    _fill(settings, entries, seed)
+    with wiring.filling(settings) as anew:
+        if anew:
+            click.echo("the example register was not finished: making it anew")
+        wiring.make(settings, demo=True)
+        _fill(settings, entries, seed)
     click.echo(f"made an example register of {entries} entries in {settings.data}")
     first = SHOWCASE[0]
     click.echo(

@@ -69,15 +69,13 @@ class _Watched(io.BufferedReader):
     def __init__(self, path: Path, progress: Progress) -> None:
         super().__init__(io.FileIO(path), buffer_size=1 << 16)
         self._progress = progress
-        self._lines = 0
         self._octets = path.stat().st_size
 
-    def readline(self, size: int | None = -1, /) -> bytes:
-        """Read a line; tell at every thousandth."""
-        self._lines += 1
-        if self._lines % 1000 == 0:
-            self._progress("reading", self.tell(), self._octets)
-        return super().readline(size)
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read a piece, and tell how far that is."""
+        octets = super().read(size)
+        self._progress("reading", self.tell(), self._octets)
+        return octets
 
 
 def _read(name: str, progress: Progress) -> Table:

@@ -17,10 +17,12 @@ from firtree.exchange.wire import (
     AssessmentWire,
     LogWire,
 )
-from firtree.text import shown
+from firtree.text import plain_text, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_MOST_CHARACTERS = 40
 
 
 @click.command("lookup")
@@ -52,9 +54,9 @@ def command(  # noqa: PLR0917 - one argument for each option
     """
     device = Device(
         device_type=_device_type(device_type),
-        manufacturer=manufacturer,
-        model=model,
-        firmware=firmware,
+        manufacturer=_plain("--manufacturer", manufacturer),
+        model=_plain("--model", model),
+        firmware=_plain("--firmware", firmware),
     )
     with wiring.opened(settings_of(data)) as parts:
         lookup = parts.lookup
@@ -66,6 +68,15 @@ def command(  # noqa: PLR0917 - one argument for each option
         write_json(wire)
     else:
         _show(wire)
+
+
+def _plain(option: str, text: str) -> str:
+    try:
+        return plain_text(text, most=_MOST_CHARACTERS)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{option}: expected {error}, found {shown(text)}"
+        ) from None
 
 
 def _device_type(text: str) -> DeviceType | None:

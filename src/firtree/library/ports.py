@@ -127,7 +127,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries are asked for; an empty field asks nothing.
 
     Args:
-        families: names of device types, any of which will do.
+        device_types: names of device types, any of which will do.
         manufacturer, model: upper case; DUIS DeviceManufacturer and DeviceModel.
         firmware: upper case.
         image_hash: 64 upper-case hexadecimal digits.
@@ -187,7 +187,11 @@ class Reading(Protocol):
         """Give entries in the order of their ids, those above ``after`` only."""
 
     def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
-        """Give entries of which an id, hash, version, model or maker starts so."""
+        """Give entries that have this text.
+
+        It is an id, begins a hash, version, model or manufacturer code, or is
+        contained in the maker's name.
+        """
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         """Give the makers with these codes; unknown ones are left out."""

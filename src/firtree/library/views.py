@@ -7,6 +7,10 @@ from firtree.errors import InvalidInputError
 from firtree.library.ports import Register
 from firtree.text import end_of_london_day, iso_date, london_day, moment, shown
 
+# No meter of this kind is older, and time zones are well-behaved from then on.
+FIRST_DAY = date(2000, 1, 1)
+_DATE_CHARACTERS = 10  # 2026-11-22; a moment is longer
+
 
 class View(NamedTuple):
     """From where one looks: which state, and which day dates are compared to.
@@ -42,7 +46,7 @@ def past_view(register: Register, at: str, now: datetime) -> View:
     if at.isascii() and at.isdigit():
         return _past_size(register, at)
     try:
-        day = iso_date(at) if "T" not in at.upper() else None
+        day = iso_date(at) if len(at) == _DATE_CHARACTERS else None
         asked = end_of_london_day(day) if day else moment(at)
     except ValueError:
         raise InvalidInputError(
@@ -82,7 +86,8 @@ def effective_day(text: str, today: date) -> date | None:
     """Read ``effective_at``; None where it is empty.
 
     Raises:
-        InvalidInputError: not a date, or one that has not come.
+        InvalidInputError: not a date, one that has not come, or one before
+            ``FIRST_DAY``.
     """
     if not text:
         return None
@@ -95,5 +100,9 @@ def effective_day(text: str, today: date) -> date | None:
     if day > today:
         raise InvalidInputError(
             f"effective_at: expected a day that has come, found {shown(text)}"
+        )
+    if day < FIRST_DAY:
+        raise InvalidInputError(
+            f"effective_at: expected {FIRST_DAY} or a later day, found {shown(text)}"
         )
     return day

@@ -1,6 +1,7 @@
 """PostgreSQL: an advisory lock for writers, one snapshot for readers, COPY."""
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -11,15 +12,26 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from firtree.devices import ModelKey
-from firtree.errors import InvalidInputError, UnavailableError
+from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL
-from firtree.storage.sql import SQLReading, SQLWriting
+from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful
 
 # One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.
 _LOCK = int.from_bytes(b"firtree")
 _CHANNEL = "firtree_head"
 CHECK_EVERY_S = 0.25
+# A size read longer ago is not told: the connection has gone silent.
+STALE_AFTER_S = 2.0
+# A connection that has gone silent is given up soon; the URL may say otherwise.
+_NETWORK = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
+}
 _COPY_FROM_ROWS = 50
 
 
@@ -33,12 +45,24 @@ class PostgreSQLRegister:
 
     def __init__(self, url: str, *, lock_wait_s: float = 5.0) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._network = {
+            name: value
+            for name, value in _NETWORK.items()
+            if name not in self._url.query
+        }
         self.engine = create_engine(
-            self._url, pool_size=8, max_overflow=24, pool_pre_ping=True
+            self._url,
+            pool_size=8,
+            max_overflow=24,
+            pool_pre_ping=True,
+            connect_args=self._network,
         )
         self._lock_wait_ms = int(lock_wait_s * 1000)
         self._watch: _Watch | None = None
         self._watch_lock = threading.Lock()
+
+    def check_there(self) -> None:
+        """Do nothing: a connection makes no database."""
 
     def check_durable(self) -> None:
         """Check that a commit is on the disk before it is told.
@@ -46,7 +70,7 @@ class PostgreSQLRegister:
         Raises:
             InvalidInputError: the server is set to tell commits earlier.
         """
-        with _translated(), self.engine.connect() as connection:
+        with _translated(Unit()), self.engine.connect() as connection:
             found = connection.execute(text("SHOW synchronous_commit")).scalar()
         if found not in {"on", "remote_apply"}:
             raise InvalidInputError(
@@ -57,11 +81,11 @@ class PostgreSQLRegister:
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""
-        return _translated()
+        return _translated(Unit())
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
-        with _translated(), self.engine.connect() as plain:
+        with _translated(Unit()), self.engine.connect() as plain:
             connection = plain.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -71,7 +95,8 @@ class PostgreSQLRegister:
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
         size: int | None = None
-        with _translated(), self.engine.connect() as plain:
+        unit = Unit(Step.WRITING)
+        with _translated(unit), self.engine.connect() as plain:
             # READ COMMITTED: a snapshot taken before the wait would not show what
             # the writer we waited for has written.
             connection = plain.execution_options(isolation_level="READ COMMITTED")
@@ -86,6 +111,7 @@ class PostgreSQLRegister:
                 yield tx
                 size = tx.head().size
                 connection.execute(text(f"NOTIFY {_CHANNEL}"))
+                unit.step = Step.COMMITTING
         if self._watch is not None:
             self._watch.learn(size)
 
@@ -100,10 +126,10 @@ class PostgreSQLRegister:
             return tx.entries_of_model(key, size)
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        url = self._url.set(drivername="postgresql")
-        return psycopg.connect(
-            url.render_as_string(hide_password=False), autocommit=True
-        )
+        # What the engine itself would use: no text is made of the password.
+        args, kwargs = self.engine.dialect.create_connect_args(self._url)
+        wanted: dict[str, Any] = {**kwargs, **self._network, "autocommit": True}
+        return psycopg.connect(*args, **wanted)
 
     def close(self) -> None:
         if self._watch is not None:
@@ -117,11 +143,22 @@ class _Watch:
 
     A thread listens for notifications and asks every ``CHECK_EVERY_S`` seconds, so a
     lost notification costs a quarter of a second.
+
+    Args:
+        connect: opens the connection to listen on.
+        monotonic: seconds that only grow.
     """
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,  # noqa: TID251 - no time of day
+    ) -> None:
         self._connect = connect
+        self._monotonic = monotonic
         self._known = 0
+        self._read_at = 0.0
         self._error: Exception | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()
@@ -133,6 +170,10 @@ class _Watch:
             raise UnavailableError(
                 "the database cannot be reached", hint="try again in a moment"
             ) from self._error
+        if self._monotonic() - self._read_at > STALE_AFTER_S:
+            raise UnavailableError(
+                "the database does not answer", hint="try again in a moment"
+            )
         return self._known
 
     def learn(self, size: int | None) -> None:
@@ -149,49 +190,59 @@ class _Watch:
                 with self._connect() as connection:
                     connection.execute(f"LISTEN {_CHANNEL}".encode())
                     self._listen(connection)
-            except psycopg.Error as error:
+            except Exception as error:  # noqa: BLE001 - told by size(); it must go on
                 self._error = error
                 self._ready.set()
                 self._closed.wait(CHECK_EVERY_S)
 
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
         while not self._closed.is_set():
+            asked = self._monotonic()
             row = connection.execute("SELECT size FROM head").fetchone()
             self._known = max(self._known, row[0] if row else 0)
+            self._read_at = asked
             self._error = None
             self._ready.set()
             list(connection.notifies(timeout=CHECK_EVERY_S, stop_after=1))
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(unit: Unit) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if (known := _unavailable(error.orig)) is not None:
+        if (known := _known(error.orig, unit)) is not None:
             raise known from error
         raise
     except psycopg.Error as error:
-        if (known := _unavailable(error)) is not None:
+        if (known := _known(error, unit)) is not None:
             raise known from error
         raise
 
 
-def _unavailable(error: BaseException | None) -> UnavailableError | None:
-    """Tell what of PostgreSQL's errors is nobody's mistake."""
+def _known(error: BaseException | None, unit: Unit) -> FirtreeError | None:
+    """Tell what of PostgreSQL's errors is not a fault of this program."""
     match error:
         case psycopg.errors.LockNotAvailable():
             return UnavailableError(
-                "another process is writing to the register", hint="try again"
+                f"another process is writing to the register{unit.undone}",
+                hint="try again",
             )
         case psycopg.errors.DiskFull():
             return UnavailableError(
-                "the database's disk is full; nothing was recorded",
+                f"the database's disk is full{unit.undone}",
                 hint="free some space, then run the same again",
             )
+        case psycopg.errors.InsufficientPrivilege():
+            return InvalidInputError(
+                "the database's role may not do this",
+                hint="grant it CREATE on the schema, or use another role",
+            )
         case psycopg.OperationalError() | psycopg.InterfaceError():
+            if unit.is_doubtful:
+                return doubtful()
             return UnavailableError(
-                "the database cannot be reached; nothing was recorded",
+                f"the database cannot be reached{unit.undone}",
                 hint="check that PostgreSQL runs and FIRTREE_DATABASE is right",
             )
     return None

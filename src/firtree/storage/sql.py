@@ -7,12 +7,14 @@ lock is taken, how one state is held, and how many rows are written at once; tha
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Table, delete, select, update
 
 from firtree.access import Scope
 from firtree.devices import ModelKey
+from firtree.errors import UnavailableError
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import (
     Batch,
@@ -47,6 +49,39 @@ def microseconds(moment: datetime) -> int:
 def moment_of(at_us: int) -> datetime:
     """Give the moment of microseconds since 1970."""
     return _EPOCH + at_us * _MICROSECOND
+
+
+class Step(Enum):
+    """How far a unit of work has come; it decides what a failure may say."""
+
+    READING = auto()
+    WRITING = auto()
+    COMMITTING = auto()
+
+
+class Unit:
+    """A unit of work, as far as its failures are concerned."""
+
+    def __init__(self, step: Step = Step.READING) -> None:
+        self.step = step
+
+    @property
+    def undone(self) -> str:
+        """What is added to the sentence of a failure that is certain to undo it."""
+        return "" if self.step is Step.READING else "; nothing was recorded"
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a lost answer leaves open if it was done."""
+        return self.step is Step.COMMITTING
+
+
+def doubtful() -> UnavailableError:
+    """Tell that a commit has failed in a way that does not say if it was done."""
+    return UnavailableError(
+        "it is not known whether this was recorded",
+        hint="run the same again with --dry-run: it shows what is missing",
+    )
 
 
 class Driver(Protocol):

@@ -8,17 +8,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from firtree.devices import ModelKey
-from firtree.errors import FirtreeError, UnavailableError, VerificationError
+from firtree.errors import (
+    FirtreeError,
+    InvalidInputError,
+    UnavailableError,
+    VerificationError,
+)
 from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL, chunks
-from firtree.storage.sql import SQLReading, SQLWriting
+from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful
 from firtree.storage.tables import places_of
 
+# PRAGMA synchronous: FULL.
+_FULL = 2
 # Execution option: the transaction takes the write lock when it begins.
 WRITES = "firtree_writes"
 
@@ -37,21 +44,43 @@ class SQLiteRegister:
         self._plain_lock = threading.Lock()
         self._plain_connection: sqlite3.Connection | None = None
 
+    def check_there(self) -> None:
+        """Check that the file is there, for using the engine would make it.
+
+        Raises:
+            InvalidInputError: it is not.
+        """
+        try:
+            self._path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise InvalidInputError(
+                f"there is no register's database at {self._path}",
+                hint="restore it from a backup, or check --data",
+            ) from None
+        except OSError:
+            return  # it is told when the file is opened
+
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""
-        return _translated()
+        return _translated(Unit())
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with (
+            _translated(Unit()),
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
             yield SQLReading(connection, _DRIVER)
 
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
-        with _translated(), self.engine.connect() as plain:
+        unit = Unit(Step.WRITING)
+        with _translated(unit), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
                 yield SQLWriting(connection, _DRIVER)
+                unit.step = Step.COMMITTING
 
     def size(self) -> int:
         ((size,),) = self._plain("SELECT size FROM head")
@@ -63,10 +92,13 @@ class SQLiteRegister:
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Ask one question on a connection of its own, outside any transaction."""
-        with _translated(), self._plain_lock:
+        with _translated(Unit()), self._plain_lock:
             if self._plain_connection is None:
                 self._plain_connection = sqlite3.connect(
-                    self._path, check_same_thread=False, isolation_level=None
+                    f"{self._path.absolute().as_uri()}?mode=rw",  # never makes it
+                    uri=True,
+                    check_same_thread=False,
+                    isolation_level=None,
                 )
                 self._plain_connection.execute("PRAGMA cache_size=-32000")
             return self._plain_connection.execute(query, values).fetchall()
@@ -80,7 +112,7 @@ class SQLiteRegister:
 
 def _engine(path: Path, lock_wait_s: float) -> Engine:
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=str(path)),
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=24,
@@ -94,8 +126,11 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         connection.execute(f"PRAGMA busy_timeout={int(lock_wait_s * 1000)}")
         # An entry with its sections fits a page of this size without overflow.
         connection.execute("PRAGMA page_size=8192")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
+        try:
+            _make_durable(connection)
+        except BaseException:
+            connection.close()
+            raise
         connection.execute("PRAGMA cache_size=-32000")
 
     @event.listens_for(engine, "begin")
@@ -113,16 +148,36 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
     return engine
 
 
+def _make_durable(connection: sqlite3.Connection) -> None:
+    """Have each commit on the disk before it is told, and check that it is so.
+
+    SQLite ignores what it cannot do and answers with what holds.
+    """
+    (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    connection.execute("PRAGMA synchronous=FULL")
+    (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+    if journal != "wal":
+        raise UnavailableError(
+            f"SQLite's journal_mode is {journal!r} here and must be 'wal'",
+            hint="put the data folder on a local disk",
+        )
+    if synchronous != _FULL:
+        raise UnavailableError(
+            f"SQLite's synchronous is {synchronous} here and must be {_FULL} (FULL)",
+            hint="use an SQLite library that syncs each commit",
+        )
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(unit: Unit) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if (known := _known(error.orig)) is not None:
+        if (known := _known(error.orig, unit)) is not None:
             raise known from error
         raise
     except sqlite3.DatabaseError as error:
-        if (known := _known(error)) is not None:
+        if (known := _known(error, unit)) is not None:
             raise known from error
         raise
 
@@ -130,11 +185,11 @@ def _translated() -> Iterator[None]:
 _CAUSES = {
     sqlite3.SQLITE_BUSY: ("another process is writing to the register", "try again"),
     sqlite3.SQLITE_FULL: (
-        "the disk is full; nothing was recorded",
+        "the disk is full",
         "free some space in the data folder, then run the same again",
     ),
     sqlite3.SQLITE_IOERR: (
-        "the disk refused to read or write; nothing was recorded",
+        "the disk refused to read or write",
         "check the disk and the space left on it, then run the same again",
     ),
     sqlite3.SQLITE_READONLY: (
@@ -154,14 +209,17 @@ _DAMAGED = {
 }
 
 
-def _known(error: BaseException | None) -> FirtreeError | None:
+def _known(error: BaseException | None, unit: Unit) -> FirtreeError | None:
     """Tell what of SQLite's errors is not a fault of this program."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None
+    if unit.is_doubtful and code & 0xFF == sqlite3.SQLITE_IOERR:
+        # What ends the transaction may be in the file: a crash now may bring it back.
+        return doubtful()
     if (cause := _CAUSES.get(code & 0xFF)) is not None:
         message, hint = cause
-        return UnavailableError(message, hint=hint)
+        return UnavailableError(message + unit.undone, hint=hint)
     if (damage := _DAMAGED.get(code & 0xFF)) is not None:
         return VerificationError(damage, hint="restore it from a backup")
     return None

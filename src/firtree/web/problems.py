@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -39,6 +40,8 @@ _TITLES = {
     422: "The request breaks a rule",
 }
 _NOTHING: Mapping[str, str] = {}
+_TRY_AGAIN = "try again in a moment"
+_MESSAGES_KEPT = 256
 _log = logging.getLogger("firtree.web")
 
 
@@ -62,6 +65,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = "about:blank"
 
 
+_FAULT = Problem(
+    "A fault in firtree", 500, "something went wrong here; it was noted", "internal"
+)
+
+
 def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem:
     """Describe an error for programs.
 
@@ -69,6 +77,10 @@ def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem
         error: what was raised.
         given: the query's parameters, to be named where one is wrong.
     """
+    if isinstance(error, UnavailableError):
+        # Its hint is for the operator, not for who asks.
+        status, title = _STATUS[UnavailableError]
+        return Problem(title, status, str(error), error.code, _TRY_AGAIN)
     if isinstance(error, FirtreeError):
         status, title = _STATUS.get(type(error), (500, "A fault in firtree"))
         errors: tuple[ProblemError, ...] = ()
@@ -86,9 +98,7 @@ def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem
         return Problem(title, status, detail or title, f"http-{status}")
     if isinstance(error, RecursionError):  # msgspec reads what is nested so
         return Problem(_TITLES[400], 400, "the body is nested too deep", "http-400")
-    return Problem(
-        "A fault in firtree", 500, "something went wrong here; it was noted", "internal"
-    )
+    return _FAULT
 
 
 # What Litestar and msgspec say of parameters and bodies, as expected and found.
@@ -160,7 +170,12 @@ def _word(match: re.Match[str]) -> str:
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer an error: a page for people, a problem document for programs."""
     problem = problem_of(error, request.query_params)
-    if problem.status >= 500 and not isinstance(error, UnavailableError):
+    if isinstance(error, VerificationError) and request.method in {"GET", "HEAD"}:
+        problem = _FAULT  # nothing was sent: what is kept here is damaged
+    if isinstance(error, UnavailableError):
+        cause = error.__cause__
+        _warn(str(error), type(cause).__name__ if cause is not None else "")
+    elif problem.status >= 500:
         _log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
     headers = {"Cache-Control": "no-store"}
     if problem.status == 405:
@@ -179,6 +194,12 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         media_type=PROBLEM,
         headers=headers,
     )
+
+
+@lru_cache(maxsize=_MESSAGES_KEPT)
+def _warn(message: str, cause: str) -> None:
+    """Log once what is out of reach; of its cause, which may hold secrets, the type."""
+    _log.warning("unavailable: %s%s", message, f" ({cause})" if cause else "")
 
 
 def _allowed(request: Request[Any, Any, Any], error: Exception) -> str:

@@ -24,6 +24,7 @@ from firtree.web.answers import (
     principal_of,
     unchanged,
 )
+from firtree.web.pages.entry import entries_named
 from firtree.web.pages.home import Fault, fault_of, refused
 from firtree.web.pages.picture import Stop, pictures
 from firtree.web.pages.render import (
@@ -97,8 +98,9 @@ async def get_assessment_page(
     etag = etag_of(principal, view, log, f"assessment {STAMP}")
     if unchanged(request, etag):
         return not_modified(etag)
+    kind = given["device_type"]
     device = Device(
-        device_type=DeviceType.parse(given["device_type"]) if device_type else None,
+        device_type=DeviceType.parse(kind) if kind else None,
         manufacturer=given["manufacturer"],
         model=given["model"],
         firmware=given["firmware"],
@@ -108,10 +110,13 @@ async def get_assessment_page(
     listed = await desk.quick(
         lookup.entries, principal, wanted, view, limit=ENTRIES_MOST
     )
+    named = await desk.quick(
+        entries_named, desk, principal, _named(found), listed.entries, view
+    )
     place = Place(given["at"], given["effective_at"])
     page = render(
         "assessment.html",
-        **_facts(device, found, listed.entries),
+        **_facts(device, found, listed.entries, named),
         more_entries=listed.after is not None,
         place=place,
         past=past_words(view, place),
@@ -141,17 +146,33 @@ def _faults(given: Mapping[str, str]) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
+def _named(found: Assessment) -> set[int]:
+    """Give the entries an answer names."""
+    blocked = found.blocked_route
+    one = {found.entry, found.target, blocked.blocked_by if blocked else None}
+    return {
+        *(entry_id for entry_id in one if entry_id is not None),
+        *(found.pathway or ()),
+        *(blocked.pathway if blocked else ()),
+        *found.alternatives,
+    }
+
+
 def _facts(
-    device: Device, found: Assessment, listed: Sequence[Entry]
+    device: Device,
+    found: Assessment,
+    listed: Sequence[Entry],
+    named: Mapping[int, Entry],
 ) -> dict[str, object]:
     """Gather what the template shows of an answer."""
-    entries = {entry.id: entry for entry in listed}
+    entries = {**{entry.id: entry for entry in listed}, **named}
     said = _said(found, entries)
     way = _way(found, entries, back=said.back)
     return {
         "device": device,
         "found": found,
         "entries": entries,
+        "listed": listed,
         "running": entries.get(found.entry or 0),
         "target": entries.get(found.target or 0),
         "maker_name": next(

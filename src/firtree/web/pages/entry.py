@@ -1,7 +1,8 @@
 """One entry of the register, as a page."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
@@ -65,10 +66,10 @@ async def get_entry_page(
         return _missing(entry_id, place)
     if unchanged(request, etag):
         return not_modified(etag)
-    same_model, sharing = await desk.quick(_around, desk, principal, found, view)
+    around = await desk.quick(_around, desk, principal, found, view)
     page = render(
         "entry.html",
-        **_facts(found, same_model, sharing),
+        **_facts(found, around),
         place=place,
         past=past_words(view, place),
         json_address=place.link(f"/api/v1/entries/{entry_id}"),
@@ -90,28 +91,68 @@ def _missing(entry_id: int, place: Place) -> Response[bytes]:
     return Response(page.encode(), status_code=404, media_type=HTML, headers=headers)
 
 
-def _around(
-    desk: Desk, principal: Principal, found: EntryView, view: View
-) -> tuple[list[Entry], list[Entry]]:
-    """Give the entries of the same hardware model, and those of the same image."""
+def entries_named(
+    desk: Desk,
+    principal: Principal,
+    ids: Iterable[int],
+    known: Iterable[Entry],
+    view: View,
+) -> dict[int, Entry]:
+    """Give the named entries that are not known yet, and not out of reach."""
+    found = {}
+    for entry_id in sorted(set(ids) - {entry.id for entry in known}):
+        with suppress(NotFoundError):
+            found[entry_id] = desk.lookup.entry(principal, entry_id, view).entry
+    return found
+
+
+class _Around(NamedTuple):
+    """What an entry's page shows of other entries.
+
+    Attributes:
+        same_model: the first entries of the same hardware model.
+        cut: whether the model has more.
+        before: entries it names as upgradable from, by id.
+        sharing: entries with the same image.
+    """
+
+    same_model: Sequence[Entry]
+    cut: bool
+    before: Mapping[int, Entry]
+    sharing: Sequence[Entry]
+
+
+def _around(desk: Desk, principal: Principal, found: EntryView, view: View) -> _Around:
+    """Gather the other entries that an entry's page shows."""
     entry, entries = found.entry, desk.lookup.entries
     key = entry.model.key
     of_model = Filter(manufacturer=key.manufacturer, model=key.model)
-    same_model = entries(principal, of_model, view, limit=_ENTRIES_MOST).entries
-    if not found.release:
-        return same_model, []
-    of_image = Filter(image_hash=entry.cpl.image_hash)
-    sharing = entries(principal, of_image, view, limit=_ENTRIES_MOST).entries
-    return same_model, [other for other in sharing if other.id != entry.id]
+    page = entries(principal, of_model, view, limit=_ENTRIES_MOST)
+    known = {other.id: other for other in page.entries}
+    before = set(entry.fir.upgradable_from or ())
+    # Of another model they are not shown; of this one only a cut list lacks them.
+    more = (
+        entries_named(desk, principal, before, page.entries, view)
+        if page.after is not None
+        else {}
+    )
+    known |= {i: other for i, other in more.items() if other.model.key == key}
+    sharing: list[Entry] = []
+    if found.release:
+        of_image = Filter(image_hash=entry.cpl.image_hash)
+        sharing = entries(principal, of_image, view, limit=_ENTRIES_MOST).entries
+    return _Around(
+        page.entries,
+        page.after is not None,
+        {i: known[i] for i in before if i in known},
+        [other for other in sharing if other.id != entry.id],
+    )
 
 
-def _facts(
-    found: EntryView, same_model: Sequence[Entry], sharing: Sequence[Entry]
-) -> dict[str, object]:
+def _facts(found: EntryView, around: _Around) -> dict[str, object]:
     """Gather what the template shows of an entry."""
     entry = found.entry
     key = entry.model.key
-    known = {other.id: other for other in same_model}
     before = entry.fir.upgradable_from
     contact = entry.contact or (found.maker.contact if found.maker else None)
     maker_name = entry.cpl.manufacturer_name or (
@@ -125,13 +166,17 @@ def _facts(
         "cpl": cpl_facts(entry, maker_name),
         "fir": fir_facts(entry),
         "removed": removed_words(entry),
-        "before": None if before is None else [(i, known.get(i)) for i in before],
+        "before": None
+        if before is None
+        else [(i, around.before.get(i)) for i in before],
         "after": [
             other
-            for other in same_model
+            for other in around.same_model
             if entry.id in (other.fir.upgradable_from or ())
         ],
-        "sharing": sharing,
+        "after_cut": around.cut,
+        "entries_most": _ENTRIES_MOST,
+        "sharing": around.sharing,
         "contact": contact,
         "contact_own": entry.contact is not None,
         "severities": _SEVERITIES,

@@ -39,6 +39,7 @@ from firtree.web.pages.render import (
 
 _PARAMETERS = frozenset({"q", "at"})
 _SEARCH_MOST = 100
+_SEARCH_LEAST = 2
 
 
 class Fault(NamedTuple):
@@ -69,8 +70,13 @@ async def get_home(
     etag = etag_of(principal, view, log, f"home {STAMP}")
     if unchanged(request, etag):
         return not_modified(etag)
-    found = await desk.slow(lookup.search, principal, text, view) if text else []
-    facts = await _facts(desk, principal, view)
+    whole_id = text.isascii() and text.isdigit()
+    too_short = bool(text) and len(text) < _SEARCH_LEAST and not whole_id
+    ask = bool(text) and not too_short
+    found = await desk.slow(lookup.search, principal, text, view) if ask else []
+    # Only the bare page shows counts: they cost a scan.
+    counts = {} if text else await desk.slow(lookup.counts, principal, view)
+    facts = await _facts(desk, principal, view, counts)
     page = render(
         "home.html",
         **facts,
@@ -79,6 +85,7 @@ async def get_home(
         given={"q": text, "at": place.at},
         faults={},
         found=found,
+        too_short=too_short,
         found_most=FOUND_MOST,
     )
     return answer(page, etag, HTML)
@@ -92,7 +99,7 @@ async def refused(
 ) -> Response[bytes]:
     """Give the form back as it was filled in, with what to change."""
     view = await desk.quick(desk.lookup.view)
-    facts = await _facts(desk, principal, view)
+    facts = await _facts(desk, principal, view, {})
     page = render(
         "home.html",
         **facts,
@@ -101,6 +108,7 @@ async def refused(
         given=given,
         faults={fault.field: fault.text for fault in faults},
         found=[],
+        too_short=False,
         found_most=FOUND_MOST,
     )
     headers = {"Cache-Control": "no-store"}
@@ -115,9 +123,10 @@ def fault_of(error: InvalidInputError) -> Fault:
     return Fault(field, " ".join(filter(None, (sentence(text), sentence(error.hint)))))
 
 
-async def _facts(desk: Desk, principal: Principal, view: View) -> dict[str, Any]:
+async def _facts(
+    desk: Desk, principal: Principal, view: View, counts: Mapping[str, int]
+) -> dict[str, Any]:
     """Gather what the page shows whatever was asked."""
-    counts = await desk.slow(desk.lookup.counts, principal, view)
     return {
         "device_types": DEVICE_TYPES,
         "counts": {status: counts.get(status, 0) for status in Status},

@@ -1,0 +1,368 @@
+"""Chooses and joins the parts; the only module that knows them all."""
+
+import fcntl
+import gc
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg import ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from firtree.access import KEEPER
+from firtree.errors import InvalidInputError, UnavailableError
+from firtree.ledger.notes import SEED_OCTETS, Signer, check_origin
+from firtree.library.lookup import Lookup
+from firtree.library.models import Models
+from firtree.library.ports import Register
+from firtree.library.record import Recorded, Recorder
+from firtree.settings import Settings
+from firtree.statements.statement import Opening, Statement, read_statement
+from firtree.storage import schema
+from firtree.storage.postgresql import PostgreSQLRegister
+from firtree.storage.sqlite import SQLiteRegister
+from firtree.storage.tables import REVISIONS
+from firtree.text import shown
+from firtree.wiring.keyfile import (
+    KEY_FILE,
+    NEW_KEY_FILE,
+    key_is_used,
+    remove_durably,
+    signer_of,
+    sync_folder,
+    writable,
+    write_durably,
+    write_key,
+)
+
+DATABASE_FILE = "firtree.db"
+# It stands beside an example register until all of it is recorded.
+FILLING_FILE = "demo.new"
+
+
+class Parts(NamedTuple):
+    """The parts of a running firtree, joined."""
+
+    register: SQLiteRegister | PostgreSQLRegister
+    signer: Signer
+    recorder: Recorder
+    lookup: Lookup
+    now: Callable[[], datetime]
+
+
+def clock() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+def exists(settings: Settings) -> bool:
+    """Tell whether a register has been made in the data folder."""
+    try:
+        return (Path(settings.data) / KEY_FILE).exists()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorded:
+    """Make a register: its tables, its key, and its first statement.
+
+    Args:
+        settings: where.
+        origin: name of its log; empty = one with a random suffix.
+        demo: whether it will hold invented data only.
+
+    Raises:
+        InvalidInputError: there is one already, the name is none, or the folder
+            holds the key of a register that is not there.
+        UnavailableError: the folder cannot be written.
+    """
+    name = origin or f"firtree.local/{'demo' if demo else 'register'}-{_suffix()}"
+    try:
+        check_origin(name)
+    except ValueError as error:
+        raise InvalidInputError(f"--origin: expected {error}") from None
+    folder = Path(settings.data)
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    signer = signer_of(settings) if exists(settings) else None
+    register = _register(settings)
+    try:
+        _check_usable(register)
+        if signer is not None and not (folder / NEW_KEY_FILE).exists():
+            _check_kept(settings, register, signer)
+        with register.translated():
+            schema.upgrade(register.engine)
+        if register.size():
+            raise _already(settings)
+        if signer is None:
+            signer = Signer(name, secrets.token_bytes(SEED_OCTETS))
+            with writable(folder):
+                write_key(folder, signer)
+        elif origin not in {"", signer.name}:  # an earlier try got as far as the key
+            raise InvalidInputError(
+                f"--origin: expected {signer.name}, the name of the key that is in "
+                f"{folder}, found {shown(origin)}",
+                hint="leave it out, or choose another --data folder",
+            )
+        recorder = Recorder(register, signer, now=clock, entropy=secrets.token_bytes)
+        opening = Opening(
+            origin=signer.name, verifier_key=str(signer.verifier), demo=demo
+        )
+        first = Statement(subject=opening, by=KEEPER.name)
+        recorded = recorder.record([first], KEEPER, at_size=0)
+        key_is_used(folder)
+        return recorded
+    finally:
+        register.close()
+
+
+def _check_kept(
+    settings: Settings, register: SQLiteRegister | PostgreSQLRegister, signer: Signer
+) -> None:
+    """Check that the register of a key that may have signed is still there.
+
+    A second log with the same name and key would contradict the first one.
+    """
+    if not (_is_there(settings) and _revision(register) and register.size()):
+        raise InvalidInputError(
+            f"the signing key of {signer.name} is here, but its register is not",
+            hint="restore the register from a backup, or check --data and "
+            "FIRTREE_DATABASE; a new register needs an empty folder",
+        )
+
+
+def _is_there(settings: Settings) -> bool:
+    """Tell whether there is a database; asking SQLite itself would make one."""
+    return bool(settings.database) or (Path(settings.data) / DATABASE_FILE).exists()
+
+
+def _revision(register: SQLiteRegister | PostgreSQLRegister) -> str:
+    with register.translated(), register.engine.connect() as connection:
+        return schema.revision_of(connection)
+
+
+def _check_usable(register: SQLiteRegister | PostgreSQLRegister) -> None:
+    """Make the first connection, where PostgreSQL's driver judges the URL.
+
+    Raises:
+        InvalidInputError: it does not know a parameter of the URL.
+        UnavailableError: the server cannot be reached now.
+    """
+    if isinstance(register, SQLiteRegister):
+        return
+    try:
+        with register.translated(), register.engine.connect():
+            pass
+    except (ArgumentError, DBAPIError, ProgrammingError) as error:
+        told = str(error.orig if isinstance(error, DBAPIError) else error)
+        password = str(register.engine.url.password or "")
+        if "://" in told or (password and password in told):
+            told = "the driver refuses it"
+        raise InvalidInputError(
+            f"FIRTREE_DATABASE: {told.partition(chr(10))[0]}, so it cannot be used",
+            hint="check the part after the question mark",
+        ) from None
+
+
+def _suffix() -> str:
+    return secrets.token_hex(4)
+
+
+@contextmanager
+def filling(settings: Settings) -> Iterator[bool]:
+    """Mark the example register as unfinished until the block ends well.
+
+    Yields:
+        Whether an unfinished one was removed first.
+
+    Raises:
+        InvalidInputError: there is a register that is not an unfinished example.
+        UnavailableError: another process makes one, or the folder cannot be written.
+    """
+    folder = Path(settings.data)
+    unfinished = is_unfinished(settings)
+    if is_begun(settings) and not unfinished:
+        raise _already(settings)
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / FILLING_FILE).open("a", encoding="utf-8")
+        sync_folder(folder)
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnavailableError(
+                f"another process is making an example register in {folder}",
+                hint="wait until it has ended",
+            ) from None
+        if unfinished:
+            _remove_example(settings)
+        yield unfinished
+        with writable(folder):
+            remove_durably(folder / FILLING_FILE)
+
+
+def is_begun(settings: Settings) -> bool:
+    """Tell whether the key of the data folder has signed, as far as one can see."""
+    return exists(settings) and not (Path(settings.data) / NEW_KEY_FILE).exists()
+
+
+def is_unfinished(settings: Settings) -> bool:
+    """Tell whether there is an example register that was not filled to its end.
+
+    One that holds real data is none, whatever else the folder holds.
+
+    Raises:
+        FirtreeError: there is a register, but it cannot be opened.
+    """
+    if not is_begun(settings):
+        return False
+    marker = Path(settings.data) / FILLING_FILE
+    if marker.exists() and not _is_there(settings):  # removed as far as the key?
+        return marker.read_text(encoding="utf-8") == signer_of(settings).name
+    with opened(settings) as parts:
+        opening = opening_of(parts.register)
+        marked = marker.exists() or parts.register.size() == 1
+    return opening is not None and opening.demo and marked
+
+
+def _remove_example(settings: Settings) -> None:
+    """Remove an unfinished example register, the key last."""
+    folder = Path(settings.data)
+    if settings.database:
+        raise InvalidInputError(
+            f"the example register in {settings.database_shown} is not finished",
+            hint=f"make an empty database, remove {folder / KEY_FILE}, then try again",
+        )
+    with writable(folder):
+        # If this is interrupted too, the marker tells whose key is left.
+        write_durably(folder / FILLING_FILE, signer_of(settings).name)
+        for suffix in ("", "-wal", "-shm"):
+            (folder / (DATABASE_FILE + suffix)).unlink(missing_ok=True)
+        remove_durably(folder / KEY_FILE)
+
+
+def _already(settings: Settings) -> InvalidInputError:
+    return InvalidInputError(
+        f"there is a register already: {settings.database_shown}",
+        hint="choose another --data folder or database",
+    )
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Parts]:
+    """Open a register and join the parts.
+
+    Raises:
+        InvalidInputError: there is none, it is of another schema, or its key is not
+            the one it was made with.
+        UnavailableError: it cannot be reached now.
+    """
+    signer = signer_of(settings)
+    register = _register(settings)
+    try:
+        register.check_there()
+        _check_usable(register)
+        with register.translated():
+            schema.check_current(register.engine)
+        if isinstance(register, PostgreSQLRegister):
+            register.check_durable()
+        _check_origin(register, signer)
+        key_is_used(Path(settings.data))
+        models = Models(register, most=settings.models_kept)
+        yield Parts(
+            register=register,
+            signer=signer,
+            recorder=Recorder(register, signer, now=clock, entropy=secrets.token_bytes),
+            lookup=Lookup(register, models, signer, now=clock),
+            now=clock,
+        )
+    finally:
+        register.close()
+
+
+def application(settings: Settings) -> Callable[..., Awaitable[None]]:
+    """Make the web application of a register, opened for as long as it runs."""
+    # Litestar takes half a second to import, and only serving needs it.
+    from firtree.web.app import create_app  # noqa: PLC0415
+
+    stack = ExitStack()
+    parts = stack.enter_context(opened(settings))
+    parts.register.size()  # what it waits for the first time, it waits for here
+    app = create_app(
+        parts.lookup,
+        authenticate=lambda _scope: KEEPER,
+        in_threads=isinstance(parts.register, PostgreSQLRegister),
+        close=stack.close,
+    )
+    _calm_collector()
+    return app
+
+
+def _calm_collector() -> None:
+    """Let the garbage collector look at young objects only, and seldom at those.
+
+    What a server keeps in memory lives long; going through all of it would stop a
+    server with many models in memory for most of a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1000)
+
+
+def is_behind(settings: Settings) -> bool:
+    """Tell whether the register was made by an older firtree."""
+    if not _is_there(settings):
+        return False
+    register = _register(settings)
+    try:
+        _check_usable(register)
+        revision = _revision(register)
+        return bool(revision) and revision in REVISIONS[:-1]
+    finally:
+        register.close()
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring a register's schema up to date."""
+    register = _register(settings)
+    try:
+        with register.translated():
+            schema.upgrade(register.engine)
+    finally:
+        register.close()
+
+
+def _register(settings: Settings) -> SQLiteRegister | PostgreSQLRegister:
+    if settings.database:
+        return PostgreSQLRegister(settings.database, lock_wait_s=settings.lock_wait_s)
+    path = Path(settings.data) / DATABASE_FILE
+    return SQLiteRegister(path, lock_wait_s=settings.lock_wait_s)
+
+
+def _check_origin(register: Register, signer: Signer) -> None:
+    """Check that key and register belong together."""
+    opening = opening_of(register)
+    if opening is None:
+        raise InvalidInputError(
+            "the register has no first statement", hint="make it anew: firtree init"
+        )
+    if opening.verifier_key != str(signer.verifier):
+        raise InvalidInputError(
+            f"the signing key is that of {signer.name}, "
+            f"the register is {opening.origin}",
+            hint="put the register's own log.key into the data folder",
+        )
+
+
+def opening_of(register: Register) -> Opening | None:
+    """Give the first statement of a register."""
+    with register.reading() as tx:
+        for row in tx.statements(0, 1):
+            sections = (row.head, row.core, row.fir, row.people, row.private)
+            subject = read_statement(sections).subject
+            return subject if isinstance(subject, Opening) else None
+    return None

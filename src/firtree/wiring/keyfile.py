@@ -1,0 +1,100 @@
+"""The file of the log's signing key, and durable writing of small files."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from firtree.errors import InvalidInputError, UnavailableError
+from firtree.ledger.notes import Signer
+from firtree.settings import Settings
+
+KEY_FILE = "log.key"
+# It stands beside the key until the first statement is committed: without it,
+# checkpoints may have been signed, and the key never begins another log.
+NEW_KEY_FILE = "log.key.new"
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Turn a refusal to write into a sentence of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            f"cannot write to {folder}: {error.strerror}",
+            hint="choose another --data folder, or mend its rights",
+        ) from None
+
+
+def write_key(folder: Path, signer: Signer) -> None:
+    """Write the key so that only its owner can ever read it, after its marker."""
+    write_durably(folder / NEW_KEY_FILE, "no statement is committed yet\n")
+    try:
+        write_durably(folder / KEY_FILE, signer.write_secret() + "\n", os.O_EXCL)
+    except FileExistsError:  # another process was quicker: the marker is not its own
+        remove_durably(folder / NEW_KEY_FILE)
+        raise
+
+
+def key_is_used(folder: Path) -> None:
+    """Note that the key's first statement is committed."""
+    if (folder / NEW_KEY_FILE).exists():
+        with writable(folder):
+            remove_durably(folder / NEW_KEY_FILE)
+
+
+def write_durably(path: Path, text: str, flags: int = os.O_TRUNC) -> None:
+    """Write a small file of mode 0600; it is on the disk on return."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file, if it is there; it stays away after a crash."""
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until what a folder lists is on the disk."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def signer_of(settings: Settings) -> Signer:
+    """Read the key of a data folder.
+
+    Raises:
+        InvalidInputError: there is none, others can read it, or it is damaged.
+        UnavailableError: it cannot be read.
+    """
+    path = Path(settings.data) / KEY_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InvalidInputError(
+            f"there is no register in {settings.data}",
+            hint="make one: firtree init, or an example: firtree demo",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnavailableError(
+            f"the signing key {path} cannot be read: {error}",
+            hint="check who owns it; its mode is 0600",
+        ) from None
+    if path.stat().st_mode & 0o077:
+        raise InvalidInputError(
+            f"the signing key {path} can be read by others",
+            hint=f"run: chmod 600 {path}",
+        )
+    try:
+        return Signer.read_secret(text)
+    except ValueError as error:
+        raise InvalidInputError(f"{path}: {error}") from None
