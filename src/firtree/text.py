@@ -120,6 +120,8 @@ def end_of_london_day(day: date) -> datetime:
 def london_day(at: datetime) -> date:
     """Give the day it is in London at a moment."""
     utc = at.astimezone(UTC)
+    if utc.year < 1900:  # local time before 1847 was not whole hours from UTC
+        return utc.astimezone(LONDON).date()
     return _london_day(utc.date(), utc.hour)
 
 
