@@ -6,8 +6,10 @@ once per changed list; form the leaves; grow the tree; write it all; commit dura
 Only then is a checkpoint signed.
 """
 
+import gc
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -121,7 +123,7 @@ class Recorder:
         scope_of(principal, Right.RECORD)
         if not statements:
             raise InvalidInputError("there is nothing to record")
-        with self._lock:
+        with self._lock, _collector_at_rest():
             with self._register.writing() as tx:
                 head = tx.head()
                 if at_size not in {None, head.size}:
@@ -223,6 +225,22 @@ class Recorder:
                 changes=changes,
             )
         return bodies, changes
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking over a batch while it is formed.
+
+    A batch is a few hundred thousand tuples without cycles; looking through them again
+    and again takes a quarter of the time.
+    """
+    working = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if working:
+            gc.enable()
 
 
 def list_rows(
