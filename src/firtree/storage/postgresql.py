@@ -9,13 +9,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 
 from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL
-from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful
+from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful, translated
 
 # One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.
 _LOCK = int.from_bytes(b"firtree")
@@ -57,7 +56,7 @@ class PostgreSQLRegister:
             pool_pre_ping=True,
             connect_args=self._network,
         )
-        self._lock_wait_ms = int(lock_wait_s * 1000)
+        self._lock_wait_ms = max(1, int(lock_wait_s * 1000))  # 0 = for ever
         self._watch: _Watch | None = None
         self._watch_lock = threading.Lock()
 
@@ -206,18 +205,8 @@ class _Watch:
             list(connection.notifies(timeout=CHECK_EVERY_S, stop_after=1))
 
 
-@contextmanager
-def _translated(unit: Unit) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        if (known := _known(error.orig, unit)) is not None:
-            raise known from error
-        raise
-    except psycopg.Error as error:
-        if (known := _known(error, unit)) is not None:
-            raise known from error
-        raise
+def _translated(unit: Unit) -> AbstractContextManager[None]:
+    return translated(psycopg.Error, lambda error: _known(error, unit))
 
 
 def _known(error: BaseException | None, unit: Unit) -> FirtreeError | None:

@@ -5,12 +5,14 @@ lock is taken, how one state is held, and how many rows are written at once; tha
 ``sqlite.py`` and ``postgresql.py``.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.exc import DBAPIError
 
 from firtree.access import Scope
 from firtree.devices import ModelKey
@@ -82,6 +84,25 @@ def doubtful() -> UnavailableError:
         "it is not known whether this was recorded",
         hint="run the same again with --dry-run: it shows what is missing",
     )
+
+
+@contextmanager
+def translated(
+    errors: type[Exception], known: Callable[[BaseException | None], Exception | None]
+) -> Iterator[None]:
+    """Turn a driver's errors into ours, whether SQLAlchemy wrapped them or not.
+
+    Args:
+        errors: the driver's own base of errors.
+        known: gives the error of ours for a driver's; None = it stays as it is.
+    """
+    try:
+        yield
+    except (DBAPIError, errors) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if (ours := known(cause)) is not None:
+            raise ours from error
+        raise
 
 
 class Driver(Protocol):

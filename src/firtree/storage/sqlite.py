@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from firtree.devices import ModelKey
@@ -21,7 +20,7 @@ from firtree.errors import (
 )
 from firtree.library.ports import Stored
 from firtree.storage.queries import OF_MODEL, chunks
-from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful
+from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful, translated
 from firtree.storage.tables import places_of
 
 # PRAGMA synchronous: FULL.
@@ -168,18 +167,8 @@ def _make_durable(connection: sqlite3.Connection) -> None:
         )
 
 
-@contextmanager
-def _translated(unit: Unit) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        if (known := _known(error.orig, unit)) is not None:
-            raise known from error
-        raise
-    except sqlite3.DatabaseError as error:
-        if (known := _known(error, unit)) is not None:
-            raise known from error
-        raise
+def _translated(unit: Unit) -> AbstractContextManager[None]:
+    return translated(sqlite3.DatabaseError, lambda error: _known(error, unit))
 
 
 _CAUSES = {
