@@ -14,7 +14,8 @@ from firtree.access import KEEPER
 from firtree.errors import UnavailableError
 from firtree.exchange.entries import read_entries
 from firtree.library.importing import plan_import, record_import
-from firtree.web.api import DEVICES_MOST, LIMIT_MOST
+from firtree.web.api.assessments import DEVICES_MOST
+from firtree.web.api.parameters import LIMIT_MOST
 from firtree.web.app import BODY_OCTETS, URLS
 from firtree.web.problems import problem_of
 from served import Served, ask

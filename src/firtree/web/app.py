@@ -22,8 +22,8 @@ from firtree.exchange.wire import (
     PageWire,
 )
 from firtree.library.lookup import Lookup
-from firtree.web import api
 from firtree.web.answers import AnyRequest, Desk
+from firtree.web.api import assessments, entries, service
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, entry, home, static
@@ -62,54 +62,54 @@ URLS = (
     Url(
         "GET",
         "/api/v1/assessment",
-        api.get_assessment,
+        assessments.get_assessment,
         Right.READ_ENTRIES,
         json_of(AssessmentWire, 304, 422, 503),
-        plainly=api.answer_plainly,
+        plainly=assessments.answer_plainly,
     ),
     Url(
         "POST",
         "/api/v1/assessments",
-        api.post_assessments,
+        assessments.post_assessments,
         Right.READ_ENTRIES,
         json_of(AssessmentsWire, 400, 413, 415, 422, 503),
     ),
     Url(
         "GET",
         "/api/v1/entries",
-        api.get_entries,
+        entries.get_entries,
         Right.READ_ENTRIES,
         json_of(PageWire, 304, 422, 503),
     ),
     Url(
         "GET",
         "/api/v1/entries/{entry_id:int}",
-        api.get_entry,
+        entries.get_entry,
         Right.READ_ENTRIES,
         json_of(EntryAnswerWire, 304, 404, 422, 503),
     ),
     Url(
         "GET",
         "/log/checkpoint",
-        api.get_checkpoint,
+        service.get_checkpoint,
         Right.READ_LOG,
         text_of("The newest checkpoint, a signed note", 503),
     ),
     Url(
         "GET",
         "/health/live",
-        api.get_live,
+        service.get_live,
         Right.READ_HEALTH,
         text_of("The process answers"),
     ),
     Url(
         "GET",
         "/health/ready",
-        api.get_ready,
+        service.get_ready,
         Right.READ_HEALTH,
         text_of("The register can be asked", 503),
     ),
-    Url("GET", "/openapi.json", api.get_openapi, Right.READ_STATIC),
+    Url("GET", "/openapi.json", service.get_openapi, Right.READ_STATIC),
 )
 
 

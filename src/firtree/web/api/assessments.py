@@ -1,0 +1,177 @@
+"""Assessments of one device and of many."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import JSONBody, Parameter
+
+from firtree.access import Principal
+from firtree.catalogue.answer import Device
+from firtree.devices import DeviceType
+from firtree.errors import InvalidInputError, Problem
+from firtree.exchange.to_wire import asked_device, assessment_wire
+from firtree.exchange.wire import AssessmentRequest, AssessmentsWire
+from firtree.library.views import View
+from firtree.text import shown
+from firtree.web.answers import (
+    Answer,
+    AnyRequest,
+    Desk,
+    answer,
+    check_parameters,
+    encoded,
+    etag_of,
+    log_wire,
+    principal_of,
+    reply,
+)
+from firtree.web.api.parameters import At, EffectiveAt, device_type_of, required
+
+DEVICES_MOST = 10_000
+
+_ASSESSMENT = frozenset(
+    {"device_type", "manufacturer", "model", "firmware", "at", "effective_at"}
+)
+
+
+_DEVICE = {"manufacturer", "model", "firmware"}
+
+
+async def get_assessment(
+    request: AnyRequest,
+    *,
+    desk: NamedDependency[Desk],
+    manufacturer: Annotated[str, required("DUIS DeviceManufacturer", "AB01")],
+    model: Annotated[str, required("DUIS DeviceModel", "010A030B")],
+    firmware: Annotated[str, required("firmware version", "0002012F")],
+    device_type: Annotated[str | None, Parameter(max_length=40)] = None,
+    at: At = None,
+    effective_at: EffectiveAt = None,
+) -> Response[bytes]:
+    """Assess one device: standing, target, pathway, warnings, whom to ask."""
+    check_parameters(request, _ASSESSMENT)
+    principal, lookup = principal_of(request), desk.lookup
+    device = Device(
+        device_type=device_type_of(device_type),
+        manufacturer=manufacturer,
+        model=model,
+        firmware=firmware,
+    )
+    view = await desk.quick(lookup.view, at or "", effective_at or "")
+    return reply(request, await _assessment(desk, principal, device, view))
+
+
+async def answer_plainly(request: AnyRequest, desk: Desk) -> Response[bytes] | None:
+    """Answer a plain question about a device without more ado.
+
+    Most questions name a device and nothing else, and many are asked again and again.
+    What is out of the ordinary, wrong parameters included, is left to
+    :func:`get_assessment`.
+
+    Returns:
+        The answer, or None where the question is not plain.
+    """
+    question = desk.question(request)
+    found = desk.recall(question)
+    if found is None:
+        device = plain_device(question.query)
+        if device is None:
+            return None
+        newest = desk.lookup.view_of_newest
+        view = await desk.quick(newest, question.size, question.day)
+        found = await _assessment(desk, question.principal, device, view)
+        desk.remember(question, found)
+    return reply(request, found)
+
+
+def plain_device(query: bytes) -> Device | None:
+    """Read the device of a query string that names one and nothing else."""
+    try:
+        pairs = parse_qsl(query.decode("ascii"), strict_parsing=True, max_num_fields=4)
+        given = dict(pairs)
+        kind = given.pop("device_type", None)
+        if len(pairs) != len(given) + (kind is not None) or given.keys() != _DEVICE:
+            return None
+        if not all(text.isprintable() and len(text) <= 40 for text in given.values()):
+            return None
+        return Device(
+            device_type=DeviceType.parse(kind) if kind else None,
+            manufacturer=given["manufacturer"],
+            model=given["model"],
+            firmware=given["firmware"],
+        )
+    except ValueError:
+        return None
+
+
+async def _assessment(
+    desk: Desk, principal: Principal, device: Device, view: View
+) -> Answer:
+    log = await desk.quick(log_wire, desk.lookup, principal, view)
+    etag = etag_of(principal, view, log, "assessment")
+    found = await desk.quick(desk.lookup.assess, principal, device, view)
+    return Answer(etag, encoded(assessment_wire(device, found, log)))
+
+
+async def post_assessments(
+    request: AnyRequest,
+    *,
+    desk: NamedDependency[Desk],
+    data: JSONBody[AssessmentRequest],
+    at: At = None,
+    effective_at: EffectiveAt = None,
+) -> Response[bytes]:
+    """Assess up to 10,000 devices, all of them by one state of the register."""
+    check_parameters(request, frozenset({"at", "effective_at"}))
+    kind = request.content_type[0]
+    if kind != "application/json":
+        raise HTTPException(
+            f"expected a body of application/json, found {shown(kind)}", status_code=415
+        )
+    if not 1 <= (count := len(data.devices)) <= DEVICES_MOST:
+        expected = f"1 to {DEVICES_MOST} devices"
+        problem = Problem("devices", "devices", expected, str(count))
+        raise InvalidInputError(str(problem), problems=(problem,))
+    devices = _devices(data)
+    approved = (
+        None
+        if data.approved is None
+        else {one.entry: one.since for one in data.approved}
+    )
+    principal, lookup = principal_of(request), desk.lookup
+    view = await desk.quick(lookup.view, at or "", effective_at or "")
+    log = await desk.quick(log_wire, lookup, principal, view)
+    found = await desk.slow(lookup.assess_many, principal, devices, view, approved)
+    wires = tuple(
+        assessment_wire(device, one, log)
+        for device, one in zip(devices, found, strict=True)
+    )
+    etag = etag_of(principal, view, log, "assessments")
+    return answer(AssessmentsWire(wires, log), etag)
+
+
+def _devices(data: AssessmentRequest) -> list[Device]:
+    """Read the devices; every one that is wrong is named."""
+    devices, problems = [], []
+    for place, asked in enumerate(data.devices):
+        where = f"devices/{place}"
+        for name in ("manufacturer", "model", "firmware"):
+            value = getattr(asked, name)
+            if not 1 <= len(value) <= 40 or "\x00" in value:
+                expected = "a text of 1 to 40 characters, without NUL"
+                pointer = f"{where}/{name}"
+                problems.append(Problem(pointer, pointer, expected, shown(value)))
+        try:
+            devices.append(asked_device(asked))
+        except ValueError as error:
+            pointer, found = f"{where}/device_type", shown(asked.device_type or "")
+            problems.append(Problem(pointer, pointer, str(error), found))
+    if problems:
+        raise InvalidInputError(
+            f"{len(problems)} of the devices' values cannot be read",
+            problems=tuple(problems),
+        )
+    return devices

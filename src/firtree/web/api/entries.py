@@ -1,0 +1,117 @@
+"""Entries: a list of them, and one."""
+
+from typing import Annotated
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter, QueryParameter
+
+from firtree.devices import DeviceType
+from firtree.exchange.to_wire import entry_answer_wire, entry_wire
+from firtree.exchange.wire import PageWire, RecordedWire
+from firtree.library.ports import Filter
+from firtree.web.answers import (
+    AnyRequest,
+    Desk,
+    answer,
+    check_parameters,
+    etag_of,
+    log_wire,
+    not_modified,
+    principal_of,
+    unchanged,
+)
+from firtree.web.api.parameters import (
+    LIMIT_MOST,
+    At,
+    EffectiveAt,
+    Short,
+    cursor_of,
+    device_type_of,
+    status_of,
+)
+
+_ENTRIES = frozenset(
+    {
+        *("device_type", "manufacturer", "model", "firmware", "hash", "status"),
+        *("at", "effective_at", "cursor", "limit"),
+    }
+)
+
+
+async def get_entries(
+    request: AnyRequest,
+    *,
+    desk: NamedDependency[Desk],
+    device_type: Short = None,
+    manufacturer: Short = None,
+    model: Short = None,
+    firmware: Short = None,
+    image_hash: Annotated[
+        str | None, QueryParameter(name="hash", max_length=64)
+    ] = None,
+    status: Short = None,
+    at: At = None,
+    effective_at: EffectiveAt = None,
+    cursor: Annotated[str | None, Parameter(max_length=20)] = None,
+    limit: Annotated[int, Parameter(ge=1, le=LIMIT_MOST)] = 100,
+) -> Response[bytes]:
+    """List entries by CPL Entry ID."""
+    check_parameters(request, _ENTRIES)
+    kind = device_type_of(device_type)
+    wanted = Filter(
+        device_types=tuple(t for t in DeviceType if kind and t.family == kind.family),
+        manufacturer=(manufacturer or "").strip().upper(),
+        model=(model or "").strip().upper(),
+        firmware=(firmware or "").strip().upper(),
+        image_hash=(image_hash or "").strip().upper(),
+        status=status_of(status),
+    )
+    after = cursor_of(cursor)
+    principal, lookup = principal_of(request), desk.lookup
+    view = await desk.quick(lookup.view, at or "", effective_at or "")
+    log = await desk.quick(log_wire, lookup, principal, view)
+    etag = etag_of(principal, view, log, "entries")
+    if unchanged(request, etag):
+        return not_modified(etag)
+    page = await desk.slow(
+        lookup.entries, principal, wanted, view, after=after, limit=limit
+    )
+    wire = PageWire(
+        entries=tuple(entry_wire(entry) for entry in page.entries),
+        next_cursor=None if page.after is None else str(page.after),
+        log=log,
+    )
+    return answer(wire, etag)
+
+
+async def get_entry(
+    request: AnyRequest,
+    *,
+    desk: NamedDependency[Desk],
+    entry_id: Annotated[int, Parameter(ge=1, le=2**53, description="CPL Entry ID")],
+    at: At = None,
+    effective_at: EffectiveAt = None,
+) -> Response[bytes]:
+    """Give one entry with its contact, its release and what the checks find."""
+    if not request.url.path.endswith(f"/{entry_id}"):  # such as 1_0 or +10
+        raise HTTPException(status_code=404)
+    check_parameters(request, frozenset({"at", "effective_at"}))
+    principal, lookup = principal_of(request), desk.lookup
+    view = await desk.quick(lookup.view, at or "", effective_at or "")
+    log = await desk.quick(log_wire, lookup, principal, view)
+    etag = etag_of(principal, view, log, "entry")
+    # An ETag of an entry that is not there must not be confirmed: ask first.
+    found = await desk.quick(lookup.entry, principal, entry_id, view)
+    if unchanged(request, etag):
+        return not_modified(etag)
+    wire = entry_answer_wire(
+        found.entry,
+        maker=found.maker,
+        release=found.release,
+        findings=found.findings,
+        recorded=RecordedWire(found.number, found.recorded_at),
+        log=log,
+    )
+    return answer(wire, etag)
