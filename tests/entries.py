@@ -1,11 +1,14 @@
 """Entries for tests: short to write, valid unless a test wants otherwise."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from firtree.catalogue.entry import CPLPart, Entry, FIRPart
+from firtree.catalogue.outline import Outline, outline_of
+from firtree.catalogue.pathways import Pathways
 from firtree.devices import DeviceType, HardwareModel
 from firtree.parties import Contact
 
@@ -49,3 +52,13 @@ def an_entry(entry_id: int, **changes: Any) -> Entry:
 def a_model(**changes: Any) -> HardwareModel:
     """Make a hardware model like the usual one, but for some fields."""
     return msgspec.structs.replace(MODEL, **changes)
+
+
+def an_outline(entry_id: int, **changes: Any) -> Outline:
+    """Make the outline of such an entry."""
+    return outline_of(an_entry(entry_id, **changes))
+
+
+def ways_of(entries: Iterable[Entry], **circumstances: Any) -> Pathways:
+    """Make the pathways of entries."""
+    return Pathways(map(outline_of, entries), **circumstances)

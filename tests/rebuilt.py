@@ -165,7 +165,6 @@ class _Rebuilt:
             written,
             number=row.number,
             body=leaf.body,
-            sections=sections,
             previous=previous,
             changes=changes,
         )

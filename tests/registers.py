@@ -14,7 +14,7 @@ from firtree.library.ports import Batch, Head, MapRow, StatementRow
 from firtree.library.record import Recorded, Recorder
 from firtree.parties import Maker
 from firtree.statements.fold import EntryRow, MakerRow, entry_row
-from firtree.statements.statement import Opening, Statement, write_sections
+from firtree.statements.statement import Opening, Statement
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.schema import upgrade
 from firtree.storage.sqlite import SQLiteRegister
@@ -87,8 +87,7 @@ def a_postgresql_register(url: str, *, lock_wait_s: float = 5.0) -> PostgreSQLRe
 
 def a_row(entry: Entry, since: int) -> EntryRow:
     """Make the row that recording an entry makes."""
-    sections = write_sections(Statement(subject=entry, by="keeper"))
-    return entry_row(entry, since=since, sections=sections)
+    return entry_row(entry, since=since)
 
 
 def a_batch(
@@ -102,7 +101,7 @@ def a_batch(
     chosen = entry or an_entry(number + 1)
     return Batch(
         statements=[row],
-        entries=[entry_row(chosen, since=since, sections=sections)],
+        entries=[entry_row(chosen, since=since)],
         makers=[MakerRow(f"{number:04X}", since, "Alder")],
         lists=[MapRow(number.to_bytes(32), since, "model", str(number), b"[]")],
         replaced=frozenset(),

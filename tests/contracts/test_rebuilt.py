@@ -24,7 +24,7 @@ TAMPERINGS = {
     "a row too many": (
         "INSERT INTO entry SELECT 1, manufacturer, model, 5000, since, until,"
         " device_type, firmware, status, image_hash, published_on, status_from,"
-        " core, fir, people, private"
+        " outline"
         " FROM entry WHERE id = 5"
     ),
     "a maker": "UPDATE maker SET name = 'Elder Meters'",
@@ -32,6 +32,7 @@ TAMPERINGS = {
     "a list": "UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'party'",
     "a list that went missing": "DELETE FROM map_leaf WHERE kind = 'policy'",
     "a historic list": "UPDATE map_leaf SET list = x'5b5d' WHERE until IS NOT NULL",
+    "an outline": "UPDATE entry SET outline = zeroblob(1) WHERE id = 5",
     "a section": "UPDATE statement SET core = zeroblob(1) WHERE leaf_index = 9",
     "an empty section": (
         "UPDATE statement SET private = zeroblob(1) WHERE leaf_index = 9"

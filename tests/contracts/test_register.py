@@ -11,11 +11,13 @@ import pytest
 from entries import a_model, an_entry
 from firtree.access import Scope
 from firtree.catalogue.entry import Entry, Status
+from firtree.catalogue.outline import outline_of, read_outline
 from firtree.devices import DeviceType, ModelKey
 from firtree.errors import UnavailableError
 from firtree.ledger.merkle import EMPTY_ROOT, Frontier
 from firtree.ledger.statemap import map_key
 from firtree.ledger.tiles import Tile
+from firtree.library.models import entry_of
 from firtree.library.ports import Batch, Filter, Head, MapRow
 from firtree.parties import Maker
 from firtree.statements.fold import EntryRow, MakerRow, model_name
@@ -170,6 +172,31 @@ def test_entries_of_a_model_come_by_id_as_of_a_size(filled: Filled) -> None:
     assert found[3] == [2]
     assert found[4] == found[8] == [1, 2]
     assert found[9] == found[11] == [1, 2, 3]
+
+
+def test_outlines_of_a_model_are_those_of_its_entries_as_of_a_size(
+    filled: Filled,
+) -> None:
+    register, key = filled.register, an_entry(1).model.key
+    assert register.outlines_of_model(ModelKey("AB01", "NONE"), 11) == []
+    for size in range(12):
+        with register.reading() as reading:
+            entries = reading.entries_of_model(key, size)
+        found = register.outlines_of_model(key, size)
+        assert {row.number: read_outline(row.outline) for row in found} == {
+            stored.number: outline_of(entry_of(stored)) for stored in entries
+        }
+
+
+def test_entries_are_read_by_the_numbers_of_their_statements(filled: Filled) -> None:
+    register, key = filled.register, an_entry(1).model.key
+    with register.reading() as reading:
+        entries = reading.entries_of_model(key, 11)
+    numbers = [stored.number for stored in entries]
+    assert len(numbers) == 3
+    assert sorted(register.entries_numbered(numbers)) == sorted(entries)
+    assert register.entries_numbered(numbers[1:2]) == entries[1:2]
+    assert register.entries_numbered([]) == []
 
 
 def test_entries_by_id_come_sorted_without_unknown_ones(filled: Filled) -> None:

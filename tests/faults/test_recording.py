@@ -147,7 +147,8 @@ class _LosingAnswers:
     def __init__(self, register: Register) -> None:
         self.reading, self.size = register.reading, register.size
         self.close = register.close
-        self.entries_of_model = register.entries_of_model
+        self.outlines_of_model = register.outlines_of_model
+        self.entries_numbered = register.entries_numbered
         self.lucky = False
         self._register = register
 

@@ -74,12 +74,12 @@ class Asked(NamedTuple):
 
     def answer(self) -> Assessment:
         """Ask it."""
-        record = ModelRecord(self.device.key, self.entries)
+        record = ModelRecord.of(self.device.key, self.entries)
         return assess(self.device, record, self.context, hub_record=HUBS)
 
 
 HUB_MODEL = a_model(device_type=DeviceType.CHF, model_identifier="0C0A")
-HUBS = ModelRecord(
+HUBS = ModelRecord.of(
     HUB_MODEL.key,
     [
         an_entry(70, model=HUB_MODEL, gbcs="4.1"),

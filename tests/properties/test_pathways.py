@@ -7,9 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entries import an_entry
+from entries import an_entry, ways_of
 from firtree.catalogue.entry import Entry, Hold, Status
-from firtree.catalogue.pathways import Pathways
 
 Edge = tuple[int, int]
 LARGEST = 8
@@ -103,7 +102,7 @@ def pairs(edges: Mapping[int, Any]) -> Iterator[Edge]:
 
 @given(models())
 def test_steps_are_those_of_the_rule_read_naively(entries: list[Entry]) -> None:
-    ways = Pathways(entries)
+    ways = ways_of(entries)
 
     assert set(pairs(ways.declared)) == declared(entries)
     assert set(pairs(ways.steps)) == naive_steps(entries)
@@ -114,7 +113,7 @@ def test_steps_are_those_of_the_rule_read_naively(entries: list[Entry]) -> None:
 def test_a_path_is_a_shortest_way_and_the_newest_of_those(
     entries: list[Entry],
 ) -> None:
-    ways = Pathways(entries)
+    ways = ways_of(entries)
     steps = naive_steps(entries)
     order = {entry.id: entry.order for entry in entries}
 
@@ -130,21 +129,21 @@ def test_a_path_is_a_shortest_way_and_the_newest_of_those(
 
 @given(models())
 def test_a_path_passes_through_nothing_removed_or_held(entries: list[Entry]) -> None:
-    ways = Pathways(entries)
+    ways = ways_of(entries)
     closed = {e.id for e in entries if not e.active or e.fir.hold is not None}
 
-    for start, end in product(ways.entries, ways.entries):
+    for start, end in product(ways.outlines, ways.outlines):
         assert closed.isdisjoint(ways.path(start, end) or ())
 
 
 @given(models())
 def test_a_mandatory_entry_is_never_passed_by(entries: list[Entry]) -> None:
-    ways = Pathways(entries)
+    ways = ways_of(entries)
     confirmed = any(entry.fir.confirmed_edges for entry in entries)
     leads = closure(declared(entries))
     mandatory = {entry.id for entry in entries if entry.fir.mandatory_step}
 
-    for start, end in product(ways.entries, ways.entries):
+    for start, end in product(ways.outlines, ways.outlines):
         path = ways.path(start, end)
         if not path or confirmed or (end, start) in leads:
             continue
@@ -154,10 +153,10 @@ def test_a_mandatory_entry_is_never_passed_by(entries: list[Entry]) -> None:
 
 @given(models())
 def test_ends_lead_nowhere_but_back(entries: list[Entry]) -> None:
-    ways = Pathways(entries)
+    ways = ways_of(entries)
     leads = closure(naive_steps(entries))
 
-    for start in ways.entries:
+    for start in ways.outlines:
         found = [end.id for end in ways.ends(start)]
         reached = {start} | {end for before, end in leads if before == start}
         expected = {
@@ -167,7 +166,7 @@ def test_ends_lead_nowhere_but_back(entries: list[Entry]) -> None:
         }
         assert set(found) == expected
         assert len(found) == len(expected) > 0
-        order = [ways.entries[end].order for end in found]
+        order = [ways.outlines[end].order for end in found]
         assert order == sorted(order, reverse=True)
 
 
@@ -175,10 +174,10 @@ def test_ends_lead_nowhere_but_back(entries: list[Entry]) -> None:
 def test_a_blocked_route_is_declared_and_names_what_blocks_it(
     entries: list[Entry],
 ) -> None:
-    ways = Pathways(entries)
+    ways = ways_of(entries)
     valid = naive_steps(entries)
 
-    for start, end in product(ways.entries, ways.entries):
+    for start, end in product(ways.outlines, ways.outlines):
         if (blocked := ways.blocked_route(start, end)) is None:
             continue
         route, by = blocked
@@ -196,9 +195,9 @@ def test_the_order_of_entries_makes_no_difference(
 ) -> None:
     others = list(entries)
     random.shuffle(others)
-    one, two = Pathways(entries), Pathways(others)
+    one, two = ways_of(entries), ways_of(others)
 
     assert one.declared == two.declared
     assert one.steps == two.steps
-    assert list(one.entries) == list(two.entries)
+    assert list(one.outlines) == list(two.outlines)
     assert one.skipping == two.skipping

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from firtree.catalogue.answer import AnswerWarning, Noted
-from firtree.catalogue.entry import Entry
+from firtree.catalogue.entry import Entry, Status
+from firtree.catalogue.outline import Outline
 from firtree.catalogue.route import Route
 from firtree.catalogue.words import ADVICE, Level, Standing
 from firtree.firmware import misreadings, version_key
@@ -54,7 +55,7 @@ def _listed(
 def for_unlisted(
     standing: Standing,
     firmware: str,
-    entries: Sequence[Entry],
+    entries: Sequence[Outline],
     siblings: Sequence[Entry],
     contact: Contact | None,
 ) -> tuple[Noted, ...]:
@@ -70,27 +71,27 @@ def for_unlisted(
 
 
 def _near_matches(
-    firmware: str, entries: Sequence[Entry], siblings: Sequence[Entry]
+    firmware: str, entries: Sequence[Outline], siblings: Sequence[Entry]
 ) -> Iterator[str]:
     """Name entries that a slip would explain; nothing is assumed."""
-    listed: dict[str, list[Entry]] = {}
+    listed: dict[str, list[Outline]] = {}
     for entry in entries:
         listed.setdefault(entry.firmware_key, []).append(entry)
     for meant, slip in misreadings(firmware):
         for entry in listed.get(meant, ()):
-            yield f"{entry.cpl.firmware} ({_name(entry)}) is meant: {slip}"
+            yield f"{entry.firmware} ({_name(entry.id, entry.status)}) is meant: {slip}"
     wanted = version_key(firmware)
-    for entry in siblings:
-        if entry.firmware_key == wanted:
+    for sibling in siblings:
+        if sibling.firmware_key == wanted:
             yield (
-                f"the hardware is {entry.model.duis_model}, on which this version is "
-                f"{_name(entry)}"
+                f"the hardware is {sibling.model.duis_model}, on which this version is "
+                f"{_name(sibling.id, sibling.cpl.status)}"
             )
 
 
-def _name(entry: Entry) -> str:
-    status = "" if entry.active else f", {entry.cpl.status.value.lower()}"
-    return f"entry {entry.id}{status}"
+def _name(entry_id: int, status: Status) -> str:
+    removed = "" if status is Status.ACTIVE else f", {status.value.lower()}"
+    return f"entry {entry_id}{removed}"
 
 
 def _advice(code: str, **facts: object) -> Noted:

@@ -11,9 +11,10 @@ from firtree.catalogue import advice, caveats
 from firtree.catalogue.answer import Assessment, Circumstances, Device, Step
 from firtree.catalogue.conditions import Hub, conditions_of
 from firtree.catalogue.entry import Entry
+from firtree.catalogue.outline import Outline
 from firtree.catalogue.pathways import newest, usable
 from firtree.catalogue.record import ModelRecord
-from firtree.catalogue.route import Route, find_route, reason
+from firtree.catalogue.route import Route, find_route, reason, why_removed
 from firtree.catalogue.words import Standing
 from firtree.devices import DeviceType
 
@@ -34,7 +35,7 @@ def assess(
         hub_record: the entries of its Communications Hub's model, where the hub is
             given.
     """
-    if not record.entries:
+    if not record.outlines:
         return _not_listed(Standing.UNKNOWN, device, record, context)
     running = _of_type(record.listed(device.firmware), device.device_type)
     if not running:
@@ -42,7 +43,9 @@ def assess(
     return _listed(device, running, record, context, hub_record)
 
 
-def _of_type(entries: Sequence[Entry], wanted: DeviceType | None) -> Sequence[Entry]:
+def _of_type(
+    entries: Sequence[Outline], wanted: DeviceType | None
+) -> Sequence[Outline]:
     """Prefer entries of the asked type; a contradiction is a warning, not a miss."""
     if wanted is None:
         return entries
@@ -52,34 +55,34 @@ def _of_type(entries: Sequence[Entry], wanted: DeviceType | None) -> Sequence[En
 
 def _listed(
     device: Device,
-    running: Sequence[Entry],
+    running: Sequence[Outline],
     record: ModelRecord,
     context: Circumstances,
     hub_record: ModelRecord | None,
 ) -> Assessment:
-    entry = running[0]
     ways = record.ways_for(context)
-    route = find_route(entry, ways, context)
-    standing = _standing(entry, route)
+    route = find_route(running[0], ways, context)
+    whole = record.whole(_shown(running[0], route))
+    entry, target = whole[running[0].id], route.target
+    standing = _standing(running[0], route)
     steps = tuple(
-        _step(ways.entries[end], device.hub, hub_record) for end in route.pathway or ()
+        _step(whole[end], device.hub, hub_record) for end in route.pathway or ()
     )
-    reasons, register_target = route.reasons, None
+    reasons, register_target = (*why_removed(entry), *route.reasons), None
     if context.approved is not None:
         free = msgspec.structs.replace(context, approved=None)
-        unlimited = find_route(entry, record.ways_for(free), free).target
+        unlimited = find_route(running[0], record.ways_for(free), free).target
         register_target = unlimited.id if unlimited else None
-        if unlimited and unlimited is not entry and unlimited is not route.target:
-            reasons = (*reasons, reason("not-approved", target=unlimited.id))
-    asked = route.target or entry
+        if register_target not in {None, entry.id, target.id if target else None}:
+            reasons = (*reasons, reason("not-approved", target=register_target))
+    asked = whole[target.id] if target else entry
     contact = asked.contact or (context.maker.contact if context.maker else None)
-    warnings = caveats.warnings_of(
-        caveats.Case(device, entry, running[1:], route, steps, ways, contact), context
-    )
+    case = caveats.Case(device, entry, running[1:], route, steps, ways, whole, contact)
+    warnings = caveats.warnings_of(case, context)
     return Assessment(
         standing=standing,
         entry=entry.id,
-        target=route.target.id if route.target else None,
+        target=target.id if target else None,
         alternatives=tuple(other.id for other in route.alternatives),
         pathway=route.pathway,
         blocked_route=route.blocked,
@@ -92,7 +95,14 @@ def _listed(
     )
 
 
-def _standing(entry: Entry, route: Route) -> Standing:
+def _shown(running: Outline, route: Route) -> list[int]:
+    """Give the ids of the entries that an answer shows or warns of."""
+    blocked = route.blocked.pathway if route.blocked else ()
+    target = (route.target.id,) if route.target else ()
+    return list(dict.fromkeys((running.id, *target, *(route.pathway or ()), *blocked)))
+
+
+def _standing(entry: Outline, route: Route) -> Standing:
     if not entry.active:
         return Standing.REMOVED
     if route.target is not None and route.target is not entry:
@@ -102,7 +112,7 @@ def _standing(entry: Entry, route: Route) -> Standing:
 
 def _step(entry: Entry, hub: Hub | None, hub_record: ModelRecord | None) -> Step:
     hub_ways = hub_record.ways if hub_record else None
-    hub_entries = hub_record.listed(hub.firmware) if hub and hub_record else []
+    hub_entry = _runs(hub, hub_record) if hub and hub_record else None
     return Step(
         entry=entry.id,
         firmware_version=entry.cpl.firmware,
@@ -111,10 +121,14 @@ def _step(entry: Entry, hub: Hub | None, hub_record: ModelRecord | None) -> Step
         urgency=entry.fir.security_urgency,
         mandatory=entry.fir.mandatory_step,
         notes=entry.fir.notes,
-        conditions=conditions_of(
-            entry.fir.requires, hub, hub_entries[0] if hub_entries else None, hub_ways
-        ),
+        conditions=conditions_of(entry.fir.requires, hub, hub_entry, hub_ways),
     )
+
+
+def _runs(hub: Hub, record: ModelRecord) -> Entry | None:
+    """Give the entry a hub runs; None where its firmware is not listed."""
+    listed = record.listed(hub.firmware)
+    return record.whole([listed[0].id])[listed[0].id] if listed else None
 
 
 def _not_listed(
@@ -123,11 +137,11 @@ def _not_listed(
     """No route, ever; what to do is advice in a fixed order (R8)."""
     candidates = [
         entry
-        for entry in _of_type(record.entries, device.device_type)
-        if usable(entry, context.asker) and entry.fir.upgradable_from != ()
+        for entry in _of_type(record.outlines, device.device_type)
+        if usable(entry, context.asker) and entry.upgradable_from != ()
     ]
     target = newest(candidates) if candidates else None
-    own = target.contact if target else None
+    own = record.whole([target.id])[target.id].contact if target else None
     contact = own or (context.maker.contact if context.maker else None)
     why = (
         reason("unlisted", why=device.firmware)
@@ -139,7 +153,7 @@ def _not_listed(
         standing=standing,
         target=target.id if target else None,
         advice=advice.for_unlisted(
-            standing, device.firmware, record.entries, context.siblings, contact
+            standing, device.firmware, record.outlines, context.siblings, contact
         ),
         contact=contact,
         warnings=warnings,

@@ -1,6 +1,6 @@
 """The warnings of an assessment, each with its level and rank (rules.md, Warnings)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from firtree.catalogue.entry import (
     RollbackAllowed,
     Urgency,
 )
+from firtree.catalogue.outline import Outline
 from firtree.catalogue.pathways import Pathways, newest
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.route import Route
@@ -25,14 +26,18 @@ from firtree.parties import Contact
 
 
 class Case(NamedTuple):
-    """A device on a listed entry, with the way found for it."""
+    """A device on a listed entry, with the way found for it.
+
+    ``whole`` has every entry that is run, aimed at or passed, by id.
+    """
 
     device: Device
     entry: Entry
-    twins: Sequence[Entry]
+    twins: Sequence[Outline]
     route: Route
     steps: Sequence[Step]
     ways: Pathways
+    whole: Mapping[int, Entry]
     contact: Contact | None
 
 
@@ -47,15 +52,15 @@ def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]
 def warnings_of_unlisted(
     device: Device,
     record: ModelRecord,
-    target: Entry | None,
+    target: Outline | None,
     contact: Contact | None,
     context: Circumstances,
 ) -> tuple[AnswerWarning, ...]:
     """Give the warnings for firmware or a model that is not listed."""
     found = [*_of_contact(contact, context), *_of_reading(device, context)]
-    if record.entries:
-        found.extend(_of_type(device, record.entries))
-    if target is not None and not target.fir.release_date:
+    if record.outlines:
+        found.extend(_of_type(device, record.outlines))
+    if target is not None and not target.release_date:
         found.append(_warning("order-inferred"))
     if context.reconstructed:
         found.append(_warning("reconstructed", why=context.day))
@@ -74,10 +79,10 @@ def add_months(day: date, months: int) -> date:
 
 
 def _warning(
-    code: str, entry: Entry | int | None = None, **facts: object
+    code: str, entry: Entry | Outline | int | None = None, **facts: object
 ) -> AnswerWarning:
     warned = WARNINGS[code]
-    entry_id = entry.id if isinstance(entry, Entry) else entry
+    entry_id = entry if entry is None or isinstance(entry, int) else entry.id
     text = warned.text.format(entry=entry_id, **facts)
     return AnswerWarning(code, warned.level.value, text, entry_id)
 
@@ -100,22 +105,23 @@ def _ranked(
 
 def _all(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
     route, entry = case.route, case.entry
-    on_the_way = [case.ways.entries[end] for end in route.pathway or ()]
-    if not on_the_way and route.target is not None:
-        on_the_way = [route.target]
+    target = case.whole[route.target.id] if route.target else None
+    on_the_way = [case.whole[end] for end in route.pathway or ()]
+    if not on_the_way and target is not None:
+        on_the_way = [target]
     for step in on_the_way:
         yield from _of_standing_in_the_way(step, context)
-        if step is not entry:
+        if step.id != entry.id:
             yield from _of_installing(entry, step)
     for taken in case.steps:
         yield from _of_conditions(taken)
-    if route.target is not None:
-        yield from _of_target(entry, route.target, context)
-    yield from _of_own_certificate(entry, route.target, context)
+    if target is not None:
+        yield from _of_target(entry, target, context)
+    yield from _of_own_certificate(entry, target, context)
     yield from _of_route(case)
     yield from _of_contact(case.contact, context)
     yield from _of_reading(case.device, context)
-    yield from _of_type(case.device, (entry,))
+    yield from _of_type(case.device, [case.ways.outlines[entry.id]])
     if case.twins:
         yield _warning("several-entries", why=_names(case.twins))
     if context.reconstructed:
@@ -189,7 +195,7 @@ def _of_target(
     for name, end in known.items():
         if end <= add_months(context.day, 12):
             yield _warning("specification-ends-soon", target, why=f"{name}, {end}")
-    if target is not entry:
+    if target.id != entry.id:
         yield from _of_changes(entry, target)
 
 
@@ -215,7 +221,8 @@ def _of_own_certificate(
     expiring = first_to_run_out(entry, DateKind.EXPIRY)
     if expiring is None or expiring.day is None:
         return
-    said_already = target is entry and expiring.day <= add_months(context.day, 6)
+    same = target is not None and target.id == entry.id
+    said_already = same and expiring.day <= add_months(context.day, 6)
     if expiring.day <= add_months(context.day, 12) and not said_already:
         yield _warning(
             "own-certificate-runs-out",
@@ -229,8 +236,8 @@ def _of_route(case: Case) -> Iterator[AnswerWarning]:
     target = route.target
     if route.inferred:
         yield _warning("order-inferred")
-    ahead = target is not None and target is not entry and route.pathway is None
-    if ahead and target and target.fir.upgradable_from is None:
+    ahead = target is not None and target.id != entry.id and route.pathway is None
+    if ahead and target and target.upgradable_from is None:
         yield _warning("path-unknown", target)
     if route.leads_on and route.alternatives:
         yield _warning("several-newest", target, why=_names(route.alternatives))
@@ -240,7 +247,7 @@ def _of_route(case: Case) -> Iterator[AnswerWarning]:
     for other in route.factory_only:
         yield _warning("newer-factory-only", other)
     if route.blocked is not None:
-        yield from _of_blocked([ways.entries[end] for end in route.blocked.pathway])
+        yield from _of_blocked([case.whole[end] for end in route.blocked.pathway])
     passed = {entry.id, *(route.pathway or ())}
     for start, end in sorted(ways.skipping):
         if start in passed and (route.blocked or end in passed):
@@ -273,7 +280,7 @@ def _of_reading(device: Device, context: Circumstances) -> Iterator[AnswerWarnin
         yield _warning("reading-old", why=device.read_on)
 
 
-def _of_type(device: Device, entries: Sequence[Entry]) -> Iterator[AnswerWarning]:
+def _of_type(device: Device, entries: Sequence[Outline]) -> Iterator[AnswerWarning]:
     if device.device_type is None:
         return
     types = {entry.device_type for entry in entries}
@@ -285,7 +292,7 @@ def _because(reason: str) -> str:
     return f": {reason.rstrip('.')}" if reason else ""
 
 
-def _names(entries: Sequence[Entry]) -> str:
+def _names(entries: Sequence[Outline]) -> str:
     ordered = [newest(entries), *entries] if entries else []
     unique = dict.fromkeys(entry.id for entry in ordered)
     return ", ".join(f"entry {entry_id}" for entry_id in unique)

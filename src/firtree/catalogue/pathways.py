@@ -7,46 +7,49 @@ Rules R1 to R4, R7 and R9 of ``docs/rules.md``.  Edges come from what makers dec
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
-from firtree.catalogue.entry import Availability, Entry
+from firtree.catalogue.entry import Availability
+from firtree.catalogue.outline import Outline
 from firtree.text import is_hex
 
 Edges = Mapping[int, Sequence[int]]
+_BY_ID = attrgetter("id")
+_BY_ORDER = attrgetter("order")
 
 
-def offered(entry: Entry, asker: str | None) -> bool:
+def offered(entry: Outline, asker: str | None) -> bool:
     """Tell whether the maker offers the entry to the asker: no hold, not limited.
 
     Args:
         entry: any entry.
         asker: name of the asking party; None where nobody in particular asks.
     """
-    if entry.fir.hold is not None:
+    if entry.held:
         return False
-    if entry.fir.availability is Availability.LIMITED:
-        return asker is not None and asker in entry.fir.limited_to
+    if entry.availability is Availability.LIMITED:
+        return asker is not None and asker in entry.limited_to
     return True
 
 
-def usable(entry: Entry, asker: str | None = None) -> bool:
+def usable(entry: Outline, asker: str | None = None) -> bool:
     """Tell whether an entry may be a target or a step (R1)."""
     return (
         entry.active
-        and bool(entry.cpl.image_hash)
+        and entry.has_image
         and entry.device_type.updates_over_the_air
-        and entry.fir.availability is not Availability.WITHDRAWN
+        and entry.availability is not Availability.WITHDRAWN
         and offered(entry, asker)
     )
 
 
-def fits_hardware(entry: Entry) -> bool:
+def fits_hardware(entry: Outline) -> bool:
     """Tell whether the model's hardware lies in the range of the entry's image.
 
     Blank or non-hexadecimal limits restrict nothing.
     """
-    least, most = entry.fir.min_hardware, entry.fir.max_hardware
-    hardware = entry.model.hardware if least or most else ""
-    if not hardware:
+    least, most, hardware = entry.min_hardware, entry.max_hardware, entry.hardware
+    if not hardware or not (least or most):
         return True
     return (not is_hex(least, 4) or least.upper() <= hardware) and (
         not is_hex(most, 4) or hardware <= most.upper()
@@ -57,7 +60,8 @@ class Pathways:
     """The steps between the entries of one hardware model, for one asker.
 
     Args:
-        entries: every entry of one hardware model, removed ones included, any order.
+        outlines: of every entry of one hardware model, removed ones included, in any
+            order.
         asker: whom *limited* availability is judged for.
         approved: the entries the asker has approved, with the day from which;
             None = no list of its own (R12).
@@ -68,51 +72,39 @@ class Pathways:
 
     def __init__(
         self,
-        entries: Iterable[Entry],
+        outlines: Iterable[Outline],
         *,
         asker: str | None = None,
         approved: Mapping[int, date | None] | None = None,
         day: date | None = None,
     ) -> None:
-        ordered = sorted(entries, key=lambda entry: entry.id)
-        self.entries: dict[int, Entry] = {entry.id: entry for entry in ordered}
-        self.usable: frozenset[int] = frozenset(
-            entry.id
+        ordered = sorted(outlines, key=_BY_ID)
+        self.outlines: dict[int, Outline] = {entry.id: entry for entry in ordered}
+        allowed = [
+            entry
             for entry in ordered
             if usable(entry, asker) and _approved(entry.id, approved, day)
-        )
-        self._installable = frozenset(
-            number for number in self.usable if fits_hardware(self.entries[number])
-        )
-        self.declared: Edges = self._declared(ordered)
-        self._above: Edges = _reversed(self.declared)
+        ]
+        self.usable = frozenset([entry.id for entry in allowed])
+        installable = {entry.id for entry in allowed if fits_hardware(entry)}
+        self.declared: Edges = _declared(ordered)
         self.skipping: frozenset[tuple[int, int]] = self._edges_that_skip()
         self.steps: Edges = {
             start: [
                 end
                 for end in ends
-                if end in self._installable and (start, end) not in self.skipping
+                if end in installable and (start, end) not in self.skipping
             ]
             for start, ends in self.declared.items()
         }
 
-    def _declared(self, ordered: Sequence[Entry]) -> Edges:
-        """Every declared edge inside the model: same family, both ends known."""
-        edges: dict[int, list[int]] = {entry.id: [] for entry in ordered}
-        families = {entry.id: entry.device_type.family for entry in ordered}
-        for end in ordered:
-            for start in end.fir.upgradable_from or ():
-                if start != end.id and families.get(start) == families[end.id]:
-                    edges[start].append(end.id)
-        return edges
-
     def _edges_that_skip(self) -> frozenset[tuple[int, int]]:
         """Edges p→q with a mandatory M on a declared way p ⇝ M ⇝ q (R3)."""
         skipping: set[tuple[int, int]] = set()
-        for step in self.entries.values():
-            if not step.fir.mandatory_step:
-                continue
-            before = reachable(self._above, step.id) - {step.id}
+        mandatory = [step for step in self.outlines.values() if step.mandatory_step]
+        above = _reversed(self.declared) if mandatory else {}
+        for step in mandatory:
+            before = reachable(above, step.id) - {step.id}
             after = reachable(self.declared, step.id) - {step.id}
             skipping.update(
                 (start, end)
@@ -123,9 +115,9 @@ class Pathways:
         return frozenset(skipping)
 
     def _confirmed(self, end: int) -> tuple[int, ...]:
-        return self.entries[end].fir.confirmed_edges
+        return self.outlines[end].confirmed_edges
 
-    def ends(self, start: int) -> list[Entry]:
+    def ends(self, start: int) -> list[Outline]:
         """Everything reachable by valid steps that has no valid step onward (R4).
 
         Entries that can only be left to come back to (a declared cycle) count as
@@ -133,12 +125,15 @@ class Pathways:
         nothing leads on, or where it lies on such a cycle.
         """
         found = reachable(self.steps, start)
-        final = [
-            self.entries[end]
-            for end in found
-            if all(end in reachable(self.steps, on) for on in self.steps[end])
-        ]
-        return sorted(final, key=lambda entry: entry.order, reverse=True)
+        final = [self.outlines[end] for end in found if self._is_end(end)]
+        return sorted(final, key=_BY_ORDER, reverse=True)
+
+    def _is_end(self, here: int) -> bool:
+        """Tell whether every step onward leads back again."""
+        return all(
+            self.steps[on] and here in reachable(self.steps, on)
+            for on in self.steps[here]
+        )
 
     def path(
         self, start: int, end: int, edges: Edges | None = None
@@ -159,15 +154,14 @@ class Pathways:
         distance = _distances(edges, start)
         if end not in distance:
             return None
-        above = _reversed(edges)
         path = [end]
         while distance[path[-1]] > 1:
             nearer = [
-                before
-                for before in above[path[-1]]
-                if distance.get(before) == distance[path[-1]] - 1
+                self.outlines[before]
+                for before, far in distance.items()
+                if far == distance[path[-1]] - 1 and path[-1] in edges[before]
             ]
-            path.append(max(nearer, key=lambda known: self.entries[known].order))
+            path.append(newest(nearer).id)
         return path[::-1] if start != end else []
 
     def blocked_route(self, start: int, end: int) -> tuple[list[int], int] | None:
@@ -190,6 +184,17 @@ class Pathways:
             if after not in self.steps[before]:
                 return route, after
         return None
+
+
+def _declared(ordered: Sequence[Outline]) -> Edges:
+    """Give every declared edge inside a model: same family, both ends known."""
+    edges: dict[int, list[int]] = {entry.id: [] for entry in ordered}
+    families = {entry.id: entry.device_type.family for entry in ordered}
+    for end in ordered:
+        for start in end.upgradable_from or ():
+            if start != end.id and families.get(start) == families[end.id]:
+                edges[start].append(end.id)
+    return edges
 
 
 def reachable(edges: Edges, start: int) -> set[int]:
@@ -228,6 +233,6 @@ def _approved(
     return since is None or day is None or since <= day
 
 
-def newest(entries: Collection[Entry]) -> Entry:
+def newest(entries: Collection[Outline]) -> Outline:
     """Give the newest of some entries by R2; there is at least one."""
-    return max(entries, key=lambda entry: entry.order)
+    return max(entries, key=_BY_ORDER)

@@ -1,13 +1,16 @@
 """All entries of one hardware model, ready to be asked about many devices."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 
 from firtree.catalogue.answer import Circumstances
 from firtree.catalogue.entry import Entry
+from firtree.catalogue.outline import Outline, outline_of
 from firtree.catalogue.pathways import Pathways
 from firtree.devices import ModelKey
 from firtree.firmware import version_key
+
+ReadWhole = Callable[[Collection[int]], Iterable[Entry]]
 
 
 class ModelRecord:
@@ -15,47 +18,72 @@ class ModelRecord:
 
     Args:
         key: manufacturer and model, upper case.
-        entries: every entry with that key, removed ones included, any order.
+        outlines: of every entry with that key, removed ones included, any order.
+        read: gives the whole entries with these ids; asked once for each.
     """
 
-    def __init__(self, key: ModelKey, entries: Iterable[Entry]) -> None:
+    def __init__(
+        self, key: ModelKey, outlines: Iterable[Outline], read: ReadWhole
+    ) -> None:
         self.key = key
-        self.entries: tuple[Entry, ...] = tuple(sorted(entries, key=lambda e: e.id))
+        self.outlines: tuple[Outline, ...] = tuple(outlines)
+        self._read = read
+        self._whole: dict[int, Entry] = {}
+
+    @classmethod
+    def of(cls, key: ModelKey, entries: Iterable[Entry]) -> "ModelRecord":
+        """Make the record of entries that are at hand."""
+        known = {entry.id: entry for entry in entries}
+        return cls(
+            key,
+            map(outline_of, known.values()),
+            lambda ids: [known[entry_id] for entry_id in ids],
+        )
+
+    def whole(self, ids: Collection[int]) -> Mapping[int, Entry]:
+        """Give whole entries by id, these ids among them."""
+        if missing := [one for one in ids if one not in self._whole]:
+            self._whole.update((entry.id, entry) for entry in self._read(missing))
+        return self._whole
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every whole entry, by id."""
+        ids = sorted(outline.id for outline in self.outlines)
+        found = self.whole(ids)
+        return tuple(found[entry_id] for entry_id in ids)
 
     @cached_property
     def ways(self) -> Pathways:
         """The pathways for nobody in particular."""
-        return Pathways(self.entries)
+        return Pathways(self.outlines)
 
     @cached_property
     def limited(self) -> bool:
         """Whether any entry is limited to named parties."""
-        return any(entry.fir.limited_to for entry in self.entries)
+        return any(outline.limited_to for outline in self.outlines)
 
     def ways_for(self, context: Circumstances) -> Pathways:
         """The pathways for one asker; shared where that makes no difference."""
         if context.approved is None and not (self.limited and context.asker):
             return self.ways
         return Pathways(
-            self.entries,
+            self.outlines,
             asker=context.asker,
             approved=context.approved,
             day=context.day,
         )
 
-    def listed(self, firmware: str) -> list[Entry]:
+    def listed(self, firmware: str) -> list[Outline]:
         """Entries with a firmware version: Active first, then the newest by R2."""
         return self._by_firmware.get(version_key(firmware), [])
 
     @cached_property
-    def _by_firmware(self) -> dict[str, list[Entry]]:
-        found: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            found.setdefault(entry.firmware_key, []).append(entry)
-        for same in filter(_several, found.values()):
-            same.sort(key=lambda e: (e.active, *e.order), reverse=True)
+    def _by_firmware(self) -> dict[str, list[Outline]]:
+        found: dict[str, list[Outline]] = {}
+        for outline in self.outlines:
+            found.setdefault(outline.firmware_key, []).append(outline)
+        for same in found.values():
+            if len(same) > 1:
+                same.sort(key=lambda e: (e.active, *e.order), reverse=True)
         return found
-
-
-def _several(entries: list[Entry]) -> bool:
-    return len(entries) > 1

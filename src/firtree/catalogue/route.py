@@ -4,12 +4,14 @@ Rules R4, R5, R7 and R9 of ``docs/rules.md``, over the pathways of one model.
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
 
 from firtree.catalogue.answer import BlockedRoute, Circumstances, Noted
 from firtree.catalogue.entry import Availability, Entry, Status
+from firtree.catalogue.outline import Outline
 from firtree.catalogue.pathways import (
     Pathways,
     fits_hardware,
@@ -19,16 +21,18 @@ from firtree.catalogue.pathways import (
 )
 from firtree.catalogue.words import REASONS
 
+_BY_ORDER = attrgetter("order")
+
 
 class Route(NamedTuple):
     """Where a device on a listed entry should go."""
 
-    target: Entry | None
-    alternatives: tuple[Entry, ...] = ()
+    target: Outline | None
+    alternatives: tuple[Outline, ...] = ()
     pathway: tuple[int, ...] | None = None
     blocked: BlockedRoute | None = None
     reasons: tuple[Noted, ...] = ()
-    factory_only: tuple[Entry, ...] = ()
+    factory_only: tuple[Outline, ...] = ()
     inferred: bool = False
     leads_on: bool = False
 
@@ -38,7 +42,7 @@ def reason(code: str, **facts: object) -> Noted:
     return Noted(code, REASONS[code].format(**facts))
 
 
-def find_route(entry: Entry, ways: Pathways, context: Circumstances) -> Route:
+def find_route(entry: Outline, ways: Pathways, context: Circumstances) -> Route:
     """Find where a device on a listed entry should go (R4, R5, R7, R9)."""
     ends = ways.ends(entry.id)
     best = _preferred(ends, entry) if ends else entry
@@ -52,19 +56,19 @@ def find_route(entry: Entry, ways: Pathways, context: Circumstances) -> Route:
         target=best,
         alternatives=others,
         pathway=tuple(ways.path(entry.id, best.id) or ()),
-        reasons=(*_why_removed(entry), *reasons),
-        inferred=bool(others) and any(not e.fir.release_date for e in (best, *others)),
+        reasons=tuple(reasons),
+        inferred=bool(others) and any(not e.release_date for e in (best, *others)),
         leads_on=True,
     )
 
 
-def _preferred(ends: Sequence[Entry], entry: Entry) -> Entry:
+def _preferred(ends: Sequence[Outline], entry: Outline) -> Outline:
     """The running entry's release line first, then the newest (R4)."""
     own_line = [end for end in ends if end.line == entry.line]
     return newest(own_line or ends)
 
 
-def _nothing_reachable(entry: Entry, ways: Pathways, context: Circumstances) -> Route:
+def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -> Route:
     """Look at newer entries of the same model and line (R5), then back (R9)."""
     groups = _newer(entry, ways, context.asker)
     back = _ways_back(entry, ways)
@@ -72,12 +76,11 @@ def _nothing_reachable(entry: Entry, ways: Pathways, context: Circumstances) -> 
     found = Route(
         target=None,
         reasons=(
-            *_why_removed(entry),
             *_why_no_route(entry, groups),
             *((reason("rollback-offered", why=_ids(back)),) if back else ()),
         ),
         factory_only=tuple(groups.get("newer-factory-only", ())),
-        inferred=bool(groups) and any(not e.fir.release_date for e in compared),
+        inferred=bool(groups) and any(not e.release_date for e in compared),
     )
     ahead = [other for code in _BEHIND for other in groups.get(code, ())]
     if ahead:
@@ -102,13 +105,15 @@ def _nothing_reachable(entry: Entry, ways: Pathways, context: Circumstances) -> 
     return found._replace(reasons=(*found.reasons, *_what_is_left(entry, ways)))
 
 
-def _newer(entry: Entry, ways: Pathways, asker: str | None) -> dict[str, list[Entry]]:
+def _newer(
+    entry: Outline, ways: Pathways, asker: str | None
+) -> dict[str, list[Outline]]:
     """Group newer entries of the same line by why they cannot be reached."""
-    groups: dict[str, list[Entry]] = {}
-    for other in sorted(ways.entries.values(), key=lambda e: e.order, reverse=True):
+    order, groups = entry.order, dict[str, list[Outline]]()
+    newer = [other for other in ways.outlines.values() if other.order > order]
+    for other in sorted(newer, key=_BY_ORDER, reverse=True):
         if (
-            other.order > entry.order
-            and other.line == entry.line
+            other.line == entry.line
             and other.device_type.family == entry.device_type.family
             and (code := _why_not(entry, other, ways, asker)) is not None
         ):
@@ -116,15 +121,15 @@ def _newer(entry: Entry, ways: Pathways, asker: str | None) -> dict[str, list[En
     return groups
 
 
-def _why_no_route(entry: Entry, groups: dict[str, list[Entry]]) -> Iterable[Noted]:
+def _why_no_route(entry: Outline, groups: dict[str, list[Outline]]) -> Iterable[Noted]:
     if not entry.device_type.updates_over_the_air:
         yield reason("no-over-the-air-route")
     for code, found in groups.items():
         yield reason(code, why=_ids(found))
 
 
-def _what_is_left(entry: Entry, ways: Pathways) -> Iterable[Noted]:
-    still = [other for other in ways.entries.values() if other.active]
+def _what_is_left(entry: Outline, ways: Pathways) -> Iterable[Noted]:
+    still = [other for other in ways.outlines.values() if other.active]
     if not still:
         yield reason("no-active-entry")
     elif all(other.order < entry.order for other in still):
@@ -136,48 +141,47 @@ _BEHIND = ("newer-path-unknown", "newer-not-reachable", "newer-blocked")
 
 
 def _why_not(
-    entry: Entry, other: Entry, ways: Pathways, asker: str | None
+    entry: Outline, other: Outline, ways: Pathways, asker: str | None
 ) -> str | None:
     """Say why a newer entry is not reachable; None where it does not count at all."""
     if other.id not in ways.usable:
-        freed = msgspec.structs.replace(other.fir, hold=None)
+        freed = msgspec.structs.replace(other, held=False)
         if freed.availability is Availability.LIMITED:
             freed = msgspec.structs.replace(freed, availability=None)
-        if not offered(other, asker) and usable(
-            msgspec.structs.replace(other, fir=freed)
-        ):
+        if not offered(other, asker) and usable(freed):
             return "newer-not-offered"
         return None
-    if other.fir.upgradable_from is None:
+    if other.upgradable_from is None:
         return "newer-path-unknown"
-    if not other.fir.upgradable_from:
+    if not other.upgradable_from:
         return "newer-factory-only"
     if ways.path(entry.id, other.id, ways.declared) is not None:
         return "newer-blocked"
     return "newer-not-reachable"
 
 
-def _blocked(entry: Entry, target: Entry, ways: Pathways) -> BlockedRoute | None:
+def _blocked(entry: Outline, target: Outline, ways: Pathways) -> BlockedRoute | None:
     found = ways.blocked_route(entry.id, target.id)
     return BlockedRoute(tuple(found[0]), found[1]) if found else None
 
 
-def _ways_back(entry: Entry, ways: Pathways) -> list[Entry]:
+def _ways_back(entry: Outline, ways: Pathways) -> list[Outline]:
     """Entries that declare *rollback from* the running one; newest first (R9)."""
-    if entry.active and entry.fir.hold is None:
+    if entry.active and not entry.held:
         return []
     back = [
         other
-        for other in ways.entries.values()
-        if entry.id in other.fir.rollback_from
+        for other in ways.outlines.values()
+        if entry.id in other.rollback_from
         and other.id in ways.usable
         and other.device_type.family == entry.device_type.family
         and fits_hardware(other)
     ]
-    return sorted(back, key=lambda e: e.order, reverse=True)
+    return sorted(back, key=_BY_ORDER, reverse=True)
 
 
-def _why_removed(entry: Entry) -> tuple[Noted, ...]:
+def why_removed(entry: Entry) -> tuple[Noted, ...]:
+    """Say by whose act, when and why an entry was removed; empty where it was not."""
     if entry.cpl.status is Status.ACTIVE:
         return ()
     since = f" on {entry.cpl.status_from}" if entry.cpl.status_from else ""
@@ -186,5 +190,5 @@ def _why_removed(entry: Entry) -> tuple[Noted, ...]:
     return (reason(code, entry=entry.id, why=why),)
 
 
-def _ids(entries: Iterable[Entry]) -> str:
+def _ids(entries: Iterable[Outline]) -> str:
     return ", ".join(f"entry {entry.id}" for entry in entries)

@@ -186,11 +186,11 @@ class Lookup:
 
     def _record(self, key: ModelKey, scope: Scope, view: View) -> ModelRecord:
         if not scope.covers(key.manufacturer):
-            return ModelRecord(key, ())
+            return ModelRecord.of(key, ())
         record = self._models.model(key, view.size)
         if scope.private and view.effective_at is None:
             return record
-        return ModelRecord(key, _seen(record.entries, scope, view))
+        return ModelRecord.of(key, _seen(record.entries, scope, view))
 
     def _siblings(self, key: ModelKey, scope: Scope, view: View) -> tuple[Entry, ...]:
         if not scope.covers(key.manufacturer) or len(key.model) < 4:

@@ -4,9 +4,10 @@ Never the whole register: a least-recently-used store of bounded size, keyed by 
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from firtree.catalogue.entry import Entry
+from firtree.catalogue.outline import read_outline
 from firtree.catalogue.record import ModelRecord
 from firtree.devices import ModelKey
 from firtree.library.kept import Kept
@@ -26,7 +27,7 @@ class Models:
 
     Args:
         register: where they are loaded from.
-        most: how many models are kept, about 30 kB each.
+        most: how many models are kept, about 15 kB each.
     """
 
     def __init__(self, register: Register, *, most: int = MODELS_KEPT) -> None:
@@ -72,8 +73,7 @@ class Models:
             kept = self._newest.get(key) if newest else self._past.get((key, size))
         if kept is not None:
             return kept
-        stored = self._register.entries_of_model(key, size)
-        found = ModelRecord(key, map(entry_of, stored))
+        found = self._loaded(key, size)
         with self._lock:
             # Somebody may have moved on meanwhile: then this is not the newest.
             if newest and size == self._size:
@@ -81,6 +81,19 @@ class Models:
             elif not newest:
                 self._past.put((key, size), found)
         return found
+
+    def _loaded(self, key: ModelKey, size: int) -> ModelRecord:
+        rows = self._register.outlines_of_model(key, size)
+        outlines = [read_outline(row.outline) for row in rows]
+        numbers = {
+            outline.id: row.number for outline, row in zip(outlines, rows, strict=True)
+        }
+
+        def read(ids: Collection[int]) -> Iterator[Entry]:
+            wanted = [numbers[entry_id] for entry_id in ids]
+            return map(entry_of, self._register.entries_numbered(wanted))
+
+        return ModelRecord(key, outlines, read)
 
     def maker(self, code: str, size: int) -> Maker | None:
         """Give a maker as of a log size; None where it is not known."""

@@ -123,6 +123,13 @@ class Stored(NamedTuple):
     private: bytes | None
 
 
+class Outlined(NamedTuple):
+    """A narrow row of an entry: the number of its statement, and its outline."""
+
+    number: int
+    outline: bytes
+
+
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries are asked for; an empty field asks nothing.
 
@@ -250,12 +257,15 @@ class Register(Protocol):
     def size(self) -> int:
         """Give the committed log size; cheap enough to ask at every request."""
 
-    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        """Give every entry of a model key, by id, as of a log size.
+    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
+        """Give the outline of every entry of a model key, as of a log size.
 
-        One question needs no state to be held; this costs half of what ``reading()``
-        does.
+        In no order.  One question needs no state to be held; this costs half of what
+        ``reading()`` does.
         """
+
+    def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
+        """Give the entries that these statements recorded, in no order."""
 
     def close(self) -> None:
         """Let go of files and connections."""

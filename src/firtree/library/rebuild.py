@@ -84,7 +84,6 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
             statement,
             number=row.number,
             body=digest,
-            sections=_sections(row),
             previous=previous,
             changes=changes,
         )

@@ -220,7 +220,6 @@ class Recorder:
                 written,
                 number=number,
                 body=body.digest,
-                sections=body.sections,
                 previous=previous,
                 changes=changes,
             )

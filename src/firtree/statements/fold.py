@@ -10,19 +10,19 @@ from typing import NamedTuple
 import msgspec
 
 from firtree.catalogue.entry import Entry
+from firtree.catalogue.outline import write_outline
 from firtree.devices import ModelKey
 from firtree.firmware import version_key
 from firtree.ledger.canonical import canonical
-from firtree.ledger.sections import Disclosed
 from firtree.parties import Maker
 from firtree.statements.statement import Opening, Statement
 
 
 class EntryRow(NamedTuple):
-    """Row of an entry: what it is found by, and its sections.
+    """Narrow row of an entry: what it is found by, and its outline.
 
-    The sections stand here as well as in the statement, so that the entries of one
-    model lie side by side; statements lie in the order they were recorded.
+    The entries of one model lie side by side, so rows are kept narrow; the sections
+    stand once, in the statement, and are read only for what is shown.
 
     Attributes:
         id: CPL Entry ID.
@@ -30,7 +30,7 @@ class EntryRow(NamedTuple):
         manufacturer, model: the key devices are matched by, upper case.
         device_type, firmware, status, image_hash: for filters; firmware upper case.
         published_on, status_from: ISO dates or None, for the clock *as in force*.
-        core, fir, people, private: the sections; None = erased.
+        outline: see :mod:`firtree.catalogue.outline`.
     """
 
     id: int
@@ -43,10 +43,7 @@ class EntryRow(NamedTuple):
     image_hash: str
     published_on: str | None
     status_from: str | None
-    core: bytes | None
-    fir: bytes | None
-    people: bytes | None
-    private: bytes | None
+    outline: bytes
 
     @property
     def key(self) -> ModelKey:
@@ -108,7 +105,6 @@ def apply(
     *,
     number: int,
     body: bytes,
-    sections: Disclosed,
     previous: ModelKey | None,
     changes: Changes,
 ) -> None:
@@ -118,14 +114,13 @@ def apply(
         statement: what is recorded.
         number: its place in the log.
         body: its body hash, 32 octets.
-        sections: its sections; None = erased.
         previous: for an entry, the model key of the version it replaces.
         changes: grows.
     """
     subject = statement.subject
     match subject:
         case Entry():
-            row = entry_row(subject, since=number + 1, sections=sections)
+            row = entry_row(subject, since=number + 1)
             changes.entries.append(row)
             if previous is not None and previous != row.key:
                 name = model_name(previous)
@@ -141,9 +136,8 @@ def apply(
     changes.lists.append(listed)
 
 
-def entry_row(entry: Entry, *, since: int, sections: Disclosed) -> EntryRow:
+def entry_row(entry: Entry, *, since: int) -> EntryRow:
     """Give the row of an entry."""
-    _, core, fir, people, private = sections
     cpl = entry.cpl
     key = cpl.model.key
     return EntryRow(
@@ -157,10 +151,7 @@ def entry_row(entry: Entry, *, since: int, sections: Disclosed) -> EntryRow:
         image_hash=cpl.image_hash,
         published_on=cpl.published_on.isoformat() if cpl.published_on else None,
         status_from=cpl.status_from.isoformat() if cpl.status_from else None,
-        core=core,
-        fir=fir,
-        people=people,
-        private=private,
+        outline=write_outline(entry),
     )
 
 

@@ -10,7 +10,16 @@ from firtree.access import Scope
 from firtree.catalogue.entry import Status
 from firtree.devices import ModelKey
 from firtree.errors import UnavailableError
-from firtree.library.ports import Batch, End, Filter, Head, MapRow, StatementRow, Stored
+from firtree.library.ports import (
+    Batch,
+    End,
+    Filter,
+    Head,
+    MapRow,
+    Outlined,
+    StatementRow,
+    Stored,
+)
 from firtree.statements.fold import EntryRow, MakerRow, Names
 
 
@@ -85,8 +94,13 @@ class MemoryRegister:
     def size(self) -> int:
         return self._committed.head.size
 
-    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        return _Reading(self._committed).entries_of_model(key, size)
+    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
+        rows = _Reading(self._committed).rows(size)
+        return [Outlined(row.since - 1, row.outline) for row in rows if row.key == key]
+
+    def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
+        known = self._committed.statements
+        return [_stored(known[number]) for number in numbers]
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -107,25 +121,21 @@ class _Reading:
     def end_of_size(self, size: int) -> End | None:
         return _last(end for end in self.tables.ends if end.size <= size)
 
-    def _rows(self, size: int) -> list[EntryRow]:
+    def rows(self, size: int) -> list[EntryRow]:
         """Give the entries as of a size, by id."""
         known = self.tables.entries
         found = (_as_of(known[entry_id], size) for entry_id in sorted(known))
         return [row for row in found if row is not None]
 
     def _stored(self, rows: Iterable[EntryRow | MakerRow]) -> list[Stored]:
-        found = [self.tables.statements[row.since - 1] for row in rows]
-        return [
-            Stored(row.number, row.core or b"", row.fir, row.people, row.private)
-            for row in found
-        ]
+        return [_stored(self.tables.statements[row.since - 1]) for row in rows]
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        return self._stored(row for row in self._rows(size) if row.key == key)
+        return self._stored(row for row in self.rows(size) if row.key == key)
 
     def entries(self, ids: Collection[int], size: int) -> list[Stored]:
         wanted = set(ids)
-        return self._stored(row for row in self._rows(size) if row.id in wanted)
+        return self._stored(row for row in self.rows(size) if row.id in wanted)
 
     def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
         known = self.tables.entries
@@ -134,7 +144,7 @@ class _Reading:
     def siblings(self, key: ModelKey, size: int, limit: int) -> list[Stored]:
         rows = [
             row
-            for row in self._rows(size)
+            for row in self.rows(size)
             if row.manufacturer == key.manufacturer
             and row.model.startswith(key.model[:4])
             and row.model != key.model
@@ -143,17 +153,17 @@ class _Reading:
 
     def sharing_images(self, hashes: Collection[str], size: int) -> list[Stored]:
         wanted = set(hashes)
-        return self._stored(row for row in self._rows(size) if row.image_hash in wanted)
+        return self._stored(row for row in self.rows(size) if row.image_hash in wanted)
 
     def ids(self, size: int) -> Iterator[int]:
-        yield from (row.id for row in self._rows(size))
+        yield from (row.id for row in self.rows(size))
 
     def page(
         self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int
     ) -> list[Stored]:
         rows = [
             row
-            for row in self._rows(size)
+            for row in self.rows(size)
             if row.id > after and scope.covers(row.manufacturer) and _fits(row, wanted)
         ]
         return self._stored(rows[:limit])
@@ -161,7 +171,7 @@ class _Reading:
     def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
         upper = text.upper()
         named = self._makers_named(text, size)
-        rows = [row for row in self._rows(size) if scope.covers(row.manufacturer)]
+        rows = [row for row in self.rows(size) if scope.covers(row.manufacturer)]
         found = [
             [row for row in rows if str(row.id) == text.lstrip("0")],
             [r for r in rows if len(upper) >= 4 and r.image_hash.startswith(upper)],
@@ -185,7 +195,7 @@ class _Reading:
 
     def counts(self, size: int) -> Mapping[str, int]:
         counts: dict[str, int] = {}
-        for row in self._rows(size):
+        for row in self.rows(size):
             counts[row.status] = counts.get(row.status, 0) + 1
         return counts
 
@@ -245,6 +255,10 @@ class _Writing(_Reading):
             _add(self.tables.makers, maker.code, maker)
         for row in batch.lists:
             _add(self.tables.lists, row.key, row)
+
+
+def _stored(row: StatementRow) -> Stored:
+    return Stored(row.number, row.core or b"", row.fir, row.people, row.private)
 
 
 def _add(table: dict[_Thing, tuple[_Row, ...]], thing: _Thing, row: _Row) -> None:

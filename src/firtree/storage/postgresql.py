@@ -12,9 +12,10 @@ from sqlalchemy.engine import make_url
 
 from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
-from firtree.library.ports import Stored
-from firtree.storage.queries import OF_MODEL
+from firtree.library.ports import Outlined, Stored
+from firtree.storage.queries import NUMBERED, OUTLINES_OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful, translated
+from firtree.storage.tables import places_of
 
 # One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.
 _LOCK = int.from_bytes(b"firtree")
@@ -120,9 +121,23 @@ class PostgreSQLRegister:
                 self._watch = _Watch(self._connect)
         return self._watch.size()
 
-    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        with self.reading() as tx:
-            return tx.entries_of_model(key, size)
+    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
+        rows = self._plain(_OUTLINES, (*places_of(key), *key, size, size))
+        return [Outlined._make(row) for row in rows]
+
+    def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
+        rows = self._plain(_NUMBERED, (list(numbers),))
+        return [Stored._make(row) for row in rows]
+
+    def _plain(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        """Ask one question, for which no state need be held."""
+        with (
+            _translated(Unit()),
+            self.engine.connect() as connection,
+            _cursor(connection) as cursor,
+        ):
+            found: list[Any] = cursor.execute(query, values).fetchall()
+        return found
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         # What the engine itself would use: no text is made of the password.
@@ -258,13 +273,6 @@ class _PostgreSQLDriver:
                 for row in rows:
                     stream.write_row(tuple(row))
 
-    def of_model(
-        self, connection: Connection, values: tuple[int | str, ...]
-    ) -> list[tuple[Any, ...]]:
-        with _cursor(connection) as cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(_OF_MODEL, values).fetchall()
-        return found
-
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:
@@ -295,7 +303,8 @@ class _PostgreSQLDriver:
             )
 
 
-_OF_MODEL = OF_MODEL.format(mark="%s")
+_OUTLINES = OUTLINES_OF_MODEL.format(mark="%s")
+_NUMBERED = NUMBERED.format(wanted="= ANY(%s)")
 _DRIVER = _PostgreSQLDriver()
 
 

@@ -40,21 +40,32 @@ _STORED = (
 _ENTRY_AS_OF = as_of(entry.c.since, entry.c.until)
 
 STORED_ENTRIES: Select[Any] = (
-    select(
-        entry.c.since - 1, entry.c.core, entry.c.fir, entry.c.people, entry.c.private
-    )
+    select(*_STORED)
+    .select_from(entry)
+    .join(statement, statement.c.leaf_index == entry.c.since - 1)
     .where(_ENTRY_AS_OF)
     .order_by(entry.c.id)
 )
 
-# The question of every look-up whose model is not in memory; plain text, because
-# SQLAlchemy's expressions would cost more than the database.  The names are compared
-# as expressions, so that the range of places is walked and no index is gone through.
-OF_MODEL = (
-    "SELECT since - 1, core, fir, people, private FROM entry"
+# The names are compared as expressions, so that the range of places is walked and no
+# index is gone through.
+OF_MODEL = STORED_ENTRIES.where(
+    entry.c.place.between(bindparam("first"), bindparam("last")),
+    entry.c.manufacturer.concat("") == bindparam("manufacturer"),
+    entry.c.model.concat("") == bindparam("model"),
+)
+
+# The questions of every look-up whose model is not in memory: the same in plain text,
+# because SQLAlchemy's expressions would cost more than the database.
+OUTLINES_OF_MODEL = (
+    "SELECT since - 1, outline FROM entry"
     " WHERE place BETWEEN {mark} AND {mark}"
     " AND manufacturer || '' = {mark} AND model || '' = {mark}"
-    " AND since <= {mark} AND (until IS NULL OR until > {mark}) ORDER BY id"
+    " AND since <= {mark} AND (until IS NULL OR until > {mark})"
+)
+NUMBERED = (
+    "SELECT leaf_index, core, fir, people, private FROM statement"
+    " WHERE leaf_index {wanted}"
 )
 
 OF_IDS = STORED_ENTRIES.where(entry.c.id.in_(bindparam("ids", expanding=True)))

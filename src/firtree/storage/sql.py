@@ -116,11 +116,6 @@ class Driver(Protocol):
     ) -> None:
         """Insert rows."""
 
-    def of_model(
-        self, connection: Connection, values: tuple[int | str, ...]
-    ) -> list[tuple[Any, ...]]:
-        """Answer ``queries.OF_MODEL``."""
-
     def newest(
         self,
         connection: Connection,
@@ -169,9 +164,10 @@ class SQLReading:
         )
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        values = (*places_of(key), *key, size, size)
-        rows = self._driver.of_model(self._connection, values)
-        return [Stored._make(row) for row in rows]
+        first, last = places_of(key)
+        return self._stored(
+            queries.OF_MODEL, first=first, last=last, size=size, **key._asdict()
+        )
 
     def entries(self, ids: Collection[int], size: int) -> list[Stored]:
         return [

@@ -18,8 +18,8 @@ from firtree.errors import (
     UnavailableError,
     VerificationError,
 )
-from firtree.library.ports import Stored
-from firtree.storage.queries import OF_MODEL, chunks
+from firtree.library.ports import Outlined, Stored
+from firtree.storage.queries import NUMBERED, OUTLINES_OF_MODEL, chunks
 from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful, translated
 from firtree.storage.tables import places_of
 
@@ -85,9 +85,16 @@ class SQLiteRegister:
         ((size,),) = self._plain("SELECT size FROM head")
         return int(size)
 
-    def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
-        rows = self._plain(_OF_MODEL, (*places_of(key), *key, size, size))
-        return [Stored._make(row) for row in rows]
+    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
+        rows = self._plain(_OUTLINES, (*places_of(key), *key, size, size))
+        return [Outlined._make(row) for row in rows]
+
+    def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
+        return [
+            Stored._make(row)
+            for chunk in chunks(numbers)
+            for row in self._plain(_numbered(len(chunk)), tuple(chunk))
+        ]
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Ask one question on a connection of its own, outside any transaction."""
@@ -227,11 +234,6 @@ class _SQLiteDriver:
             rows,
         )
 
-    def of_model(
-        self, connection: Connection, values: tuple[int | str, ...]
-    ) -> list[tuple[Any, ...]]:
-        return _cursor(connection).execute(_OF_MODEL, values).fetchall()
-
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:
@@ -261,8 +263,13 @@ class _SQLiteDriver:
         )
 
 
-_OF_MODEL = OF_MODEL.format(mark="?")
+_OUTLINES = OUTLINES_OF_MODEL.format(mark="?")
 _DRIVER = _SQLiteDriver()
+
+
+@cache
+def _numbered(count: int) -> str:
+    return NUMBERED.format(wanted=f"IN ({', '.join('?' * count)})")
 
 
 @cache

@@ -91,10 +91,7 @@ entry = Table(
     Column("image_hash", _Name, nullable=False),
     Column("published_on", _Name),
     Column("status_from", _Name),
-    Column("core", LargeBinary),
-    Column("fir", LargeBinary),
-    Column("people", LargeBinary),
-    Column("private", LargeBinary),
+    Column("outline", LargeBinary, nullable=False),
 )
 Index(
     "entry_newest",

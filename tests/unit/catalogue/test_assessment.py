@@ -53,7 +53,7 @@ def asked(
     )
     return assess(
         device,
-        ModelRecord(device.key, entries),
+        ModelRecord.of(device.key, entries),
         Circumstances(**{"day": DAY, **context}),
     )
 
@@ -390,7 +390,7 @@ def test_the_conditions_of_each_step_are_judged() -> None:
     listed = an_entry(70, model=hub_model, gbcs="3.2")
     hub = Hub(manufacturer="AB01", model="0c0a030b", firmware="00000046")
     device = Device(manufacturer="AB01", model="010A030B", firmware="00000001", hub=hub)
-    record = ModelRecord(
+    record = ModelRecord.of(
         device.key, [A, an_entry(2, upgradable_from=(1,), requires=wants)]
     )
 
@@ -398,13 +398,13 @@ def test_the_conditions_of_each_step_are_judged() -> None:
         device,
         record,
         Circumstances(day=DAY),
-        hub_record=ModelRecord(hub.key, [listed]),
+        hub_record=ModelRecord.of(hub.key, [listed]),
     )
     elsewhere = assess(
         msgspec.structs.replace(device, hub=msgspec.structs.replace(hub, firmware="9")),
         record,
         Circumstances(day=DAY),
-        hub_record=ModelRecord(hub.key, [listed]),
+        hub_record=ModelRecord.of(hub.key, [listed]),
     )
 
     assert [c.state for c in answer.steps[0].conditions] == [Met.MET, Met.UNMET]

@@ -128,7 +128,7 @@ def test_the_case_has_the_answer_of_the_table(name: str) -> None:
         manufacturer="ab01", model="010a030b", firmware=running.cpl.firmware
     )
 
-    answer = assess(device, ModelRecord(device.key, entries), Circumstances(day=DAY))
+    answer = assess(device, ModelRecord.of(device.key, entries), Circumstances(day=DAY))
 
     assert answer.standing == standing
     assert answer.entry == runs

@@ -3,17 +3,16 @@
 import msgspec
 import pytest
 
-from entries import a_model, an_entry
+from entries import a_model, an_entry, ways_of
 from firtree.catalogue.conditions import Hub, Met, conditions_of
 from firtree.catalogue.entry import Entry, Hold, Requirement
-from firtree.catalogue.pathways import Pathways
 from firtree.devices import DeviceType, ModelKey
 
 HUB = Hub(manufacturer=" ab01", model="0c0a030b", firmware="00000047")
 MODEL = a_model(device_type=DeviceType.CHF, model_identifier="0C0A")
 FIRST = an_entry(70, model=MODEL, gbcs="3.2", smets_chts="CHTS V1.3")
 SECOND = an_entry(71, model=MODEL, upgradable_from=(70,), gbcs="4.1")
-WAYS = Pathways([FIRST, SECOND])
+WAYS = ways_of([FIRST, SECOND])
 
 
 def states(
@@ -55,7 +54,7 @@ def test_a_hub_meets_it_though_nobody_may_go_there_any_more() -> None:
     runs = msgspec.structs.replace(SECOND, fir=held)
     wants = Requirement(hub_entries=(70,))
 
-    (condition,) = conditions_of(wants, HUB, runs, Pathways([FIRST, runs]))
+    (condition,) = conditions_of(wants, HUB, runs, ways_of([FIRST, runs]))
 
     assert condition.state is Met.MET
 

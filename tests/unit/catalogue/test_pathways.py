@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from entries import DAY, a_model, an_entry
+from entries import DAY, a_model, an_outline
 from firtree.catalogue.entry import Availability, Hold, Status
 from firtree.catalogue.pathways import Pathways, fits_hardware, newest, usable
 from firtree.devices import DeviceType, Generation
 
-A = an_entry(1)
+A = an_outline(1)
 ASKER = "Birch Energy"
 
 
@@ -36,15 +36,15 @@ ASKER = "Birch Energy"
         ),
     ],
 )
-def test_an_entry_is_usable_by_rule_1(
+def test_an_outline_is_usable_by_rule_1(
     changes: dict[str, Any],
     expected: bool,  # noqa: FBT001
 ) -> None:
-    assert usable(an_entry(2, **changes), ASKER) is expected
+    assert usable(an_outline(2, **changes), ASKER) is expected
 
 
 def test_what_is_limited_is_not_usable_for_nobody_in_particular() -> None:
-    limited = an_entry(2, availability=Availability.LIMITED, limited_to=(ASKER,))
+    limited = an_outline(2, availability=Availability.LIMITED, limited_to=(ASKER,))
 
     assert not usable(limited)
 
@@ -68,7 +68,7 @@ def test_hardware_lies_in_the_range_of_the_image(
     most: str,
     fits: bool,  # noqa: FBT001
 ) -> None:
-    entry = an_entry(2, min_hardware=least, max_hardware=most)
+    entry = an_outline(2, min_hardware=least, max_hardware=most)
 
     assert fits_hardware(entry) is fits
 
@@ -76,16 +76,16 @@ def test_hardware_lies_in_the_range_of_the_image(
 def test_hardware_that_is_not_hexadecimal_fits_every_range() -> None:
     model = a_model(generation=Generation.SMETS1, hardware_version="rev. 2")
 
-    assert fits_hardware(an_entry(2, model=model, min_hardware="FFFF"))
+    assert fits_hardware(an_outline(2, model=model, min_hardware="FFFF"))
 
 
 def test_an_edge_to_itself_to_nowhere_or_to_another_type_is_none() -> None:
     gas = a_model(device_type=DeviceType.GSME)
     ways = Pathways(
         [
-            an_entry(1, upgradable_from=(1, 99)),
-            an_entry(2, upgradable_from=(1,), model=gas),
-            an_entry(3, upgradable_from=(1,)),
+            an_outline(1, upgradable_from=(1, 99)),
+            an_outline(2, upgradable_from=(1,), model=gas),
+            an_outline(3, upgradable_from=(1,)),
         ]
     )
 
@@ -94,11 +94,11 @@ def test_an_edge_to_itself_to_nowhere_or_to_another_type_is_none() -> None:
 
 
 def test_a_step_past_a_mandatory_entry_is_none_but_for_a_confirmed_one() -> None:
-    skipped = an_entry(2, upgradable_from=(1,), mandatory_step=True)
+    skipped = an_outline(2, upgradable_from=(1,), mandatory_step=True)
     free = Pathways(
-        [A, skipped, an_entry(3, upgradable_from=(1, 2), confirmed_edges=(1,))]
+        [A, skipped, an_outline(3, upgradable_from=(1, 2), confirmed_edges=(1,))]
     )
-    ways = Pathways([A, skipped, an_entry(3, upgradable_from=(1, 2))])
+    ways = Pathways([A, skipped, an_outline(3, upgradable_from=(1, 2))])
 
     assert ways.skipping == {(1, 3)}
     assert ways.path(1, 3) == [2, 3]
@@ -107,9 +107,9 @@ def test_a_step_past_a_mandatory_entry_is_none_but_for_a_confirmed_one() -> None
 
 
 def test_a_mandatory_entry_on_no_way_between_cuts_nothing() -> None:
-    aside = an_entry(2, upgradable_from=(1,), mandatory_step=True)
+    aside = an_outline(2, upgradable_from=(1,), mandatory_step=True)
 
-    ways = Pathways([A, aside, an_entry(3, upgradable_from=(1,))])
+    ways = Pathways([A, aside, an_outline(3, upgradable_from=(1,))])
 
     assert ways.path(1, 3) == [3]
 
@@ -118,8 +118,8 @@ def test_a_way_leads_only_through_valid_steps() -> None:
     ways = Pathways(
         [
             A,
-            an_entry(2, upgradable_from=(1,), hold=Hold()),
-            an_entry(3, upgradable_from=(2,)),
+            an_outline(2, upgradable_from=(1,), hold=Hold()),
+            an_outline(3, upgradable_from=(2,)),
         ]
     )
 
@@ -130,7 +130,7 @@ def test_a_way_leads_only_through_valid_steps() -> None:
 
 
 def test_there_is_no_blocked_route_where_none_was_declared_or_none_is_blocked() -> None:
-    ways = Pathways([A, an_entry(2, upgradable_from=(1,)), an_entry(3)])
+    ways = Pathways([A, an_outline(2, upgradable_from=(1,)), an_outline(3)])
 
     assert ways.blocked_route(1, 2) is None
     assert ways.blocked_route(1, 3) is None
@@ -138,14 +138,14 @@ def test_there_is_no_blocked_route_where_none_was_declared_or_none_is_blocked() 
 
 
 def test_ends_are_newest_first() -> None:
-    ways = Pathways([A, *(an_entry(n, upgradable_from=(1,)) for n in (4, 2, 3))])
+    ways = Pathways([A, *(an_outline(n, upgradable_from=(1,)) for n in (4, 2, 3))])
 
     assert [end.id for end in ways.ends(1)] == [4, 3, 2]
     assert [end.id for end in ways.ends(2)] == [2]
 
 
 def test_approval_counts_from_its_day() -> None:
-    entries = [A, *(an_entry(n, upgradable_from=(1,)) for n in (2, 3, 4, 5))]
+    entries = [A, *(an_outline(n, upgradable_from=(1,)) for n in (2, 3, 4, 5))]
     approved = {2: None, 3: DAY, 4: date(2026, 11, 23)}
 
     assert Pathways(entries, approved=approved, day=DAY).usable == {2, 3}
@@ -157,19 +157,19 @@ def test_the_newest_goes_by_release_then_publication_then_id() -> None:
     day = date(2026, 1, 1)
     same: dict[str, Any] = {"release_date": day, "published_on": day}
 
-    assert newest([an_entry(1, release_date=DAY), an_entry(2)]).id == 1
+    assert newest([an_outline(1, release_date=DAY), an_outline(2)]).id == 1
     assert (
         newest(
-            [an_entry(1, published_on=DAY, release_date=day), an_entry(2, **same)]
+            [an_outline(1, published_on=DAY, release_date=day), an_outline(2, **same)]
         ).id
         == 1
     )
-    assert newest([an_entry(2, **same), an_entry(1, **same)]).id == 2
+    assert newest([an_outline(2, **same), an_outline(1, **same)]).id == 2
     assert (
         newest(
             [
-                an_entry(1, published_on=DAY, release_date=None),
-                an_entry(2, published_on=None),
+                an_outline(1, published_on=DAY, release_date=None),
+                an_outline(2, published_on=None),
             ]
         ).id
         == 1
@@ -177,8 +177,8 @@ def test_the_newest_goes_by_release_then_publication_then_id() -> None:
     assert (
         newest(
             [
-                an_entry(2, published_on=None, release_date=None),
-                an_entry(1, published_on=day),
+                an_outline(2, published_on=None, release_date=None),
+                an_outline(1, published_on=day),
             ]
         ).id
         == 1

@@ -19,7 +19,7 @@ LIMITED = an_entry(
 
 def test_versions_are_found_in_any_case_active_and_newest_first() -> None:
     same = {"firmware": "0000000A"}
-    record = ModelRecord(
+    record = ModelRecord.of(
         MODEL.key,
         [
             an_entry(4, **same, status=Status.EXPIRED, release_date=date(2030, 1, 1)),
@@ -35,14 +35,14 @@ def test_versions_are_found_in_any_case_active_and_newest_first() -> None:
 
 
 def test_pathways_are_shared_where_the_asker_makes_no_difference() -> None:
-    record = ModelRecord(MODEL.key, [A, B])
+    record = ModelRecord.of(MODEL.key, [A, B])
 
     assert record.ways is record.ways
     assert record.ways_for(Circumstances(day=DAY, asker="Birch Energy")) is record.ways
 
 
 def test_pathways_of_an_asker_or_an_own_list_are_their_own() -> None:
-    record = ModelRecord(MODEL.key, [A, B, LIMITED])
+    record = ModelRecord.of(MODEL.key, [A, B, LIMITED])
 
     assert record.ways_for(Circumstances(day=DAY)) is record.ways
     named = record.ways_for(Circumstances(day=DAY, asker="Birch Energy"))

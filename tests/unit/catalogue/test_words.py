@@ -67,10 +67,10 @@ class Question(NamedTuple):
         )
         hub_record = None
         if self.hub_entries:
-            hub_record = ModelRecord(self.hub_entries[0].model.key, self.hub_entries)
+            hub_record = ModelRecord.of(self.hub_entries[0].model.key, self.hub_entries)
         return assess(
             device,
-            ModelRecord(device.key, self.entries),
+            ModelRecord.of(device.key, self.entries),
             Circumstances(**{"day": DAY, **rest}),
             hub_record=hub_record,
         )

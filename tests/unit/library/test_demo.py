@@ -55,7 +55,7 @@ def records(size: int = SIZE, seed: int = 1) -> dict[ModelKey, ModelRecord]:
     models: dict[ModelKey, list[Entry]] = defaultdict(list)
     for entry in entries_of(size, seed):
         models[entry.model.key].append(entry)
-    return {key: ModelRecord(key, found) for key, found in models.items()}
+    return {key: ModelRecord.of(key, found) for key, found in models.items()}
 
 
 def answer(

@@ -80,10 +80,7 @@ def _temporal_tables() -> None:
         _required("image_hash", NAME),
         sa.Column("published_on", NAME),
         sa.Column("status_from", NAME),
-        sa.Column("core", OCTETS),
-        sa.Column("fir", OCTETS),
-        sa.Column("people", OCTETS),
-        sa.Column("private", OCTETS),
+        _required("outline", OCTETS),
     )
     op.create_index("entry_history", "entry", ["id", "since"], unique=True)
     op.create_index("entry_manufacturer", "entry", ["manufacturer", "model"])

@@ -1,0 +1,117 @@
+"""An outline: what of an entry decides standing and pathways, and nothing else.
+
+Most of a model's entries are only weighed for an answer, and never shown in it.  Their
+outlines are small and quickly read; whole entries are read for what is shown.
+"""
+
+from datetime import date
+
+import msgspec
+
+from firtree.catalogue.entry import Availability, Entry, Status
+from firtree.devices import DeviceType
+from firtree.errors import VerificationError
+from firtree.firmware import version_key
+
+
+class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What rules R1 to R5, R7 and R9 ask of an entry (``docs/rules.md``).
+
+    Args:
+        id: CPL Entry ID.
+        firmware: as published.
+        device_type: of its model.
+        hardware: hardware version and revision, 4 hexadecimal digits; else empty.
+        status: on the CPL.
+        has_image: whether it has a Manufacturer Image Hash.
+        published_on, release_date: for the order of R2.
+        line: release line; empty = the main line.
+        upgradable_from, confirmed_edges, rollback_from: CPL Entry IDs.
+        availability, limited_to: whom the maker offers it to.
+        mandatory_step: whether it may not be skipped.
+        held: whether a hold is in force.
+        min_hardware, max_hardware: limits of its image.
+    """
+
+    id: int
+    firmware: str
+    device_type: DeviceType
+    hardware: str
+    status: Status
+    has_image: bool
+    published_on: date | None
+    release_date: date | None
+    line: str
+    upgradable_from: tuple[int, ...] | None
+    confirmed_edges: tuple[int, ...]
+    rollback_from: tuple[int, ...]
+    availability: Availability | None
+    limited_to: tuple[str, ...]
+    mandatory_step: bool
+    held: bool
+    min_hardware: str
+    max_hardware: str
+
+    @property
+    def active(self) -> bool:
+        """Whether it is Current on the CPL."""
+        return self.status is Status.ACTIVE
+
+    @property
+    def firmware_key(self) -> str:
+        """The firmware version in the form devices are matched by."""
+        return version_key(self.firmware)
+
+    @property
+    def order(self) -> tuple[date, date, int]:
+        """The key of R2, as :attr:`firtree.catalogue.entry.Entry.order`."""
+        published = self.published_on or date.min
+        return (self.release_date or published, published, self.id)
+
+
+def outline_of(entry: Entry) -> Outline:
+    """Give the outline of an entry."""
+    cpl, fir = entry.cpl, entry.fir
+    return Outline(
+        entry.id,
+        cpl.firmware,
+        cpl.model.device_type,
+        cpl.model.hardware,
+        cpl.status,
+        bool(cpl.image_hash),
+        cpl.published_on,
+        fir.release_date,
+        fir.release_line,
+        fir.upgradable_from,
+        fir.confirmed_edges,
+        fir.rollback_from,
+        fir.availability,
+        fir.limited_to,
+        fir.mandatory_step,
+        fir.hold is not None,
+        fir.min_hardware,
+        fir.max_hardware,
+    )
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Outline)
+
+
+def write_outline(entry: Entry) -> bytes:
+    """Write an entry's outline as a MessagePack array."""
+    return _ENCODER.encode(outline_of(entry))
+
+
+def read_outline(octets: bytes) -> Outline:
+    """Read an outline.
+
+    Raises:
+        VerificationError: the octets are none.
+    """
+    try:
+        return _DECODER.decode(octets)
+    except msgspec.DecodeError as error:
+        raise VerificationError(
+            f"an entry's outline cannot be read: {error}", hint="run firtree rebuild"
+        ) from None
