@@ -53,7 +53,7 @@ def test_an_outline_agrees_with_its_entry(entry: Entry) -> None:
         entry.order,
         entry.line,
     )
-    assert outline.firmware_key == entry.firmware_key
+    assert outline.firmware == entry.firmware_key
     assert outline.held is (entry.fir.hold is not None)
     assert outline.has_image is bool(entry.cpl.image_hash)
 

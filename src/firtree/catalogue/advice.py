@@ -76,7 +76,7 @@ def _near_matches(
     """Name entries that a slip would explain; nothing is assumed."""
     listed: dict[str, list[Outline]] = {}
     for entry in entries:
-        listed.setdefault(entry.firmware_key, []).append(entry)
+        listed.setdefault(entry.firmware, []).append(entry)
     for meant, slip in misreadings(firmware):
         for entry in listed.get(meant, ()):
             yield f"{entry.firmware} ({_name(entry.id, entry.status)}) is meant: {slip}"

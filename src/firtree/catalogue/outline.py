@@ -11,7 +11,7 @@ import msgspec
 from firtree.catalogue.entry import Availability, Entry, Status
 from firtree.devices import DeviceType
 from firtree.errors import VerificationError
-from firtree.firmware import version_key
+from firtree.text import is_hex
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -19,9 +19,8 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Args:
         id: CPL Entry ID.
-        firmware: as published.
+        firmware: in the form devices are matched by.
         device_type: of its model.
-        hardware: hardware version and revision, 4 hexadecimal digits; else empty.
         status: on the CPL.
         has_image: whether it has a Manufacturer Image Hash.
         published_on, release_date: for the order of R2.
@@ -30,13 +29,12 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
         availability, limited_to: whom the maker offers it to.
         mandatory_step: whether it may not be skipped.
         held: whether a hold is in force.
-        min_hardware, max_hardware: limits of its image.
+        fits: whether the model's hardware lies in the range of its image.
     """
 
     id: int
     firmware: str
     device_type: DeviceType
-    hardware: str
     status: Status
     has_image: bool
     published_on: date | None
@@ -49,18 +47,12 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
     limited_to: tuple[str, ...]
     mandatory_step: bool
     held: bool
-    min_hardware: str
-    max_hardware: str
+    fits: bool
 
     @property
     def active(self) -> bool:
         """Whether it is Current on the CPL."""
         return self.status is Status.ACTIVE
-
-    @property
-    def firmware_key(self) -> str:
-        """The firmware version in the form devices are matched by."""
-        return version_key(self.firmware)
 
     @property
     def order(self) -> tuple[date, date, int]:
@@ -69,14 +61,27 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return (self.release_date or published, published, self.id)
 
 
+def fits_hardware(entry: Entry) -> bool:
+    """Tell whether the model's hardware lies in the range of the entry's image.
+
+    Blank or non-hexadecimal limits restrict nothing.
+    """
+    least, most = entry.fir.min_hardware, entry.fir.max_hardware
+    hardware = entry.model.hardware if least or most else ""
+    if not hardware:
+        return True
+    return (not is_hex(least, 4) or least.upper() <= hardware) and (
+        not is_hex(most, 4) or hardware <= most.upper()
+    )
+
+
 def outline_of(entry: Entry) -> Outline:
     """Give the outline of an entry."""
     cpl, fir = entry.cpl, entry.fir
     return Outline(
         entry.id,
-        cpl.firmware,
+        entry.firmware_key,
         cpl.model.device_type,
-        cpl.model.hardware,
         cpl.status,
         bool(cpl.image_hash),
         cpl.published_on,
@@ -89,8 +94,7 @@ def outline_of(entry: Entry) -> Outline:
         fir.limited_to,
         fir.mandatory_step,
         fir.hold is not None,
-        fir.min_hardware,
-        fir.max_hardware,
+        fits_hardware(entry),
     )
 
 

@@ -4,14 +4,12 @@ Rules R1 to R4, R7 and R9 of ``docs/rules.md``.  Edges come from what makers dec
 (*upgradable from*, MP231), never from the order of version numbers.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 
 from firtree.catalogue.entry import Availability
 from firtree.catalogue.outline import Outline
-from firtree.text import is_hex
 
 Edges = Mapping[int, Sequence[int]]
 _BY_ID = attrgetter("id")
@@ -40,19 +38,6 @@ def usable(entry: Outline, asker: str | None = None) -> bool:
         and entry.device_type.updates_over_the_air
         and entry.availability is not Availability.WITHDRAWN
         and offered(entry, asker)
-    )
-
-
-def fits_hardware(entry: Outline) -> bool:
-    """Tell whether the model's hardware lies in the range of the entry's image.
-
-    Blank or non-hexadecimal limits restrict nothing.
-    """
-    least, most, hardware = entry.min_hardware, entry.max_hardware, entry.hardware
-    if not hardware or not (least or most):
-        return True
-    return (not is_hex(least, 4) or least.upper() <= hardware) and (
-        not is_hex(most, 4) or hardware <= most.upper()
     )
 
 
@@ -86,7 +71,7 @@ class Pathways:
             if usable(entry, asker) and _approved(entry.id, approved, day)
         ]
         self.usable = frozenset([entry.id for entry in allowed])
-        installable = {entry.id for entry in allowed if fits_hardware(entry)}
+        installable = {entry.id for entry in allowed if entry.fits}
         self.declared: Edges = _declared(ordered)
         self.skipping: frozenset[tuple[int, int]] = self._edges_that_skip()
         self.steps: Edges = {
@@ -203,10 +188,8 @@ def reachable(edges: Edges, start: int) -> set[int]:
 
 
 def _distances(edges: Edges, start: int) -> dict[int, int]:
-    distance = {start: 0}
-    queue = deque([start])
-    while queue:
-        here = queue.popleft()
+    distance, queue = {start: 0}, [start]
+    for here in queue:
         for end in edges.get(here, ()):
             if end not in distance:
                 distance[end] = distance[here] + 1

@@ -82,7 +82,7 @@ class ModelRecord:
     def _by_firmware(self) -> dict[str, list[Outline]]:
         found: dict[str, list[Outline]] = {}
         for outline in self.outlines:
-            found.setdefault(outline.firmware_key, []).append(outline)
+            found.setdefault(outline.firmware, []).append(outline)
         for same in found.values():
             if len(same) > 1:
                 same.sort(key=lambda e: (e.active, *e.order), reverse=True)

@@ -14,7 +14,6 @@ from firtree.catalogue.entry import Availability, Entry, Status
 from firtree.catalogue.outline import Outline
 from firtree.catalogue.pathways import (
     Pathways,
-    fits_hardware,
     newest,
     offered,
     usable,
@@ -175,7 +174,7 @@ def _ways_back(entry: Outline, ways: Pathways) -> list[Outline]:
         if entry.id in other.rollback_from
         and other.id in ways.usable
         and other.device_type.family == entry.device_type.family
-        and fits_hardware(other)
+        and other.fits
     ]
     return sorted(back, key=_BY_ORDER, reverse=True)
 

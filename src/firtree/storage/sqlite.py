@@ -25,6 +25,8 @@ from firtree.storage.tables import places_of
 
 # PRAGMA synchronous: FULL.
 _FULL = 2
+# Of the connection that answers look-ups.
+_PLAIN_CACHE_KB = 128 << 10
 # Execution option: the transaction takes the write lock when it begins.
 WRITES = "firtree_writes"
 
@@ -106,7 +108,7 @@ class SQLiteRegister:
                     check_same_thread=False,
                     isolation_level=None,
                 )
-                self._plain_connection.execute("PRAGMA cache_size=-32000")
+                self._plain_connection.execute(f"PRAGMA cache_size=-{_PLAIN_CACHE_KB}")
             return self._plain_connection.execute(query, values).fetchall()
 
     def close(self) -> None:

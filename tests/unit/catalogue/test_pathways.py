@@ -7,7 +7,7 @@ import pytest
 
 from entries import DAY, a_model, an_outline
 from firtree.catalogue.entry import Availability, Hold, Status
-from firtree.catalogue.pathways import Pathways, fits_hardware, newest, usable
+from firtree.catalogue.pathways import Pathways, newest, usable
 from firtree.devices import DeviceType, Generation
 
 A = an_outline(1)
@@ -70,13 +70,13 @@ def test_hardware_lies_in_the_range_of_the_image(
 ) -> None:
     entry = an_outline(2, min_hardware=least, max_hardware=most)
 
-    assert fits_hardware(entry) is fits
+    assert entry.fits is fits
 
 
 def test_hardware_that_is_not_hexadecimal_fits_every_range() -> None:
     model = a_model(generation=Generation.SMETS1, hardware_version="rev. 2")
 
-    assert fits_hardware(an_outline(2, model=model, min_hardware="FFFF"))
+    assert an_outline(2, model=model, min_hardware="FFFF").fits
 
 
 def test_an_edge_to_itself_to_nowhere_or_to_another_type_is_none() -> None:
