@@ -7,7 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 from firtree.catalogue.entry import CertificateKind, Loading
-from firtree.exchange.entries import COLUMNS, Table, read_entries
+from firtree.exchange.columns import COLUMNS
+from firtree.exchange.entries import Table, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,11 +67,15 @@ def read(octets: bytes) -> Table:
 
 
 def entries_table(entries: Iterable[Entry], makers: dict[str, Maker]) -> bytes:
-    """Write the table from which entries and makers would come."""
-    return a_csv([NAMES, *(_cells(entry, makers) for entry in entries)])
+    """Write the table from which entries and makers would come, as people do it.
+
+    It has the shorthands, and none of the columns that they repeat.
+    """
+    rows = [_cells(entry, makers) for entry in entries]
+    return a_csv([list(rows[0]), *(list(row.values()) for row in rows)])
 
 
-def _cells(entry: Entry, makers: dict[str, Maker]) -> list[str]:
+def _cells(entry: Entry, makers: dict[str, Maker]) -> dict[str, str]:
     cpl, fir, model = entry.cpl, entry.fir, entry.model
     contact = entry.contact or makers[model.manufacturer].contact
     numbers = {
@@ -124,7 +129,11 @@ def _cells(entry: Entry, makers: dict[str, Maker]) -> list[str]:
         "DCC Loaded": _loading(fir.loading),
         "Hold": (fir.hold.reason or "yes") if fir.hold else "",
     }
-    return ["" if cells[name] is None else str(cells[name]) for name in NAMES]
+    return {
+        name: "" if said is None else str(said)
+        for name in NAMES
+        if (said := cells.get(name, ...)) is not ...
+    }
 
 
 def _ids(ids: Iterable[int]) -> str:

@@ -33,7 +33,8 @@ from firtree.catalogue.entry import (
 )
 from firtree.devices import ESME_VARIANTS, DeviceType, Generation, HardwareModel
 from firtree.errors import InvalidInputError, Problem
-from firtree.exchange.entries import COLUMNS, EntryRow, read_entries
+from firtree.exchange.columns import COLUMNS
+from firtree.exchange.entries import EntryRow, read_entries
 from firtree.exchange.merging import contact_of, merged
 from firtree.library.importing import plan_import, record_import
 from firtree.parties import Contact

@@ -16,11 +16,21 @@ from firtree.catalogue.entry import (
     Requirement,
     Status,
 )
-from firtree.text import british_date, iso_date, long_text, plain_text, whole_number
+from firtree.exchange.items import unix
+from firtree.text import (
+    british_date,
+    hex_digits,
+    iso_date,
+    long_text,
+    plain_text,
+    whole_number,
+)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 MOST_IDS = 1000
+_NO = frozenset({"no", "n", "false", "0"})
+_YES = frozenset({"yes", "y", "true", "1"})
 
 
 def choice(kind: type[_Choice]) -> Callable[[str], _Choice]:
@@ -40,6 +50,28 @@ def choice(kind: type[_Choice]) -> Callable[[str], _Choice]:
 def text_of(most: int) -> Callable[[str], str]:
     """Make a reading of a text of bounded length."""
     return lambda text: plain_text(text, most=most)
+
+
+def block(most: int) -> Callable[[str], str]:
+    """Make a reading of a text of bounded length in which line breaks are welcome."""
+    return lambda text: long_text(unix(text), most=most)
+
+
+def four_digits(text: str) -> str:
+    """Read four hexadecimal digits."""
+    return hex_digits(text, 4)
+
+
+def image_size(text: str) -> int:
+    """Read the size of a Manufacturer Image in octets (DUIS: up to 10,240,000)."""
+    return whole_number(text, least=1, most=10_240_000)
+
+
+def web_address(text: str) -> str:
+    """Read an https address of up to 500 characters."""
+    if not text.startswith("https://") or " " in text:
+        raise ValueError("an address that begins with https://")
+    return plain_text(text, most=500)
 
 
 def entry_id(text: str) -> int:
@@ -82,9 +114,9 @@ def change_classes(text: str) -> tuple[ChangeClass, ...]:
 def yes_or_no(text: str) -> bool:
     """Read yes or no."""
     word = text.casefold()
-    if word in {"yes", "y", "true", "1"}:
+    if word in _YES:
         return True
-    if word in {"no", "n", "false", "0"}:
+    if word in _NO:
         return False
     raise ValueError("yes or no")
 
@@ -125,12 +157,24 @@ def loading(text: str) -> DCCLoading | None:
 
 
 def hold(text: str) -> Hold | None:
-    """Read *Hold*: no, yes, or the reason of a hold."""
-    if text.casefold() in {"no", "n", "false", "0"}:
+    r"""Read *Hold*: no, yes, or the reason of a hold.
+
+    After a backslash a reason may be any text: the reason ``yes`` is ``\\yes``.
+    """
+    if text.casefold() in _NO:
         return None
-    if text.casefold() in {"yes", "y", "true", "1"}:
+    if text.casefold() in _YES:
         return Hold()
-    return Hold(reason=plain_text(text, most=200))
+    return Hold(reason=plain_text(text.removeprefix("\\"), most=200))
+
+
+def hold_cell(found: Hold) -> str:
+    """Write a hold."""
+    reason = found.reason
+    if not reason:
+        return "yes"
+    odd = reason.casefold() in _NO | _YES or reason.startswith("\\")
+    return f"\\{reason}" if odd else reason
 
 
 _REQUIRED = re.compile(
@@ -187,7 +231,7 @@ def release_notes(text: str) -> ReleaseNotes:
     summary: list[str] = []
     items: dict[str, list[str]] = {}
     reference = ""
-    for line in re.split(r"\r\n|[\r\n]|\s\|\s", long_text(_unix(text), most=20_000)):
+    for line in re.split(r"\r\n|[\r\n]|\s\|\s", long_text(unix(text), most=20_000)):
         label, colon, rest = line.partition(":")
         name = _LABELS.get(label.strip().casefold())
         if colon and name:
@@ -204,10 +248,6 @@ def release_notes(text: str) -> ReleaseNotes:
         reference=reference,
         **{name: tuple(found) for name, found in items.items()},
     )
-
-
-def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Dates:

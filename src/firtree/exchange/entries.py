@@ -3,94 +3,25 @@
 ``docs/formats/table.md`` lists the columns.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-from firtree.catalogue.entry import (
-    Coding,
-    DateKind,
-    DCCLoading,
-    Loading,
-    Urgency,
-)
+from firtree.catalogue.entry import DCCLoading, Loading
 from firtree.devices import (
     PARTS,
-    DeviceType,
     Generation,
     HardwareModel,
     allows_free_text,
-    esme_variant,
     read_model_part,
 )
 from firtree.errors import InvalidInputError, Problem
 from firtree.exchange import cells
+from firtree.exchange.columns import COLUMNS, DATE
 from firtree.exchange.table import Header, Row, plain, read_table
-from firtree.firmware import firmware_version, image_hash
-from firtree.parties import contact_role, email_address
+from firtree.firmware import firmware_version
 from firtree.text import shown
 
-DATE = "date"
-
-
-class Column(NamedTuple):
-    """A column of the table.
-
-    Attributes:
-        name: as documented and as errors name it.
-        read: reading of a cell that is not empty; ``DATE`` = a date.
-        required: whether the column must be there and filled.
-    """
-
-    name: str
-    read: Callable[[str], Any] | str
-    required: bool = False
-
-
-COLUMNS: tuple[Column, ...] = (
-    Column("CPL Entry ID", cells.entry_id, required=True),
-    Column("Device Type", DeviceType.parse, required=True),
-    Column("Generation", Generation.parse),
-    Column("Manufacturer", cells.text_of(100)),
-    # Read together with device type and generation, which decide their form.
-    Column("Manufacturer Code", str, required=True),
-    Column("Model Identifier", str, required=True),
-    Column("Hardware Version", str, required=True),
-    Column("Hardware Revision", str, required=True),
-    Column("Trade Name", cells.text_of(60)),
-    Column("Firmware Version", str, required=True),
-    Column("Firmware Version Coding", cells.choice(Coding)),
-    Column("Firmware Label", cells.text_of(40)),
-    Column("SMETS/CHTS Version", cells.text_of(20)),
-    Column("GBCS Version", cells.text_of(10)),
-    Column("ESME Variant", esme_variant),
-    Column("Manufacturer Image Hash", image_hash),
-    Column("CPA Certificate", cells.text_of(200)),
-    Column("CPA Date Kind", cells.choice(DateKind)),
-    Column("CPA Date", DATE),
-    Column("ZigBee Certificate", cells.text_of(200)),
-    Column("DLMS Certificate", cells.text_of(200)),
-    Column("Status", cells.status),
-    Column("Status From", DATE),
-    Column("Status Reason", cells.text_of(200)),
-    Column("Published On", DATE),
-    Column("Release Date", DATE),
-    Column("Release Line", cells.text_of(40)),
-    Column("Upgradable From", cells.predecessors),
-    Column("Rollback From", cells.entry_ids),
-    Column("Availability", cells.availability),
-    Column("Mandatory Step", cells.yes_or_no),
-    Column("Requires", cells.requirement),
-    Column("Security Urgency", cells.choice(Urgency)),
-    Column("Change Class", cells.change_classes),
-    Column("Release Notes", cells.release_notes),
-    Column("Contact Role", contact_role),
-    Column("Contact Email", email_address),
-    Column("Contact Confirmed", DATE),
-    Column("Support Until", DATE),
-    Column("DCC Loaded", str),
-    Column("Hold", cells.hold),
-)
 BY_NAME = {column.name: column for column in COLUMNS}
 KEYS = {plain(column.name): column.name for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 from firtree.errors import InvalidInputError
+from firtree.exchange.formulas import meant
 from firtree.text import shown
 
 LINE_OCTETS = 1 << 20
@@ -223,5 +224,5 @@ def _rows(cells: Iterator[tuple[int, list[str]]], header: Header) -> Iterator[Ro
         found = dict(blank)
         for key, text in zip(header.keys, texts, strict=False):
             if key is not None:
-                found[key] = text.strip()
+                found[key] = meant(text.strip())
         yield Row(line, found)

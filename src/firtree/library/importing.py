@@ -20,7 +20,13 @@ from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
 from firtree.exchange.entries import EntryRow, Table
-from firtree.exchange.merging import CONTACT_COLUMNS, contact_of, merged
+from firtree.exchange.merging import (
+    CONTACT_COLUMNS,
+    MAKER_CONTACT_COLUMNS,
+    contact_of,
+    maker_contact_of,
+    merged,
+)
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading, Register
 from firtree.library.record import Recorded, Recorder
@@ -171,20 +177,27 @@ class _Makers(NamedTuple):
 def _makers(tx: Reading, table: Table, held: Mapping[int, Entry], size: int) -> _Makers:
     """Derive each maker's name and mailbox from its rows.
 
-    A maker that is new gets the name and contact most of its rows give.  One that is
-    known changes only where all of its rows agree and they are all its entries; a
-    row that differs from its maker gives its entry a contact of its own.
+    Where the table has the maker's own columns they say it, and the contact of a row
+    is its entry's own.  Otherwise a maker that is new gets the name and contact most
+    of its rows give; one that is known changes only where all of its rows agree and
+    they are all its entries; a row that differs from its maker gives its entry a
+    contact of its own.
     """
     rows: dict[str, list[EntryRow]] = defaultdict(list)
     for row in table.rows:
         rows[row.model.key.manufacturer].append(row)
     known = makers_of(tx.makers(list(rows), size))
+    told = bool(table.columns & MAKER_CONTACT_COLUMNS)
     contacts = {
-        row.id: contact_of(row, _contact_before(row, held, known)) for row in table.rows
+        row.id: contact_of(row, _contact_before(row, held, {} if told else known))
+        for row in table.rows
     }
+    mailboxes = (
+        {row.id: maker_contact_of(row) for row in table.rows} if told else contacts
+    )
     found, recorded = dict(known), {}
     for code, own in rows.items():
-        maker = _maker(code, own, known.get(code), contacts)
+        maker = _maker(code, own, known.get(code), mailboxes)
         if code not in known or (
             maker != known[code] and _complete(tx, code, own, size)
         ):
@@ -206,7 +219,10 @@ def _maker(
     named: Mapping[int, Contact | None],
 ) -> Maker:
     usual = known.contact if known else None
-    names = Counter(row.values.get("Manufacturer") or "" for row in rows)
+    names = Counter(
+        row.values.get("Maker Name") or row.values.get("Manufacturer") or ""
+        for row in rows
+    )
     contacts = Counter(named[row.id] for row in rows)
     del names[""], contacts[None]
     contact = usual
@@ -248,7 +264,8 @@ def _changes(
         contact = entry.contact
         if table.columns & CONTACT_COLUMNS:
             named = makers.contacts[row.id]
-            contact = None if named == usual else named
+            told = table.columns & MAKER_CONTACT_COLUMNS
+            contact = None if named == usual and not told else named
         entry = msgspec.structs.replace(entry, contact=contact)
         yield Change(entry, before, _fields(before, entry) if before else ())
 
@@ -257,7 +274,11 @@ def _fields(before: Entry, after: Entry) -> tuple[str, ...]:
     """Name the fields that differ."""
     changed = [
         name
-        for old, new in ((before.cpl, after.cpl), (before.fir, after.fir))
+        for old, new in (
+            (before.cpl, after.cpl),
+            (before.fir, after.fir),
+            (before.private, after.private),
+        )
         if old != new
         for name in new.__struct_fields__
         if getattr(old, name) != getattr(new, name)

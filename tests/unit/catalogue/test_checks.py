@@ -32,7 +32,7 @@ from firtree.catalogue.entry import (
     Status,
 )
 from firtree.devices import DeviceType, Generation, HardwareModel
-from firtree.exchange.entries import COLUMNS
+from firtree.exchange.columns import COLUMNS
 from firtree.parties import Contact, Maker
 
 DOCS = Path(__file__).parents[3] / "docs" / "checks.md"
@@ -774,17 +774,4 @@ def test_the_documentation_lists_each_code_as_it_is() -> None:
 
 
 def test_a_column_of_the_table_is_named_as_the_table_names_it() -> None:
-    of_the_table = {column.name for column in COLUMNS}
-    without_a_column_yet = {
-        "ZigBee Certificate Date",
-        "DLMS Certificate Date",
-        "Confirmed Edges",
-        "Min Hardware",
-        "Max Hardware",
-        "OTA Manufacturer Code",
-        "OTA Image Type",
-        "Image Size",
-        "SBOM SHA-256",
-    }
-
-    assert {str(column) for column in Column} - of_the_table == without_a_column_yet
+    assert {str(column) for column in Column} <= {column.name for column in COLUMNS}

@@ -10,6 +10,8 @@ import pytest
 
 from firtree.catalogue.entry import (
     Availability,
+    Certificate,
+    CertificateKind,
     ChangeClass,
     Coding,
     DateKind,
@@ -21,22 +23,33 @@ from firtree.catalogue.entry import (
     Urgency,
 )
 from firtree.devices import DeviceType, Generation
-from firtree.exchange.entries import COLUMNS, REQUIRED
+from firtree.exchange.columns import COLUMNS, DATE
+from firtree.exchange.entries import REQUIRED
 from tables import HASH, NAMES, a_row, a_table, read
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "cpl.csv"
 
 # The columns by name; renaming or dropping one breaks files people have.
 PUBLISHED = (
-    "CPL Entry ID, Device Type, Generation, Manufacturer, Manufacturer Code, "
-    "Model Identifier, Hardware Version, Hardware Revision, Trade Name, "
-    "Firmware Version, Firmware Version Coding, Firmware Label, SMETS/CHTS Version, "
-    "GBCS Version, ESME Variant, Manufacturer Image Hash, CPA Certificate, "
-    "CPA Date Kind, CPA Date, ZigBee Certificate, DLMS Certificate, Status, "
+    "CPL Entry ID, Device Type, Generation, Manufacturer, Manufacturer Code, Model "
+    "Identifier, Hardware Version, Hardware Revision, Trade Name, Firmware Version, "
+    "Firmware Version Coding, Firmware Label, SMETS/CHTS Version, GBCS Version, ESME "
+    "Variant, Manufacturer Image Hash, Hash Signed By, Hash Signature, CPA "
+    "Certificate, CPA Date Kind, CPA Date, ZigBee Certificate, ZigBee Certificate "
+    "Date, DLMS Certificate, DLMS Certificate Date, Certificate Details, Status, "
     "Status From, Status Reason, Published On, Release Date, Release Line, "
-    "Upgradable From, Rollback From, Availability, Mandatory Step, Requires, "
-    "Security Urgency, Change Class, Release Notes, Contact Role, Contact Email, "
-    "Contact Confirmed, Support Until, DCC Loaded, Hold"
+    "Upgradable From, Confirmed Edges, Rollback From, Rollback Allowed, "
+    "Availability, Limited To, Mandatory Step, Activation Order Note, Requires, "
+    "Requires Hub Entries, Requires GBCS, Requires CHTS, Requires HAN Variant, "
+    "Interrupts Hub Power, Min Hardware, Max Hardware, OTA Manufacturer Code, OTA "
+    "Image Type, Image Size, Signed Firmware Valid To, Security Urgency, Change "
+    "Class, Metrology Software ID, Release Notes, Notes Summary, Notes Security, "
+    "Notes Fixes, Notes Features, Notes Known Issues, Notes IRPs, Notes Reference, "
+    "Contact Role, Contact Email, Contact Telephone, Contact Form, Contact "
+    "Confirmed, Maker Name, Maker Contact Role, Maker Contact Email, Maker Contact "
+    "Telephone, Maker Contact Form, Maker Contact Confirmed, Support Until, SBOM "
+    "Reference, SBOM SHA-256, DCC Loaded, DCC Loading, DCC Loading Reason, DCC "
+    "Loading On, Hold, Hold Since, Advisory Reference, Mapping Evidence"
 ).split(", ")
 
 
@@ -188,6 +201,28 @@ BAD: list[tuple[str, str, str]] = [
     ("DCC Loaded", "2026-02-30", "a day of the calendar, not day 30 of month 2"),
     ("DCC Loaded", "refused: \x1b[2J", "a text without control characters"),
     ("Hold", "x" * 201, "a text of 1 to 200 characters, not 201"),
+    ("CPA Certificate", "x" * 201, "a text of 1 to 200 characters, not 201"),
+    (
+        "ZigBee Certificate",
+        ";".join(map(str, range(101))),
+        "at most 100 certificates",
+    ),
+    (
+        "Certificate Details",
+        "CPA",
+        "a line for each certificate, such as 'CPA 17; body",
+    ),
+    ("Certificate Details", "CPA 1; colour: red", "a line for each certificate"),
+    ("Certificate Details", "CPA 1; issued: soon", "a line for each certificate"),
+    ("Certificate Details", "CPA 1\ncpa 1", "one line for each certificate"),
+    ("Rollback Allowed", "perhaps", "one of yes, no, unknown"),
+    ("Limited To", "a; b\x1bc", "a text without control characters"),
+    ("Activation Order Note", "x" * 501, "a text of at most 500 characters, not 501"),
+    ("Min Hardware", "100", "4 hexadecimal digits, not 3"),
+    ("Image Size", "10240001", "a whole number from 1 to 10240000"),
+    ("SBOM SHA-256", H63, "64 hexadecimal digits, not 63"),
+    ("Contact Form", "http://maker.example", "an address that begins with https://"),
+    ("DCC Loading", "later", "one of loaded, refused, removed, not loaded"),
 ]
 
 
@@ -317,6 +352,26 @@ READINGS: list[tuple[str, str, Any]] = [
     ("Hold", "yes", Hold()),
     ("Hold", "no", None),
     ("Hold", "Clock faults seen", Hold(reason="Clock faults seen")),
+    ("Hold", "\\yes", Hold(reason="yes")),
+    ("CPA Certificate", r"A 1; B\;2; A 1", ("A 1", "B;2")),
+    ("Limited To", "Party A, London; Party B", ("Party A, London", "Party B")),
+    ("Notes Fixes", "one; two\nthree", ("one", "two", "three")),
+    ("Notes Fixes", r"a\nb; c\\; d\e", ("a\nb", "c\\", r"d\e")),
+    (
+        "Certificate Details",
+        "CPA A 1; body: N; date: 2029-01-31\n\nzigbee Z; Date Kind: renewal; scope:",
+        (
+            Certificate(
+                kind=CertificateKind.CPA,
+                number="A 1",
+                body="N",
+                day=date(2029, 1, 31),
+            ),
+            Certificate(
+                kind=CertificateKind.ZIGBEE, number="Z", date_kind=DateKind.RENEWAL
+            ),
+        ),
+    ),
 ]
 
 
@@ -376,8 +431,17 @@ def test_ids_of_other_entries_are_read_whatever_they_name() -> None:
 def test_every_column_has_a_reading_that_is_tried_here() -> None:
     tried = {column for column, *_ in (*BAD, *READINGS)}
     texts = {"Manufacturer", "Firmware Label", "SMETS/CHTS Version", "GBCS Version"}
-    texts |= {"CPA Certificate", "ZigBee Certificate", "DLMS Certificate"}
-    texts |= {"Status Reason", "Release Line", "Contact Role"}
-    dates = {"CPA Date", "Status From", "Published On", "Support Until"}
+    texts |= {"ZigBee Certificate", "DLMS Certificate", "Hash Signed By"}
+    texts |= {"Status Reason", "Release Line", "Contact Role", "Hash Signature"}
+    texts |= {"Requires GBCS", "Requires CHTS", "Requires HAN Variant", "Maker Name"}
+    texts |= {"Metrology Software ID", "Notes Summary", "Notes Reference"}
+    texts |= {"Contact Telephone", "SBOM Reference", "DCC Loading Reason"}
+    texts |= {"Advisory Reference", "Mapping Evidence"}
+    alike = {"Confirmed Edges", "Requires Hub Entries", "Interrupts Hub Power"}
+    alike |= {"Max Hardware", "OTA Manufacturer Code", "OTA Image Type"}
+    alike |= {"Notes Security", "Notes Features", "Notes Known Issues", "Notes IRPs"}
+    alike |= {f"Maker Contact {name}" for name in ("Role", "Email", "Telephone")}
+    alike |= {"Maker Contact Form"}
+    dates = {column.name for column in COLUMNS if column.read == DATE}
 
-    assert tried | texts | dates == {column.name for column in COLUMNS}
+    assert tried | texts | alike | dates == {column.name for column in COLUMNS}

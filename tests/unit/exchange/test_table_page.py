@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firtree.exchange.entries import COLUMNS
+from firtree.exchange.columns import COLUMNS
 from firtree.exchange.table import CELL_CHARACTERS, LINE_OCTETS, ROW_CHARACTERS
 from tables import a_row, a_table, read
 
@@ -23,6 +23,15 @@ ROWS = [
 
 def test_the_page_lists_exactly_the_columns_in_their_order() -> None:
     assert [row[0] for row in ROWS] == [column.name for column in COLUMNS]
+
+
+def test_the_page_says_of_each_column_what_an_export_says() -> None:
+    assert {row[0]: row[3] for row in ROWS} == {
+        column.name: column.meaning for column in COLUMNS
+    }
+    assert {row[0] for row in ROWS if "shorthand" in row[2]} == {
+        column.name for column in COLUMNS if column.shorthand
+    }
 
 
 def test_the_page_says_which_columns_are_required() -> None:

@@ -479,3 +479,103 @@ def test_progress_is_told_to_its_end(register: Register) -> None:
     plan_import(KEEPER, table, register, day=DAY, progress=progress)
 
     assert told[-1] == ("checking", 6, 6)
+
+
+def test_a_filled_column_of_its_own_goes_before_a_shorthand(register: Register) -> None:
+    short = {
+        "Requires": "GBCS 4.1; HAN Dual Band",
+        "Release_Notes": "Mends. | Fixes: drift",
+        "DCC_Loaded": "refused: no image",
+        "Availability": "limited: Party A",
+    }
+    own = {
+        "Requires_GBCS": "4.2",
+        "Notes_Fixes": "",
+        "DCC_Loading_Reason": "too big",
+        "Limited_To": "Party B",
+    }
+
+    take_in(register, a_row(1, **short), a_row(2, **short, **own))
+
+    one, two = entries(register).values()
+    assert one.fir.requires
+    assert two.fir.requires
+    assert (one.fir.requires.least_gbcs, two.fir.requires.least_gbcs) == ("4.1", "4.2")
+    assert two.fir.requires.han_variant == "Dual Band"
+    assert two.fir.notes == one.fir.notes
+    assert (one.fir.loading, two.fir.loading) == (
+        DCCLoading(state=Loading.REFUSED, reason="no image"),
+        DCCLoading(state=Loading.REFUSED, reason="too big"),
+    )
+    assert (one.fir.limited_to, two.fir.limited_to) == (("Party A",), ("Party B",))
+
+
+def test_an_empty_cell_of_an_own_column_empties_that_field_alone(
+    register: Register,
+) -> None:
+    take_in(
+        register,
+        a_row(1, Requires="GBCS 4.1; CHTS 1.4", Hold="Trial", DCC_Loaded="2026-11-01"),
+    )
+
+    take_in(register, a_row(1, Requires_CHTS="", Hold_Since="2026-11-02"))
+    now = entries(register)[1].fir
+    assert now.requires
+    assert (now.requires.least_gbcs, now.requires.least_chts) == ("4.1", "")
+    assert now.hold == Hold(reason="Trial", since=date(2026, 11, 2))
+
+    take_in(register, a_row(1, Requires_GBCS="", DCC_Loading="", Notes_Summary=""))
+    now = entries(register)[1].fir
+    assert (now.requires, now.loading, now.notes) == (None, None, None)
+
+
+def test_details_belong_to_the_certificates_the_row_names(register: Register) -> None:
+    take_in(
+        register,
+        a_row(
+            1,
+            CPA_Certificate="A; B",
+            CPA_Date="2029-01-31",
+            Certificate_Details="CPA B; body: NCSC; date: 2030-01-31\nCPA C; body: x",
+        ),
+    )
+
+    assert entries(register)[1].cpl.certificates == (
+        Certificate(kind=CertificateKind.CPA, number="A", day=date(2029, 1, 31)),
+        Certificate(
+            kind=CertificateKind.CPA, number="B", body="NCSC", day=date(2030, 1, 31)
+        ),
+    )
+
+
+def test_the_makers_own_columns_say_its_name_and_mailbox(register: Register) -> None:
+    rows = [
+        a_row(
+            number,
+            Manufacturer="As Published",
+            Maker_Name="Fernhill",
+            Maker_Contact_Email="fw@maker.example",
+            Maker_Contact_Telephone="+44 20 7946 0000",
+            Contact_Email=own,
+        )
+        for number, own in ((1, ""), (2, "own@maker.example"), (3, "fw@maker.example"))
+    ]
+
+    take_in(register, *rows)
+
+    mailbox = Contact(email="fw@maker.example", phone="+44 20 7946 0000")
+    assert maker(register) == Maker(code="F0E1", name="Fernhill", contact=mailbox)
+    assert [entry.contact for entry in entries(register).values()] == [
+        None,
+        Contact(email="own@maker.example"),
+        Contact(email="fw@maker.example"),
+    ]
+
+
+def test_a_change_of_a_private_part_alone_is_recorded(register: Register) -> None:
+    take_in(register, a_row(1))
+
+    plan = take_in(register, a_row(1, Advisory_Reference="ADV-1"))
+
+    assert changed(plan) == {1: ("advisory_reference",)}
+    assert entries(register)[1].private == PrivatePart(advisory_reference="ADV-1")
