@@ -29,6 +29,7 @@ class ModelRecord:
         self.outlines: tuple[Outline, ...] = tuple(outlines)
         self._read = read
         self._whole: dict[int, Entry] = {}
+        self._own: tuple[Circumstances, Pathways] | None = None
 
     @classmethod
     def of(cls, key: ModelKey, entries: Iterable[Entry]) -> "ModelRecord":
@@ -64,15 +65,28 @@ class ModelRecord:
         return any(outline.limited_to for outline in self.outlines)
 
     def ways_for(self, context: Circumstances) -> Pathways:
-        """The pathways for one asker; shared where that makes no difference."""
+        """The pathways for one asker; shared where that makes no difference.
+
+        Those of the last asker are kept with what they depend on, so a record that
+        many share is asked ``apart()`` where somebody has a list of their own.
+        """
         if context.approved is None and not (self.limited and context.asker):
             return self.ways
-        return Pathways(
+        own = self._own  # another thread may put in another asker's
+        if own is not None and _alike(own[0], context):
+            return own[1]
+        ways = Pathways(
             self.outlines,
             asker=context.asker,
             approved=context.approved,
             day=context.day,
         )
+        self._own = context, ways
+        return ways
+
+    def apart(self) -> "ModelRecord":
+        """Give a record of the same entries that may keep one asker's pathways."""
+        return ModelRecord(self.key, self.outlines, self._read)
 
     def listed(self, firmware: str) -> list[Outline]:
         """Entries with a firmware version: Active first, then the newest by R2."""
@@ -87,3 +101,12 @@ class ModelRecord:
             if len(same) > 1:
                 same.sort(key=lambda e: (e.active, *e.order), reverse=True)
         return found
+
+
+def _alike(one: Circumstances, other: Circumstances) -> bool:
+    """Tell whether pathways are the same in both."""
+    return (
+        one.asker == other.asker
+        and one.approved is other.approved
+        and one.day == other.day
+    )

@@ -6,6 +6,7 @@ were not there.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
@@ -138,7 +139,8 @@ class Lookup:
             NotFoundError: the principal may not read entries.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        return self._assess(principal, scope, device, view, None)
+        record = self._record(device.key, scope, view)
+        return self._assess(principal, scope, device, record, view)
 
     def assess_many(
         self,
@@ -156,17 +158,28 @@ class Lookup:
             approved: the asker's own list with the day from which (R12); None = none.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        return [self._assess(principal, scope, d, view, approved) for d in devices]
+        found: dict[int, Assessment] = {}
+        places = sorted(range(len(devices)), key=lambda place: devices[place].key)
+        for key, own in groupby(places, lambda place: devices[place].key):
+            record = self._record(key, scope, view)
+            if approved is not None:
+                record = record.apart()
+            for place in own:
+                found[place] = self._assess(
+                    principal, scope, devices[place], record, view, approved=approved
+                )
+        return [found[place] for place in range(len(devices))]
 
     def _assess(
         self,
         principal: Principal,
         scope: Scope,
         device: Device,
+        record: ModelRecord,
         view: View,
-        approved: dict[int, date | None] | None,
+        *,
+        approved: dict[int, date | None] | None = None,
     ) -> Assessment:
-        record = self._record(device.key, scope, view)
         listed = record.listed(device.firmware)
         siblings = () if listed else self._siblings(device.key, scope, view)
         hub = device.hub

@@ -48,6 +48,18 @@ def test_pathways_of_an_asker_or_an_own_list_are_their_own() -> None:
     named = record.ways_for(Circumstances(day=DAY, asker="Birch Energy"))
     other = record.ways_for(Circumstances(day=DAY, asker="Ash Gas"))
     listed = record.ways_for(Circumstances(day=DAY, approved={2: None}))
+    assert record.ways_for(Circumstances(day=DAY, asker="Ash Gas")) is not named
     assert named.usable == {1, 2, 3}
     assert other.usable == {1, 2}
     assert listed.usable == {2}
+
+
+def test_pathways_of_an_own_list_are_made_once_for_many_devices() -> None:
+    record = ModelRecord.of(MODEL.key, [A, B]).apart()
+    mine, yours = {2: None}, {1: None}
+
+    ways = record.ways_for(Circumstances(day=DAY, approved=mine))
+    assert record.ways_for(Circumstances(day=DAY, approved=mine)) is ways
+    assert record.ways_for(Circumstances(day=DAY, approved=yours)).usable == {1}
+    assert record.ways_for(Circumstances(day=DAY, approved=mine)).usable == {2}
+    assert [entry.id for entry in record.entries] == [1, 2]
