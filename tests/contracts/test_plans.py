@@ -34,6 +34,8 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
     "map_leaves": lambda r: list(r.map_leaves(2)),
     "makers": lambda r: r.makers(["AB01"], 3),
     "statements": lambda r: list(r.statements(1, 3)),
+    "heads": lambda r: r.heads(1, 3),
+    "versions": lambda r: r.versions(1, 3, 2),
     "siblings": lambda r: r.siblings(KEY, 3, 9),
     "sharing_images": lambda r: r.sharing_images([f"{1:064X}"], 3),
     "tile": lambda r: r.tile(1, 0),

@@ -159,6 +159,34 @@ def test_statements_come_in_log_order(filled: Filled) -> None:
     assert len(row.salts) == len(row.commitments) == 160
 
 
+def test_heads_say_what_statements_are_about(filled: Filled) -> None:
+    with filled.register.reading() as reading:
+        whole = list(reading.statements(0, LATEST))
+        for start, stop in ((0, 11), (3, 7), (0, LATEST), (5, 5), (7, 3), (11, 12)):
+            assert reading.heads(start, stop) == [
+                (row.number, row.leaf, row.subject, row.head)
+                for row in whole[start:stop]
+            ]
+
+
+def test_versions_of_an_entry_come_newest_first(filled: Filled) -> None:
+    with filled.register.reading() as reading:
+        whole = list(reading.statements(0, LATEST))
+        for upto, numbers in (
+            (LATEST, [9, 7, 3]),
+            (10, [9, 7, 3]),
+            (9, [7, 3]),
+            (8, [7, 3]),
+            (7, [3]),
+            (4, [3]),
+            (3, []),
+            (0, []),
+        ):
+            assert reading.versions(1, upto, 9) == [whole[n] for n in numbers]
+        assert [row.number for row in reading.versions(1, 11, 2)] == [9, 7]
+        assert reading.versions(4, LATEST, 9) == []
+
+
 # entries
 
 

@@ -59,6 +59,11 @@ class Scope(msgspec.Struct, frozen=True):
         """Tell whether entries of a manufacturer code are within reach."""
         return self.makers is None or manufacturer in self.makers
 
+    @property
+    def heads(self) -> bool:
+        """Whether it is told who recorded a statement: to whom it concerns."""
+        return self.private or self.makers is not None
+
 
 _EVERYTHING = Scope(private=True)
 _ALL_ENTRIES = Scope()

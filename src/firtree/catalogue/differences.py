@@ -96,13 +96,13 @@ _UPKEEP = {
     "hold": "Hold",
 }
 _NOTES = {
-    "summary": "Release Notes",
-    "security": "Release Notes, Security",
-    "fixes": "Release Notes, Fixes",
-    "features": "Release Notes, Features",
-    "known_issues": "Release Notes, Known issues",
-    "irps": "Release Notes, IRPs",
-    "reference": "Release Notes, Reference",
+    "summary": "Notes Summary",
+    "security": "Notes Security",
+    "fixes": "Notes Fixes",
+    "features": "Notes Features",
+    "known_issues": "Notes Known Issues",
+    "irps": "Notes IRPs",
+    "reference": "Notes Reference",
 }
 _CONTACT = {
     "role": "Contact Role",

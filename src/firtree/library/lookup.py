@@ -100,6 +100,15 @@ class Lookup:
         # Counting looks at every entry, so the last count is kept with its size.
         self._counts: tuple[int, dict[str, int]] = (-1, {})
 
+    @property
+    def register(self) -> Register:
+        """The register that is asked."""
+        return self._register
+
+    def now(self) -> datetime:
+        """Give the time."""
+        return self._now()
+
     def today(self) -> date:
         """Give the day it is in London."""
         return london_day(self._now())

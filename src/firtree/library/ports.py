@@ -70,6 +70,22 @@ class StatementRow(NamedTuple):
     commitments: bytes
 
 
+class StatementHead(NamedTuple):
+    """What a statement is about, without what it says.
+
+    Attributes:
+        number: place in the log, counted from 0.
+        leaf: 191 octets.
+        subject: name of its subject, such as ``entry/1042``.
+        head: section ``head``; None = erased.
+    """
+
+    number: int
+    leaf: bytes
+    subject: str
+    head: bytes | None
+
+
 class MapRow(NamedTuple):
     """A list of the state map, as of a transaction.
 
@@ -217,6 +233,15 @@ class Reading(Protocol):
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         """Yield statements ``start`` to ``stop`` - 1 in log order."""
+
+    def heads(self, start: int, stop: int) -> list[StatementHead]:
+        """Say what statements ``start`` to ``stop`` - 1 are about, in log order."""
+
+    def versions(self, entry_id: int, upto: int, limit: int) -> list[StatementRow]:
+        """Give the statements about an entry, the newest first.
+
+        Only those that are part of the log of size ``upto``, and at most ``limit``.
+        """
 
     def ends(self, start: int) -> Iterator[End]:
         """Yield the ends of transactions above a size, in order."""

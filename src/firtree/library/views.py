@@ -31,53 +31,67 @@ class View(NamedTuple):
     effective_at: date | None = None
 
 
-def past_view(register: Register, at: str, now: datetime) -> View:
+def past_view(
+    register: Register,
+    at: str,
+    now: datetime,
+    *,
+    name: str = "at",
+    from_nothing: bool = False,
+) -> View:
     """Find the state and day of a past moment.
 
     Args:
         register: which.
         at: a date (its end, in London), a moment with its zone, or a log size.
         now: what the clock says.
+        name: of the parameter, for errors.
+        from_nothing: whether size 0, or a moment before the register began, is the
+            state with nothing in it, and no error.
 
     Raises:
         InvalidInputError: of another form, in the future, or before the register
             began.
     """
     if at.isascii() and at.isdigit():
-        return _past_size(register, at)
+        return _past_size(register, at, name, least=0 if from_nothing else 1)
     try:
         day = iso_date(at) if len(at) == _DATE_CHARACTERS else None
         asked = end_of_london_day(day) if day else moment(at)
     except ValueError:
         raise InvalidInputError(
-            f"at: expected a date, a moment with its zone or a log size, "
+            f"{name}: expected a date, a moment with its zone or a log size, "
             f"found {shown(at)}",
             hint="for instance 2026-11-22, 2026-11-22T12:00:00Z or 1042",
         ) from None
     if asked > now and day != london_day(now):
         raise InvalidInputError(
-            f"at: expected a past or present moment, found {shown(at)}",
+            f"{name}: expected a past or present moment, found {shown(at)}",
             hint="leave it out to ask about now",
         )
     with register.reading() as tx:
         newest = tx.head().size
         end = tx.end_at(min(asked, now))
+    if end is None and from_nothing:
+        return View(0, day or london_day(asked), newest, asked)
     if end is None:
         raise InvalidInputError(
-            f"at: the register did not exist yet at {at}",
+            f"{name}: the register did not exist yet at {at}",
             hint="ask about a later moment",
         )
     return View(end.size, day or london_day(asked), newest, asked)
 
 
-def _past_size(register: Register, at: str) -> View:
+def _past_size(register: Register, at: str, name: str, least: int) -> View:
     with register.reading() as tx:
         newest = tx.head().size
         size = int(at) if len(at) <= 18 else newest + 1
         end = tx.end_of_size(size) if 0 < size <= newest else None
+    if size == least == 0:
+        return View(0, FIRST_DAY, newest)
     if end is None:
         raise InvalidInputError(
-            f"at: expected a log size from 1 to {newest}, found {shown(at)}"
+            f"{name}: expected a log size from {least} to {newest}, found {shown(at)}"
         )
     return View(end.size, london_day(end.at), newest, end.at)
 

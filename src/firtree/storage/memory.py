@@ -17,6 +17,7 @@ from firtree.library.ports import (
     Head,
     MapRow,
     Outlined,
+    StatementHead,
     StatementRow,
     Stored,
 )
@@ -215,6 +216,15 @@ class _Reading:
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         yield from self.tables.statements[start:stop]
+
+    def heads(self, start: int, stop: int) -> list[StatementHead]:
+        rows = self.tables.statements[start:stop]
+        return [StatementHead(r.number, r.leaf, r.subject, r.head) for r in rows]
+
+    def versions(self, entry_id: int, upto: int, limit: int) -> list[StatementRow]:
+        known = reversed(self.tables.entries.get(entry_id, ()))
+        rows = [row for row in known if row.since <= upto]
+        return [self.tables.statements[row.since - 1] for row in rows[:limit]]
 
     def ends(self, start: int) -> Iterator[End]:
         yield from (end for end in self.tables.ends if end.size > start)

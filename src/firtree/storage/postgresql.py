@@ -273,6 +273,14 @@ class _PostgreSQLDriver:
                 for row in rows:
                     stream.write_row(tuple(row))
 
+    def plain(
+        self, connection: Connection, query: str, values: tuple[int | str, ...]
+    ) -> list[tuple[Any, ...]]:
+        with _cursor(connection) as cursor:
+            cursor.execute(query.format(mark="%s"), values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:

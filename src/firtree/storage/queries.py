@@ -126,15 +126,25 @@ END_OF_SIZE = (
     .limit(1)
 )
 
-STATEMENTS = (
-    select(statement)
-    .where(
-        statement.c.leaf_index >= bindparam("start"),
-        statement.c.leaf_index < bindparam("stop"),
-    )
-    .order_by(statement.c.leaf_index)
+_WHOLE = (
+    "SELECT s.leaf_index, s.leaf, s.subject, s.head, s.core, s.fir, s.people,"
+    " s.private, s.salts, s.commitments FROM statement s"
 )
 
+# Read by the hundred thousand; plain text, as OUTLINES_OF_MODEL is.
+STATEMENTS = _WHOLE + (
+    " WHERE leaf_index >= {mark} AND leaf_index < {mark} ORDER BY leaf_index"
+)
+
+HEADS = (
+    "SELECT leaf_index, leaf, subject, head FROM statement"
+    " WHERE leaf_index >= {mark} AND leaf_index < {mark} ORDER BY leaf_index"
+)
+
+VERSIONS = _WHOLE + (
+    " JOIN entry e ON s.leaf_index = e.since - 1"
+    " WHERE e.id = {mark} AND e.since <= {mark} ORDER BY e.since DESC LIMIT {mark}"
+)
 
 HEAD = select(head)
 

@@ -23,6 +23,7 @@ from firtree.library.ports import (
     End,
     Filter,
     Head,
+    StatementHead,
     StatementRow,
     Stored,
 )
@@ -39,6 +40,7 @@ from firtree.storage.tables import (
     tile,
 )
 
+_STATEMENTS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -115,6 +117,11 @@ class Driver(Protocol):
         self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]
     ) -> None:
         """Insert rows."""
+
+    def plain(
+        self, connection: Connection, query: str, values: tuple[int | str, ...]
+    ) -> list[tuple[Any, ...]]:
+        """Answer a question in plain SQL, with ``{mark}`` for each value."""
 
     def newest(
         self,
@@ -244,10 +251,22 @@ class SQLReading:
             yield row.key, row.list
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
-        values = {"start": start, "stop": stop}
-        rows = self._connection.execute(queries.STATEMENTS, values)
-        for row in rows.yield_per(1000):
-            yield StatementRow._make(row)
+        while start < stop:
+            end = min(start + _STATEMENTS_AT_ONCE, stop)
+            rows = self._driver.plain(
+                self._connection, queries.STATEMENTS, (start, end)
+            )
+            yield from map(StatementRow._make, rows)
+            start = end if len(rows) == _STATEMENTS_AT_ONCE else stop
+
+    def heads(self, start: int, stop: int) -> list[StatementHead]:
+        rows = self._driver.plain(self._connection, queries.HEADS, (start, stop))
+        return [StatementHead._make(row) for row in rows]
+
+    def versions(self, entry_id: int, upto: int, limit: int) -> list[StatementRow]:
+        values = (entry_id, upto, limit)
+        rows = self._driver.plain(self._connection, queries.VERSIONS, values)
+        return [StatementRow._make(row) for row in rows]
 
     def ends(self, start: int) -> Iterator[End]:
         rows = self._connection.execute(queries.ENDS, {"after": start})

@@ -236,6 +236,11 @@ class _SQLiteDriver:
             rows,
         )
 
+    def plain(
+        self, connection: Connection, query: str, values: tuple[int | str, ...]
+    ) -> list[tuple[Any, ...]]:
+        return _cursor(connection).execute(query.format(mark="?"), values).fetchall()
+
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:

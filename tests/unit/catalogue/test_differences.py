@@ -110,7 +110,7 @@ def test_nothing_differs_between_an_entry_and_itself() -> None:
         (
             {"notes": ReleaseNotes(summary="Mends", fixes=("a",))},
             {"notes": ReleaseNotes(summary="Mends", fixes=("a", "b"))},
-            Difference("notes", "Release Notes, Fixes", "a", "a; b"),
+            Difference("notes", "Notes Fixes", "a", "a; b"),
         ),
         (
             {"contact": DESK},

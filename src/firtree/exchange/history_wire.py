@@ -1,0 +1,214 @@
+"""The JSON of what changed: shapes, and how they are written.
+
+These shapes are promises, as those of ``wire.py`` are.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import msgspec
+
+from firtree.catalogue.differences import Difference
+from firtree.catalogue.entry import Entry
+from firtree.exchange.to_wire import contact_wire, entry_wire
+from firtree.exchange.wire import ContactWire, EntryWire, LogWire
+from firtree.parties import Maker
+from firtree.statements.statement import Opening, subject_name
+from firtree.statements.versions import Change, Version
+
+
+class DifferenceWire(msgspec.Struct, frozen=True):
+    """A field that differs; the values are as a cell of the table holds them."""
+
+    field: str
+    label: str
+    before: str | None
+    after: str | None
+
+
+class MakerWire(msgspec.Struct, frozen=True, kw_only=True):
+    """A manufacturer."""
+
+    code: str
+    name: str
+    contact: ContactWire | None
+
+
+class RegisterWire(msgspec.Struct, frozen=True, kw_only=True):
+    """How the register began."""
+
+    origin: str
+    verifier_key: str
+    demo: bool
+
+
+class StatementWire(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement; what it says is under ``entry``, ``maker`` or ``register``.
+
+    ``kind`` is ``register-opened``, ``maker-added``, ``maker-changed``,
+    ``entry-added`` or ``entry-changed``.
+    """
+
+    statement: int
+    at: datetime
+    kind: str
+    subject: str
+    by: str | None
+    effective_from: date | None
+    replaces: int | None
+    entry: EntryWire | None
+    maker: MakerWire | None
+    register: RegisterWire | None
+
+
+class StatementsWire(msgspec.Struct, frozen=True):
+    """Statements in order; ``next`` is the ``since`` to go on from."""
+
+    changes: tuple[StatementWire, ...]
+    next: int
+    log: LogWire
+
+
+class StatementsEndWire(msgspec.Struct, frozen=True):
+    """The last line of a stream of statements."""
+
+    next: int
+    log: LogWire
+
+
+class VersionWire(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of an entry, which held from log size ``since`` until ``until``.
+
+    ``until`` is null where it holds in the state that was asked for, ``differences``
+    where it is the first version.
+    """
+
+    statement: int
+    at: datetime
+    by: str | None
+    effective_from: date | None
+    since: int
+    until: int | None
+    differences: tuple[DifferenceWire, ...] | None
+    entry: EntryWire
+
+
+class HistoryWire(msgspec.Struct, frozen=True, kw_only=True):
+    """Versions of an entry, the newest first."""
+
+    entry: int
+    versions: tuple[VersionWire, ...]
+    next_cursor: str | None
+    log: LogWire
+
+
+class StateWire(msgspec.Struct, frozen=True):
+    """A state of the register: a log size, and the day in London dates refer to."""
+
+    size: int
+    day: date
+
+
+class ChangeWire(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one thing between two states.
+
+    ``kind`` is ``entry-added``, ``entry-changed``, ``entry-removed``,
+    ``entry-restored``, ``entry-gone``, ``maker-added`` or ``maker-changed``;
+    ``entry`` or ``maker`` is the thing as it became.
+    """
+
+    kind: str
+    subject: str
+    statement: int
+    at: datetime
+    by: str | None
+    differences: tuple[DifferenceWire, ...]
+    entry: EntryWire | None
+    maker: MakerWire | None
+
+
+class ComparisonWire(
+    msgspec.Struct, frozen=True, kw_only=True, rename={"before": "from", "after": "to"}
+):
+    """What changed between two states, in the order in which it came about."""
+
+    before: StateWire
+    after: StateWire
+    changes: tuple[ChangeWire, ...]
+    next_cursor: str | None
+    log: LogWire
+
+
+def difference_wires(found: Iterable[Difference]) -> tuple[DifferenceWire, ...]:
+    """Write what differs."""
+    return tuple(
+        DifferenceWire(one.field, one.label, one.before or None, one.after or None)
+        for one in found
+    )
+
+
+def maker_wire(maker: Maker) -> MakerWire:
+    """Write a manufacturer."""
+    return MakerWire(
+        code=maker.code, name=maker.name, contact=contact_wire(maker.contact)
+    )
+
+
+def statement_wire(version: Version) -> StatementWire:
+    """Write a statement."""
+    subject = version.subject
+    return StatementWire(
+        statement=version.number,
+        at=version.at,
+        kind=version.kind,
+        subject=subject_name(subject),
+        by=version.by or None,
+        effective_from=version.effective_from,
+        replaces=version.replaces,
+        entry=entry_wire(subject) if isinstance(subject, Entry) else None,
+        maker=maker_wire(subject) if isinstance(subject, Maker) else None,
+        register=(
+            RegisterWire(
+                origin=subject.origin,
+                verifier_key=subject.verifier_key,
+                demo=subject.demo,
+            )
+            if isinstance(subject, Opening)
+            else None
+        ),
+    )
+
+
+def version_wire(
+    version: Version,
+    entry: Entry,
+    *,
+    until: int | None,
+    differences: Iterable[Difference] | None,
+) -> VersionWire:
+    """Write a version of an entry."""
+    return VersionWire(
+        statement=version.number,
+        at=version.at,
+        by=version.by or None,
+        effective_from=version.effective_from,
+        since=version.number + 1,
+        until=until,
+        differences=None if differences is None else difference_wires(differences),
+        entry=entry_wire(entry),
+    )
+
+
+def change_wire(change: Change) -> ChangeWire:
+    """Write what became of a thing."""
+    after = change.after
+    return ChangeWire(
+        kind=change.kind,
+        subject=change.name,
+        statement=change.number,
+        at=change.at,
+        by=change.by or None,
+        differences=difference_wires(change.differences),
+        entry=entry_wire(after) if isinstance(after, Entry) else None,
+        maker=maker_wire(after) if isinstance(after, Maker) else None,
+    )

@@ -1,0 +1,234 @@
+"""What statements say to a reader: versions of things, and changes between versions.
+
+A reader gets what its scope covers; the rest looks as if it were not there.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from firtree.access import Scope
+from firtree.catalogue.differences import (
+    Difference,
+    differences,
+    maker_differences,
+)
+from firtree.catalogue.entry import Entry
+from firtree.ledger.leaf import Leaf
+from firtree.parties import Maker
+from firtree.statements.statement import (
+    Opening,
+    StatementType,
+    Subject,
+    read_entry,
+    read_head,
+    read_maker,
+    read_statement,
+    subject_name,
+)
+
+
+class Kind(StrEnum):
+    """What happened; never given a new meaning."""
+
+    REGISTER_OPENED = "register-opened"
+    MAKER_ADDED = "maker-added"
+    MAKER_CHANGED = "maker-changed"
+    ENTRY_ADDED = "entry-added"
+    ENTRY_CHANGED = "entry-changed"
+    ENTRY_REMOVED = "entry-removed"
+    ENTRY_RESTORED = "entry-restored"
+    ENTRY_GONE = "entry-gone"
+
+
+class Sectioned(Protocol):
+    """An entry or maker as it is kept; sections are None where they were erased."""
+
+    @property
+    def core(self) -> bytes | None:
+        """Section ``core``."""
+
+    @property
+    def fir(self) -> bytes | None:
+        """Section ``fir``."""
+
+    @property
+    def people(self) -> bytes | None:
+        """Section ``people``."""
+
+    @property
+    def private(self) -> bytes | None:
+        """Section ``private``."""
+
+
+class Kept(Sectioned, Protocol):
+    """A statement as it is kept."""
+
+    @property
+    def number(self) -> int:
+        """Place in the log, counted from 0."""
+
+    @property
+    def leaf(self) -> bytes:
+        """Its leaf."""
+
+    @property
+    def head(self) -> bytes | None:
+        """Section ``head``."""
+
+
+class Version(NamedTuple):
+    """A statement as a reader may see it: one version of what it is about.
+
+    Attributes:
+        number: of the statement, counted from 0.
+        at: when it was recorded.
+        kind: added, changed or opened; a removal is a change of the status.
+        by: who recorded it; empty = not the reader's to know.
+        effective_from: day from which it is in force; None = from its recording.
+        replaces: number of the statement it takes the place of; None = the first.
+        subject: what it says, without what the reader may not see.
+    """
+
+    number: int
+    at: datetime
+    kind: Kind
+    by: str
+    effective_from: date | None
+    replaces: int | None
+    subject: Subject
+
+
+class Change(NamedTuple):
+    """What became of one thing between two states.
+
+    Attributes:
+        kind: what happened to it, from the one state to the other.
+        name: of the thing, such as ``entry/1042``.
+        number: of its newest statement in the later state.
+        at: when that was recorded.
+        by: who recorded it; empty = not the reader's to know.
+        before: as it was; None = it was not there.
+        after: as it became; None = it is no longer the reader's to see.
+        differences: field by field; empty where it is new or gone.
+    """
+
+    kind: Kind
+    name: str
+    number: int
+    at: datetime
+    by: str
+    before: Entry | Maker | None
+    after: Entry | Maker | None
+    differences: tuple[Difference, ...] = ()
+
+
+_KINDS = {
+    StatementType.REGISTER_OPENED: (Kind.REGISTER_OPENED, Kind.REGISTER_OPENED),
+    StatementType.MAKER_RECORDED: (Kind.MAKER_ADDED, Kind.MAKER_CHANGED),
+    StatementType.ENTRY_RECORDED: (Kind.ENTRY_ADDED, Kind.ENTRY_CHANGED),
+}
+
+
+def version_of(row: Kept, scope: Scope) -> Version | None:
+    """Read a statement within a scope; None where it is out of reach.
+
+    Raises:
+        VerificationError: what is kept is not of the log's format.
+    """
+    head = read_head(row.head or b"")
+    core = row.core or b""
+    subject: Subject
+    match head.type:
+        case StatementType.ENTRY_RECORDED:
+            subject = entry_within(row, scope)
+            reach = scope.covers(subject.model.key.manufacturer)
+        case StatementType.MAKER_RECORDED:
+            subject = maker_within(row, scope)
+            reach = scope.covers(subject.code)
+        case StatementType.REGISTER_OPENED:
+            subject = read_statement((row.head, core, b"", b"", b"")).subject
+            reach = True
+    if not reach:
+        return None
+    first, later = _KINDS[head.type]
+    return Version(
+        number=row.number,
+        at=Leaf.parse(row.leaf).at,
+        kind=first if head.replaces is None else later,
+        by=head.by if scope.heads else "",
+        effective_from=head.effective_from,
+        replaces=head.replaces,
+        subject=subject,
+    )
+
+
+def entry_within(row: Sectioned, scope: Scope) -> Entry:
+    """Read an entry without the sections that are out of reach.
+
+    Whether the entry itself is within reach is for the caller to ask.
+
+    Raises:
+        VerificationError: a section is not of its format.
+    """
+    return read_entry(
+        row.core or b"",
+        row.fir if scope.fir else None,
+        row.people if scope.people else None,
+        row.private if scope.private else None,
+    )
+
+
+def maker_within(row: Sectioned, scope: Scope) -> Maker:
+    """Read a maker without its contact where that is out of reach.
+
+    Raises:
+        VerificationError: a section is not of its format.
+    """
+    return read_maker(row.core or b"", row.people if scope.people else None)
+
+
+def differences_of(
+    before: Entry | Maker, after: Entry | Maker
+) -> tuple[Difference, ...]:
+    """Name every field that differs between two versions of one thing."""
+    match before, after:
+        case Entry(), Entry():
+            return differences(before, after)
+        case Maker(), Maker():
+            return maker_differences(before, after)
+    raise TypeError("versions of two different things")
+
+
+def change_of(version: Version, before: Entry | Maker | None) -> Change | None:
+    """Tell how a thing came from what it was to its newest version.
+
+    Returns:
+        None where nothing differs: it was changed, and changed back.
+    """
+    after = version.subject
+    if isinstance(after, Opening):
+        return None
+    found = differences_of(before, after) if before is not None else ()
+    if before is not None and not found:
+        return None
+    return Change(
+        kind=_kind(before, after),
+        name=subject_name(after),
+        number=version.number,
+        at=version.at,
+        by=version.by,
+        before=before,
+        after=after,
+        differences=found,
+    )
+
+
+def _kind(before: Entry | Maker | None, after: Entry | Maker) -> Kind:
+    if isinstance(after, Maker):
+        return Kind.MAKER_ADDED if before is None else Kind.MAKER_CHANGED
+    if not isinstance(before, Entry):
+        return Kind.ENTRY_ADDED
+    if before.active == after.active:
+        return Kind.ENTRY_CHANGED
+    return Kind.ENTRY_RESTORED if after.active else Kind.ENTRY_REMOVED
