@@ -547,7 +547,8 @@ def test_a_register_that_cannot_be_reached_is_503() -> None:
 
 @pytest.mark.parametrize(("method", "path"), [p for p in PATHS if p[0] == "GET"])
 def test_head_is_get_without_the_body(served: Served, method: str, path: str) -> None:
-    params = DEVICE if path.endswith("assessment") else {}
+    needed = {"/api/v1/assessment": DEVICE, "/api/v1/diff": {"from": "0"}}
+    params = needed.get(path, {})
     got = ask(served.app, method, path, params=params)
 
     head = ask(served.app, "HEAD", path, params=params)
@@ -669,7 +670,8 @@ def test_who_may_not_read_entries_finds_nothing_anywhere(
 ) -> None:
     app = served.app_for(principal)
 
-    for method, path in [("GET", "/"), ("GET", "/entries/1"), *PATHS]:
+    pages = ("/", "/entries/1", "/entries/1/history", "/diff?from=0")
+    for method, path in [*(("GET", page) for page in pages), *PATHS]:
         response = ask(app, method, path, params=DEVICE if "?" in path else {})
         if path.startswith(("/log", "/health")):
             assert response.status_code == 200

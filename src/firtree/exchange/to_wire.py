@@ -177,12 +177,12 @@ _LISTS = ("confirmed_edges", "rollback_from", "limited_to", "change_classes")
 def entry_wire(entry: Entry) -> EntryWire:
     """Write an entry."""
     cpl, fir = entry.cpl, entry.fir
-    hold, loading = fir.hold, fir.loading
+    hold, loading, key = fir.hold, fir.loading, entry.model.key
     return EntryWire(
         id=entry.id,
         device_type=entry.device_type,
-        manufacturer=entry.model.key.manufacturer,
-        model=entry.model.key.model,
+        manufacturer=key.manufacturer,
+        model=key.model,
         certificates=tuple(_certificate_wire(c) for c in cpl.certificates),
         upgradable_from=fir.upgradable_from,
         mandatory_step=fir.mandatory_step,

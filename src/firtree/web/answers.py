@@ -14,10 +14,12 @@ from firtree.errors import InvalidInputError, Problem
 from firtree.exchange.wire import (
     LogWire,
 )
+from firtree.library.history import History
 from firtree.library.kept import Kept
 from firtree.library.lookup import Lookup
 from firtree.library.views import View
 from firtree.text import shown
+from firtree.web.growth import Growth
 
 _JSON = "application/json"
 _VARY = "Cookie, Authorization, Accept"
@@ -59,6 +61,8 @@ class Desk:
 
     def __init__(self, lookup: Lookup, *, in_threads: bool) -> None:
         self.lookup = lookup
+        self.history = History(lookup.register, now=lookup.now)
+        self.growth = Growth(self.history.size)
         self._in_threads = in_threads
         self._answers: Kept[Question, Answer] = Kept(ANSWERS_KEPT)
 

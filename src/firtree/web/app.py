@@ -15,6 +15,7 @@ from litestar.types import ASGIApp
 
 from firtree import __version__
 from firtree.access import Principal, Right, scope_of
+from firtree.exchange.history_wire import ComparisonWire, HistoryWire, StatementsWire
 from firtree.exchange.wire import (
     AssessmentsWire,
     AssessmentWire,
@@ -23,7 +24,7 @@ from firtree.exchange.wire import (
 )
 from firtree.library.lookup import Lookup
 from firtree.web.answers import AnyRequest, Desk
-from firtree.web.api import assessments, entries, service
+from firtree.web.api import assessments, changes, entries, history, service
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, entry, home, static
@@ -87,6 +88,27 @@ URLS = (
         entries.get_entry,
         Right.READ_ENTRIES,
         json_of(EntryAnswerWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/entries/{entry_id:int}/history",
+        history.get_history,
+        Right.READ_ENTRIES,
+        json_of(HistoryWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/diff",
+        history.get_diff,
+        Right.READ_ENTRIES,
+        json_of(ComparisonWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/changes",
+        changes.get_changes,
+        Right.READ_ENTRIES,
+        json_of(StatementsWire, 304, 422, 503),
     ),
     Url(
         "GET",

@@ -62,7 +62,8 @@ class Layer:
             return
         if head:
             scope["method"] = HttpMethod.GET
-        scope.setdefault("state", {})["principal"] = self._authenticate(scope)
+        state = scope.setdefault("state", {})
+        state["principal"], state["head"] = self._authenticate(scope), head
         await self._app(scope, receive, with_headers)
 
 

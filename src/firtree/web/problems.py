@@ -113,7 +113,7 @@ _SAYINGS = (
 
 
 # Parameters whose name would hide one of Python's own.
-_NAMES = {"image_hash": "hash"}
+_NAMES = {"image_hash": "hash", "begin": "from", "end": "to", "form": "format"}
 
 
 def _invalid(error: ValidationException, given: Mapping[str, str]) -> Problem:
