@@ -49,6 +49,10 @@ PAGES = {
     "unlisted": "/assessment?manufacturer=A1B3&model=0A02010A&firmware=00040024",
     "unknown": "/assessment?manufacturer=A1B3&model=FFFF010A&firmware=24000100",
     "past": address_of(1) + "&effective_at=2024-06-01",
+    "history": "/entries/1/history",
+    "what changed": "/diff?from=0",
+    "what changed, asked": "/diff",
+    "what changed, refused": "/diff?from=x",
     "entry": "/entries/16",
     "removed entry": "/entries/12",
     "held entry": "/entries/22",
@@ -184,9 +188,9 @@ def test_a_past_day_is_asked_for_by_form(watched: Watched) -> None:
     page.get_by_label("As in force on").fill("2024-06-01")
     page.get_by_role("button", name="Ask").click()
 
-    banner = page.get_by_role("region", name="A past day was asked for")
+    banner = page.get_by_role("status").filter(has_text="not today")
     assert "As in force on 1 Jun 2024" in banner.inner_text()
-    banner.get_by_role("link", name="Ask about now").click()
+    banner.get_by_role("link", name="See today").click()
     assert banner.count() == 0
 
 

@@ -225,6 +225,13 @@ EVERY_PAGE = (
     "/assessment?manufacturer=",
     *(f"/entries/{entry.id}" for entry in ENTRIES),
     "/entries/99",
+    "/entries/99?at=15",
+    "/entries/1/history",
+    "/entries/99/history",
+    "/diff",
+    "/diff?from=0",
+    "/diff?from=15",
+    "/diff?from=x",
     "/nowhere",
 )
 
@@ -360,7 +367,7 @@ def test_a_past_moment_is_announced_and_kept_in_links(pages: Pages) -> None:
     answer = pages.assess("010A030B", 1, at="2026-11-22", effective_at="2024-01-03")
     text = text_of(answer)
 
-    assert "As recorded on 22 Nov 2026." in text
+    assert "As recorded on 22 Nov 2026 (log size 15). Nothing was recorded" in text
     assert (
         "As in force on 3 Jan 2024. Reconstructed from imported dates, not proven."
         in text

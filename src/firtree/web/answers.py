@@ -22,7 +22,7 @@ from firtree.text import shown
 from firtree.web.growth import Growth
 
 _JSON = "application/json"
-_VARY = "Cookie, Authorization, Accept"
+VARY = "Cookie, Authorization, Accept"
 ANSWERS_KEPT = 8192
 
 _ENCODER = msgspec.json.Encoder()
@@ -176,4 +176,4 @@ def not_modified(etag: str) -> Response[bytes]:
 
 
 def _headers(etag: str) -> dict[str, str]:
-    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": _VARY}
+    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": VARY}

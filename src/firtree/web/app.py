@@ -27,7 +27,8 @@ from firtree.web.answers import AnyRequest, Desk
 from firtree.web.api import assessments, changes, entries, history, service
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
-from firtree.web.pages import assessment, entry, home, static
+from firtree.web.pages import assessment, diff, entry, home, static
+from firtree.web.pages import history as history_page
 from firtree.web.problems import answer_error
 
 BODY_OCTETS = 4 << 20
@@ -59,6 +60,13 @@ URLS = (
     Url("GET", "/", home.get_home, Right.READ_ENTRIES),
     Url("GET", "/assessment", assessment.get_assessment_page, Right.READ_ENTRIES),
     Url("GET", "/entries/{entry_id:int}", entry.get_entry_page, Right.READ_ENTRIES),
+    Url(
+        "GET",
+        "/entries/{entry_id:int}/history",
+        history_page.get_history_page,
+        Right.READ_ENTRIES,
+    ),
+    Url("GET", "/diff", diff.get_diff_page, Right.READ_ENTRIES),
     Url("GET", "/static/{name:str}", static.get_static, Right.READ_STATIC),
     Url(
         "GET",

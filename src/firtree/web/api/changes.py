@@ -19,6 +19,7 @@ from firtree.exchange.history_wire import (
 from firtree.exchange.wire import LogWire
 from firtree.library.history import Statements
 from firtree.web.answers import (
+    VARY,
     AnyRequest,
     Desk,
     answer,
@@ -86,7 +87,7 @@ async def get_changes(
         return Stream(
             _stream(desk, principal, start, stop, log),
             media_type=_LINES,
-            headers={"Cache-Control": "no-store", "Vary": "Accept"},
+            headers={"Cache-Control": "no-store", "Vary": VARY},
         )
     etag = etag_of(principal, view, log, "changes")
     if unchanged(request, etag):

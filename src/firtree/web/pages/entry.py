@@ -30,12 +30,13 @@ from firtree.web.pages.render import (
     HTML,
     STAMP,
     Place,
+    address,
     past_words,
     render,
 )
 
 _ENTRIES_MOST = 200
-_ID_MOST = 2**53
+ID_MOST = 2**53
 _SEVERITIES = {
     "refuse": "To be put right",
     "confirm": "To be confirmed",
@@ -58,12 +59,12 @@ async def get_entry_page(
     log = log_wire(lookup, principal, view)
     etag = etag_of(principal, view, log, f"entry {STAMP}")
     # An ETag of an entry that is not there must not be confirmed: ask first.
-    if not 1 <= entry_id <= _ID_MOST:
-        return _missing(entry_id, place)
+    if not 1 <= entry_id <= ID_MOST:
+        return missing(entry_id, place, view)
     try:
         found = await desk.quick(lookup.entry, principal, entry_id, view)
     except NotFoundError:
-        return _missing(entry_id, place)
+        return missing(entry_id, place, view)
     if unchanged(request, etag):
         return not_modified(etag)
     around = await desk.quick(_around, desk, principal, found, view)
@@ -74,18 +75,23 @@ async def get_entry_page(
         past=past_words(view, place),
         json_address=place.link(f"/api/v1/entries/{entry_id}"),
         now_address=f"/entries/{entry_id}",
+        history_address=address(f"/entries/{entry_id}/history", at=place.at),
         size=view.size,
     )
     return answer(page, etag, HTML)
 
 
-def _missing(entry_id: int, place: Place) -> Response[bytes]:
+def missing(entry_id: int, place: Place, view: View) -> Response[bytes]:
+    """Say that an entry is not there, or not in the past that was asked for."""
     then = " in what was asked for" if place.past else ""
     page = titled_error_page(
         404,
         "There is no such entry here",
         f"The register holds no entry {entry_id}{then}",
         "Search for it by manufacturer, model, version or hash.",
+        place=place,
+        past=past_words(view, place),
+        now_address=f"/entries/{entry_id}",
     )
     headers = {"Cache-Control": "no-store"}
     return Response(page.encode(), status_code=404, media_type=HTML, headers=headers)

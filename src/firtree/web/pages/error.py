@@ -1,6 +1,6 @@
 """The page for an error, in words for people."""
 
-from firtree.web.pages.render import NOW, render, sentence
+from firtree.web.pages.render import NOW, Place, render, sentence
 
 # What is said instead of the title, which is meant for programs.
 _HEADINGS = {
@@ -33,12 +33,22 @@ def error_page(status: int, title: str, detail: str, hint: str) -> str:
     )
 
 
-def titled_error_page(status: int, heading: str, detail: str, hint: str) -> str:
+def titled_error_page(
+    status: int,
+    heading: str,
+    detail: str,
+    hint: str,
+    *,
+    place: Place = NOW,
+    past: tuple[str, ...] = (),
+    now_address: str = "/",
+) -> str:
     """Give the whole page for an error under a heading of its own."""
     body = render(
         "error.html",
-        place=NOW,
-        past=(),
+        place=place,
+        past=past,
+        now_address=now_address,
         heading=heading,
         detail=sentence(detail) if status != 500 else "",
         hint=sentence(hint),

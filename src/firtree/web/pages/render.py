@@ -13,10 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from firtree.catalogue.entry import Entry, Status
 from firtree.devices import DeviceType
 from firtree.library.views import View
-from firtree.text import LONDON
+from firtree.text import LONDON, iso_date
 
 HTML = "text/html"  # Litestar adds the character set
 TEXT_MOST = 40
+NOT_TODAY = "This is not today's state."
 
 _WEB = Path(__file__).resolve().parents[1]
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -74,6 +75,11 @@ class Place(NamedTuple):
     def search(self, text: str) -> str:
         """Give the address of a search; a search knows no day in force."""
         return address("/", q=text, at=self.at)
+
+    @property
+    def changes(self) -> str:
+        """Give the address where this state is compared with another."""
+        return address("/diff", to=self.at)
 
     @property
     def past(self) -> bool:
@@ -164,23 +170,39 @@ def is_web(text: str) -> bool:
     return text.startswith("https://") and text.isprintable() and " " not in text
 
 
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day as the API takes it."""
+    try:
+        return bool(iso_date(text))
+    except ValueError:
+        return False
+
+
 def past_words(view: View, place: Place) -> tuple[str, ...]:
     """Say of what state and day a page speaks; empty for the present."""
     words = []
     if view.as_recorded is not None:
-        if place.at.isdigit():
-            when = f"at log size {view.size:,} ({moment(view.as_recorded)} in London)"
-        elif "T" in place.at.upper():
-            when = f"on {moment(view.as_recorded)} in London"
-        else:
-            when = f"on {day(view.as_recorded.astimezone(LONDON))}"
-        words.append(f"As recorded {when}. Whatever was recorded later is left out.")
+        later = (
+            NOT_TODAY
+            if view.size < view.newest
+            else "Nothing was recorded after that; days are counted as of then."
+        )
+        words.append(f"As recorded {_when(view.as_recorded, view, place)}. {later}")
     if view.effective_at is not None:
         words.append(
             f"As in force on {day(view.effective_at)}. "
-            "Reconstructed from imported dates, not proven."
+            f"Reconstructed from imported dates, not proven. {NOT_TODAY}"
         )
     return tuple(words)
+
+
+def _when(asked: datetime, view: View, place: Place) -> str:
+    """Say which state was asked for, in the manner it was asked for."""
+    if place.at.isdigit():
+        return f"at log size {view.size:,} ({moment(asked)} in London)"
+    if "T" in place.at.upper():
+        return f"on {moment(asked)} in London (log size {view.size:,})"
+    return f"on {day(asked.astimezone(LONDON))} (log size {view.size:,})"
 
 
 _environment = Environment(
@@ -200,7 +222,7 @@ _environment.filters |= {
     "sentence": sentence,
     "status": status,
 }
-_environment.tests |= {"web_address": is_web}
+_environment.tests |= {"a_day": is_day, "web_address": is_web}
 _environment.globals |= {
     "ABBREVIATIONS": ABBREVIATIONS,
     "DEVICE_TYPES": DEVICE_TYPES,
@@ -219,7 +241,10 @@ STAMP = _digest("templates") + _digest("static")
 _environment.globals["STAMP"] = STAMP
 _TEMPLATES = {
     name: _environment.get_template(name)
-    for name in ("home.html", "assessment.html", "entry.html", "error.html")
+    for name in (
+        *("home.html", "assessment.html", "entry.html", "error.html"),
+        *("history.html", "diff.html"),
+    )
 }
 
 
