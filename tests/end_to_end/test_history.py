@@ -83,8 +83,11 @@ def test_a_history_has_every_version_beside_the_one_before(served: Served) -> No
     newest, secret, withdrawn, first = found["versions"]
     assert newest.keys() == {
         *("statement", "at", "by", "effective_from", "since", "until"),
-        *("differences", "entry"),
+        *("kind", "differences", "entry"),
     }
+    assert [v["kind"] for v in found["versions"]] == [
+        *("entry-restored", "entry-changed", "entry-removed", "entry-added"),
+    ]
     assert [v["statement"] for v in found["versions"]] == [7, 6, 5, 3]
     assert [(v["since"], v["until"]) for v in found["versions"]] == [
         (8, None),

@@ -17,6 +17,8 @@ _COMMANDS = {
     "serve": ("serve", "Serve the register on this machine: pages and API."),
     "import": ("import_", "Take a table of entries into the register."),
     "lookup": ("lookup", "Ask about one device: what should it run?"),
+    "history": ("history", "Show every version of an entry, before and after."),
+    "diff": ("diff", "Show what changed between two days."),
     "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
 }
 

@@ -14,7 +14,7 @@ from firtree.exchange.to_wire import contact_wire, entry_wire
 from firtree.exchange.wire import ContactWire, EntryWire, LogWire
 from firtree.parties import Maker
 from firtree.statements.statement import Opening, subject_name
-from firtree.statements.versions import Change, Version
+from firtree.statements.versions import Change, Kind, Version
 
 
 class DifferenceWire(msgspec.Struct, frozen=True):
@@ -79,12 +79,14 @@ class StatementsEndWire(msgspec.Struct, frozen=True):
 class VersionWire(msgspec.Struct, frozen=True, kw_only=True):
     """A version of an entry, which held from log size ``since`` until ``until``.
 
-    ``until`` is null where it holds in the state that was asked for, ``differences``
-    where it is the first version.
+    ``kind`` is ``entry-added``, ``entry-changed``, ``entry-removed`` or
+    ``entry-restored``.  ``until`` is null where it holds in the state that was asked
+    for, ``differences`` where it is the first version.
     """
 
     statement: int
     at: datetime
+    kind: str
     by: str | None
     effective_from: date | None
     since: int
@@ -183,6 +185,7 @@ def version_wire(
     version: Version,
     entry: Entry,
     *,
+    kind: Kind,
     until: int | None,
     differences: Iterable[Difference] | None,
 ) -> VersionWire:
@@ -190,6 +193,7 @@ def version_wire(
     return VersionWire(
         statement=version.number,
         at=version.at,
+        kind=kind,
         by=version.by or None,
         effective_from=version.effective_from,
         since=version.number + 1,

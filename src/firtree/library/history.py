@@ -24,6 +24,7 @@ from firtree.statements.versions import (
     Version,
     change_of,
     differences_of,
+    entry_kind,
     entry_within,
     maker_within,
     version_of,
@@ -58,6 +59,11 @@ class Past(NamedTuple):
         if not isinstance(subject, Entry):
             raise TypeError("a version of something else than an entry")
         return subject
+
+    @property
+    def kind(self) -> Kind:
+        """What became of the entry with this version."""
+        return entry_kind(self.differences)
 
 
 class Versions(NamedTuple):
@@ -160,6 +166,21 @@ class History:
                 newer = version.number + 1
         more = rows[limit - 1].number if len(rows) > limit else None
         return Versions(found, more)
+
+    def every_version(
+        self, principal: Principal, entry_id: int, view: View
+    ) -> Iterator[Past]:
+        """Yield every version of an entry, the newest first.
+
+        Raises:
+            NotFoundError: there is no such entry, or it is not the principal's to see.
+        """
+        below: int | None = None
+        while True:
+            found = self.of_entry(principal, entry_id, view, below=below, limit=AT_ONCE)
+            yield from found.versions
+            if (below := found.below) is None:
+                return
 
     def span(self, begin: str, end: str = "") -> Span:
         """Find the two states to be compared.

@@ -3,6 +3,7 @@
 A reader gets what its scope covers; the rest looks as if it were not there.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -13,7 +14,7 @@ from firtree.catalogue.differences import (
     differences,
     maker_differences,
 )
-from firtree.catalogue.entry import Entry
+from firtree.catalogue.entry import Entry, Status
 from firtree.ledger.leaf import Leaf
 from firtree.parties import Maker
 from firtree.statements.statement import (
@@ -213,7 +214,7 @@ def change_of(version: Version, before: Entry | Maker | None) -> Change | None:
     if before is not None and not found:
         return None
     return Change(
-        kind=_kind(before, after),
+        kind=_kind(before, after, found),
         name=subject_name(after),
         number=version.number,
         at=version.at,
@@ -224,11 +225,23 @@ def change_of(version: Version, before: Entry | Maker | None) -> Change | None:
     )
 
 
-def _kind(before: Entry | Maker | None, after: Entry | Maker) -> Kind:
+def _kind(
+    before: Entry | Maker | None, after: Entry | Maker, found: Sequence[Difference]
+) -> Kind:
     if isinstance(after, Maker):
         return Kind.MAKER_ADDED if before is None else Kind.MAKER_CHANGED
-    if not isinstance(before, Entry):
+    return entry_kind(found if before is not None else None)
+
+
+def entry_kind(found: Sequence[Difference] | None) -> Kind:
+    """Tell what became of an entry from what differs; None = it is the first version.
+
+    Leaving the status Active removes it, and coming back to it restores it.
+    """
+    if found is None:
         return Kind.ENTRY_ADDED
-    if before.active == after.active:
-        return Kind.ENTRY_CHANGED
-    return Kind.ENTRY_RESTORED if after.active else Kind.ENTRY_REMOVED
+    for one in found:
+        if one.field == "status" and Status.ACTIVE in {one.before, one.after}:
+            removed = one.before == Status.ACTIVE
+            return Kind.ENTRY_REMOVED if removed else Kind.ENTRY_RESTORED
+    return Kind.ENTRY_CHANGED

@@ -60,7 +60,11 @@ async def get_history(
         entry=entry_id,
         versions=tuple(
             version_wire(
-                past.version, past.entry, until=past.until, differences=past.differences
+                past.version,
+                past.entry,
+                kind=past.kind,
+                until=past.until,
+                differences=past.differences,
             )
             for past in found.versions
         ),

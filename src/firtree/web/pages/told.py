@@ -1,11 +1,11 @@
 """What changed, in the words of pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from firtree.catalogue.differences import Difference
 from firtree.catalogue.entry import Entry, Status
-from firtree.statements.versions import Change, Kind
+from firtree.statements.versions import Change, Kind, entry_kind
 
 _CODES = frozenset(
     {
@@ -68,7 +68,7 @@ def _shown(field: str, text: str) -> str:
     return text
 
 
-def headline(found: Iterable[Difference] | None) -> Headline:
+def headline(found: Sequence[Difference] | None) -> Headline:
     """Say what became of an entry from one version to the next.
 
     Args:
@@ -77,11 +77,11 @@ def headline(found: Iterable[Difference] | None) -> Headline:
     if found is None:
         return Headline("Added", "note")
     changed = {one.field: one for one in found}
-    if (status := changed.get("status")) is not None:
-        if status.before == Status.ACTIVE:
-            return Headline(_STATUSES[status.after], "gone")
-        if status.after == Status.ACTIVE:
-            return Headline("Restored: Current again", "listed")
+    kind = entry_kind(found)
+    if kind is Kind.ENTRY_REMOVED:
+        return Headline(_STATUSES[changed["status"].after], "gone")
+    if kind is Kind.ENTRY_RESTORED:
+        return Headline("Restored: Current again", "listed")
     if (hold := changed.get("hold")) is not None:
         if not hold.before:
             return Headline("Put on hold", "held")
