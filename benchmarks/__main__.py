@@ -6,7 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import assessment, assessment_sizes, one_statement, recording, start
+from benchmarks import (
+    assessment,
+    assessment_sizes,
+    changes,
+    one_statement,
+    recording,
+    start,
+)
 from benchmarks.figures import FULL, TINY, Figure, Scale, machine, table
 from benchmarks.registers import cache
 
@@ -15,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "assessment_sizes": assessment_sizes.run,
     "recording": recording.run,
     "one_statement": one_statement.run,
+    "changes": changes.run,
     "start": start.run,
 }
 
