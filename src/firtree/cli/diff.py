@@ -13,7 +13,7 @@ from firtree.catalogue.entry import Entry
 from firtree.cli.options import data_option, json_option, progress_bar, settings_of
 from firtree.cli.told import difference_lines, kind_words, moment_words
 from firtree.errors import InvalidInputError, UnavailableError
-from firtree.exchange.history_wire import StateWire, change_wire
+from firtree.exchange.history_wire import change_wire, state_wire
 from firtree.exchange.wire import LogWire
 from firtree.library.history import History, Span
 from firtree.library.views import View
@@ -97,7 +97,7 @@ def _state(view: View) -> str:
 def _write_json(found: Iterable[Change], span: Span, log: LogWire) -> None:
     """Write the shape of the API, one change to a line, as they are found."""
     before, after = (
-        _json(StateWire(view.size, view.day)) for view in (span.before, span.after)
+        _json(state_wire(view.size, view.day)) for view in (span.before, span.after)
     )
     click.echo(f'{{"from":{before},"to":{after},"changes":[', nl=False)
     comma = ""

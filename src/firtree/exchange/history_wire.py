@@ -105,10 +105,13 @@ class HistoryWire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StateWire(msgspec.Struct, frozen=True):
-    """A state of the register: a log size, and the day in London dates refer to."""
+    """A state of the register: its log size, and the day in London that was asked for.
+
+    ``day`` is null for the state with nothing in it.
+    """
 
     size: int
-    day: date
+    day: date | None
 
 
 class ChangeWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +142,11 @@ class ComparisonWire(
     changes: tuple[ChangeWire, ...]
     next_cursor: str | None
     log: LogWire
+
+
+def state_wire(size: int, day: date) -> StateWire:
+    """Write a state."""
+    return StateWire(size, day if size else None)
 
 
 def difference_wires(found: Iterable[Difference]) -> tuple[DifferenceWire, ...]:

@@ -35,7 +35,7 @@ from firtree.web.api.parameters import LIMIT_MOST, invalid
 _PAGE = 100
 # Statements of one piece of a stream: some 400 kB, and 10 ms of work.
 _PIECE = 250
-_WAIT_MOST = 60
+WAIT_MOST = 60
 _LINES = "application/x-ndjson"
 _ENCODER = msgspec.json.Encoder()
 
@@ -56,7 +56,7 @@ async def get_changes(
         int,
         Parameter(
             ge=0,
-            le=_WAIT_MOST,
+            le=WAIT_MOST,
             description="Seconds to wait for the log to grow, if it has not.",
         ),
     ] = 0,

@@ -11,8 +11,8 @@ from litestar.params import Parameter, QueryParameter
 from firtree.exchange.history_wire import (
     ComparisonWire,
     HistoryWire,
-    StateWire,
     change_wire,
+    state_wire,
     version_wire,
 )
 from firtree.web.answers import (
@@ -110,8 +110,8 @@ async def get_diff(
         desk.history.changes, principal, span, after=after, limit=limit
     )
     wire = ComparisonWire(
-        before=StateWire(span.before.size, span.before.day),
-        after=StateWire(span.after.size, span.after.day),
+        before=state_wire(span.before.size, span.before.day),
+        after=state_wire(span.after.size, span.after.day),
         changes=tuple(map(change_wire, found.changes)),
         next_cursor=None if found.after is None else str(found.after),
         log=log,
