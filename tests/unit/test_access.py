@@ -88,3 +88,22 @@ def test_codes_are_for_makers_only() -> None:
     supplier = Principal(PartyKind.IMPORT_SUPPLIER, "x", frozenset({"AB01"}))
 
     assert scope_of(supplier, Right.READ_ENTRIES).makers is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (PartyKind.KEEPER, True),
+        (PartyKind.ADMINISTRATOR, True),
+        (PartyKind.SSC, True),
+        (PartyKind.MANUFACTURER, True),
+        (PartyKind.GAS_SUPPLIER, False),
+        (PartyKind.DCC, False),
+    ],
+)
+def test_who_recorded_a_statement_is_told_to_those_it_concerns(
+    kind: PartyKind, *, told: bool
+) -> None:
+    scope = scope_of(Principal(kind, "x", frozenset({"AB01"})), Right.READ_ENTRIES)
+
+    assert scope.heads is told

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_048_575  # of a sheet, below its header row
 TEXT_MOST = 32_767
-_HEADINGS = {
+HEADINGS = {
     "Change": 18,
     "CPL Entry ID": 12,
     "Manufacturer Code": 18,
@@ -99,7 +99,7 @@ def _write(part: Path, about: Comparison, changes: Iterable[Change]) -> int:
 def _write_changes(
     sheet: "Worksheet", heading: "Format", text: "Format", changes: Iterable[Change]
 ) -> int:
-    for column, (name, width) in enumerate(_HEADINGS.items()):
+    for column, (name, width) in enumerate(HEADINGS.items()):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, name, heading)
     sheet.freeze_panes(1, 0)
@@ -113,7 +113,7 @@ def _write_changes(
                     hint="compare days that lie closer together, or use --json",
                 )
             _write_row(sheet, count, row, text)
-    sheet.autofilter(0, 0, max(count, 1), len(_HEADINGS) - 1)
+    sheet.autofilter(0, 0, max(count, 1), len(HEADINGS) - 1)
     return count
 
 
