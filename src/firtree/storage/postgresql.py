@@ -277,7 +277,8 @@ class _PostgreSQLDriver:
         self, connection: Connection, query: str, values: tuple[int | str, ...]
     ) -> list[tuple[Any, ...]]:
         with _cursor(connection) as cursor:
-            cursor.execute(query.format(mark="%s"), values)
+            # Sections come as octets, not as hexadecimal that is to be read back.
+            cursor.execute(query.format(mark="%s"), values, binary=True)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
