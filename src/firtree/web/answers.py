@@ -15,8 +15,11 @@ from firtree.exchange.wire import (
     LogWire,
 )
 from firtree.library.kept import Kept
+from firtree.library.lists import Lists
 from firtree.library.lookup import Lookup
+from firtree.library.quality import Quality
 from firtree.library.views import View
+from firtree.library.ways import Ways
 from firtree.text import shown
 
 _JSON = "application/json"
@@ -59,6 +62,9 @@ class Desk:
 
     def __init__(self, lookup: Lookup, *, in_threads: bool) -> None:
         self.lookup = lookup
+        self.lists = Lists(lookup.register)
+        self.ways = Ways(lookup.register)
+        self.quality = Quality(lookup.register)
         self._in_threads = in_threads
         self._answers: Kept[Question, Answer] = Kept(ANSWERS_KEPT)
 

@@ -15,6 +15,13 @@ from litestar.types import ASGIApp
 
 from firtree import __version__
 from firtree.access import Principal, Right, scope_of
+from firtree.exchange.lists import (
+    FindingsWire,
+    ManufacturersWire,
+    ModelsWire,
+    PathwayWire,
+    ReleasesWire,
+)
 from firtree.exchange.wire import (
     AssessmentsWire,
     AssessmentWire,
@@ -23,7 +30,7 @@ from firtree.exchange.wire import (
 )
 from firtree.library.lookup import Lookup
 from firtree.web.answers import AnyRequest, Desk
-from firtree.web.api import assessments, entries, service
+from firtree.web.api import assessments, entries, findings, lists, service
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, entry, home, static
@@ -87,6 +94,41 @@ URLS = (
         entries.get_entry,
         Right.READ_ENTRIES,
         json_of(EntryAnswerWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/manufacturers",
+        lists.get_manufacturers,
+        Right.READ_ENTRIES,
+        json_of(ManufacturersWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/models",
+        lists.get_models,
+        Right.READ_ENTRIES,
+        json_of(ModelsWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/releases",
+        lists.get_releases,
+        Right.READ_ENTRIES,
+        json_of(ReleasesWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/pathway",
+        lists.get_pathway,
+        Right.READ_ENTRIES,
+        json_of(PathwayWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/findings",
+        findings.get_findings,
+        Right.READ_ENTRIES,
+        json_of(FindingsWire, 304, 422, 503),
     ),
     Url(
         "GET",
