@@ -33,7 +33,9 @@ from firtree.web.answers import AnyRequest, Desk
 from firtree.web.api import assessments, entries, findings, lists, service
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
-from firtree.web.pages import assessment, entry, home, static
+from firtree.web.pages import assessment, entry, home, pathway, static
+from firtree.web.pages import findings as finding_pages
+from firtree.web.pages import lists as list_pages
 from firtree.web.problems import answer_error
 
 BODY_OCTETS = 4 << 20
@@ -65,6 +67,27 @@ URLS = (
     Url("GET", "/", home.get_home, Right.READ_ENTRIES),
     Url("GET", "/assessment", assessment.get_assessment_page, Right.READ_ENTRIES),
     Url("GET", "/entries/{entry_id:int}", entry.get_entry_page, Right.READ_ENTRIES),
+    Url(
+        "GET",
+        "/manufacturers",
+        list_pages.get_manufacturers_page,
+        Right.READ_ENTRIES,
+    ),
+    Url(
+        "GET",
+        "/manufacturers/{code:str}",
+        list_pages.get_manufacturer_page,
+        Right.READ_ENTRIES,
+    ),
+    Url("GET", "/models", list_pages.get_models_page, Right.READ_ENTRIES),
+    Url(
+        "GET",
+        "/models/{manufacturer:str}/{model:str}",
+        list_pages.get_model_page,
+        Right.READ_ENTRIES,
+    ),
+    Url("GET", "/pathway", pathway.get_pathway_page, Right.READ_ENTRIES),
+    Url("GET", "/findings", finding_pages.get_findings_page, Right.READ_ENTRIES),
     Url("GET", "/static/{name:str}", static.get_static, Right.READ_STATIC),
     Url(
         "GET",

@@ -36,7 +36,7 @@ from firtree.web.pages.render import (
 
 _ENTRIES_MOST = 200
 _ID_MOST = 2**53
-_SEVERITIES = {
+SEVERITIES = {
     "refuse": "To be put right",
     "confirm": "To be confirmed",
     "note": "Worth knowing",
@@ -179,7 +179,7 @@ def _facts(found: EntryView, around: _Around) -> dict[str, object]:
         "sharing": around.sharing,
         "contact": contact,
         "contact_own": entry.contact is not None,
-        "severities": _SEVERITIES,
+        "severities": SEVERITIES,
         "assess": {
             "device_type": str(entry.device_type),
             "manufacturer": key.manufacturer,
