@@ -8,7 +8,7 @@ from typing import NamedTuple
 from firtree.catalogue.answer import BlockedRoute, Noted
 from firtree.catalogue.entry import Availability
 from firtree.catalogue.outline import Outline
-from firtree.catalogue.pathways import Pathways, fits_hardware
+from firtree.catalogue.pathways import Pathways
 
 _TEXTS = {
     "same-entry": "It is the same entry: there is nothing to install.",
@@ -89,6 +89,6 @@ def may_not_be_installed(entry: Outline, asker: str) -> str:
         (limited and asker not in entry.limited_to, "it is limited to other parties"),
         (not entry.has_image, "it has no image hash"),
         (not entry.device_type.updates_over_the_air, "no route leads to its type"),
-        (not fits_hardware(entry), "its image is for other hardware"),
+        (not entry.fits, "its image is for other hardware"),
     )
     return next((why for wrong, why in faults if wrong), "")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from firtree.catalogue.checks.codes import MOST_NAMED
 from firtree.catalogue.entry import Certificate, CertificateKind, Coding, Entry, Status
-from firtree.devices import ModelKey
+from firtree.devices import HardwareModel, ModelKey
 
 # What a certificate is known by: manufacturer code, kind and number.
 CertificateKey = tuple[str, CertificateKind, str]
@@ -31,15 +31,25 @@ class Neighbours(tuple[Entry, ...]):  # noqa: SLOT001 - it keeps what it worked 
 
     @cached_property
     def _families(self) -> dict[tuple[ModelKey, str], "Family"]:
-        found: dict[tuple[ModelKey, str], list[Entry]] = defaultdict(list)
+        models: dict[HardwareModel, list[Entry]] = defaultdict(list)
         for entry in self:
-            found[entry.model.key, entry.device_type.family].append(entry)
+            models[entry.model].append(entry)
+        found: dict[tuple[ModelKey, str], list[Entry]] = defaultdict(list)
+        for model, entries in models.items():  # spelled otherwise, but the same key
+            found[model.key, model.device_type.family].extend(entries)
         return {kind: Family(entries) for kind, entries in found.items()}
+
+    @cached_property
+    def _family_of(self) -> dict[HardwareModel, "Family"]:
+        return {}
 
     def family(self, entry: Entry) -> "Family":
         """Give the entries of the same hardware model, device family included."""
-        kind = (entry.model.key, entry.device_type.family)
-        return self._families.get(kind) or Family(())
+        model = entry.model
+        if (known := self._family_of.get(model)) is None:
+            kind = (model.key, model.device_type.family)
+            known = self._family_of[model] = self._families.get(kind) or Family(())
+        return known
 
     @cached_property
     def dates(self) -> Mapping[CertificateKey, Mapping[date, Sequence[int]]]:

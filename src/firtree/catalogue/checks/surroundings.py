@@ -63,12 +63,13 @@ def earlier(entry: Entry, around: Surroundings, coding: Coding | None = None) ->
 
 def same_maker(entry: Entry, other: Entry) -> bool:
     """Tell whether two entries have the same manufacturer code."""
-    return entry.model.key.manufacturer == other.model.key.manufacturer
+    own, theirs = entry.model.manufacturer, other.model.manufacturer
+    return own == theirs or entry.model.key.manufacturer == other.model.key.manufacturer
 
 
 def same_model(entry: Entry, other: Entry) -> bool:
     """Tell whether two entries are of one hardware model, device family included."""
-    return (
+    return entry.model == other.model or (
         entry.model.key == other.model.key
         and entry.device_type.family == other.device_type.family
     )
