@@ -17,6 +17,7 @@ _COMMANDS = {
     "serve": ("serve", "Serve the register on this machine: pages and API."),
     "import": ("import_", "Take a table of entries into the register."),
     "lookup": ("lookup", "Ask about one device: what should it run?"),
+    "findings": ("findings", "List what the checks find in recorded entries."),
     "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
 }
 

@@ -19,7 +19,7 @@ from firtree.devices import DeviceType, ModelKey
 from firtree.errors import NotFoundError
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import ImageKey, Reading, Register, Tally
-from firtree.library.views import View, seen
+from firtree.library.views import View, seen, seen_maker
 from firtree.parties import Maker
 
 # The counts of a page of manufacturers end after so many entries.
@@ -142,7 +142,7 @@ class Lists:
                 tally = tx.tally(code, view.size)
                 counted += tally.entries
                 if code in makers or tally.entries:
-                    maker = _reached(makers.get(code), scope)
+                    maker = seen_maker(makers.get(code), scope)
                     items.append(ManufacturerView(code, maker, tally))
         return Listing(items, None)
 
@@ -161,7 +161,7 @@ class Lists:
                 maker = makers_of(tx.makers([code], view.size)).get(code)
                 tally = tx.tally(code, view.size)
             if maker or tally.entries:
-                return ManufacturerView(code, _reached(maker, scope), tally)
+                return ManufacturerView(code, seen_maker(maker, scope), tally)
         raise NotFoundError(
             f"there is no manufacturer {code}", hint="see the list of manufacturers"
         )
@@ -268,10 +268,3 @@ def model_view(
 
 def _entries_of(tx: Reading, key: ModelKey, scope: Scope, view: View) -> list[Entry]:
     return seen(map(entry_of, tx.entries_of_model(key, view.size)), scope, view)
-
-
-def _reached(maker: Maker | None, scope: Scope) -> Maker | None:
-    """Take the contact away if it is out of reach."""
-    if maker is None or scope.people:
-        return maker
-    return msgspec.structs.replace(maker, contact=None)

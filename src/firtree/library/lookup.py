@@ -25,7 +25,7 @@ from firtree.ledger.notes import Checkpoint, Signer
 from firtree.library.models import Models, entry_of
 from firtree.library.ports import Filter, Reading, Register, Stored
 from firtree.library.surroundings import surroundings_of
-from firtree.library.views import View, effective_day, past_view, seen
+from firtree.library.views import View, effective_day, past_view, seen, seen_maker
 from firtree.parties import Maker
 from firtree.text import london_day
 
@@ -219,10 +219,7 @@ class Lookup:
     def _maker(self, code: str, scope: Scope, view: View) -> Maker | None:
         if not scope.covers(code):
             return None
-        maker = self._models.maker(code, view.size)
-        if maker is None or scope.people:
-            return maker
-        return msgspec.structs.replace(maker, contact=None)
+        return seen_maker(self._models.maker(code, view.size), scope)
 
     def entry(self, principal: Principal, entry_id: int, view: View) -> EntryView:
         """Give one entry with what belongs to it.

@@ -20,7 +20,8 @@ from firtree.devices import ModelKey
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading, Register
 from firtree.library.surroundings import Around, Surrounded
-from firtree.library.views import View, seen
+from firtree.library.views import View, seen, seen_maker
+from firtree.parties import Maker
 
 # A page looks at so many entries, and no more.
 ENTRIES_MOST = 200
@@ -74,13 +75,18 @@ class Found(NamedTuple):
 
     Attributes:
         entry: without what the asker may not see.
-        maker_name: name of its maker; empty = not known.
+        maker: its maker, likewise; None = not known.
         findings: at least one.
     """
 
     entry: Entry
-    maker_name: str
+    maker: Maker | None
     findings: tuple[Finding, ...]
+
+    @property
+    def maker_name(self) -> str:
+        """Name of its maker; empty = not known."""
+        return self.maker.name if self.maker else ""
 
 
 class FoundPage(NamedTuple):
@@ -257,8 +263,8 @@ def _found(
 ) -> Iterator[Found]:
     for entry, around in surrounded:
         if listed := wanted.of(findings(entry, around)):
-            name = around.maker.name if around.maker else ""
-            yield from (Found(one, name, listed) for one in seen([entry], scope, view))
+            maker = seen_maker(around.maker, scope)
+            yield from (Found(one, maker, listed) for one in seen([entry], scope, view))
 
 
 def _counted(tx: Reading, code: str, size: int, view: View) -> _Counted:

@@ -11,6 +11,7 @@ from firtree.catalogue.clocks import in_force
 from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
 from firtree.errors import InvalidInputError
 from firtree.library.ports import Register
+from firtree.parties import Maker
 from firtree.text import end_of_london_day, iso_date, london_day, moment, shown
 
 # No meter of this kind is older, and time zones are well-behaved from then on.
@@ -138,3 +139,10 @@ def _without(entry: Entry, scope: Scope) -> Entry:
         contact=entry.contact if scope.people else None,
         private=entry.private if scope.private else NO_PRIVATE,
     )
+
+
+def seen_maker(maker: Maker | None, scope: Scope) -> Maker | None:
+    """Take the contact of a maker away if it is out of reach."""
+    if maker is None or scope.people:
+        return maker
+    return msgspec.structs.replace(maker, contact=None)

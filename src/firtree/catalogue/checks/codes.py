@@ -162,12 +162,12 @@ CODES: dict[str, Code] = {
     ),
     "unknown-hub-entry": Code(
         *("F6", _CONFIRM, _HUBS),
-        "Requires names entry {found}, which is not in the register; "
+        "Requires Hub Entries names entry {found}, which is not in the register; "
         "correct it, or confirm that it will come.",
     ),
     "hub-entry-of-other-type": Code(
         *("F6", _CONFIRM, _HUBS),
-        "Requires names entry {found}, which is not of a Communications "
+        "Requires Hub Entries names entry {found}, which is not of a Communications "
         "Hub; correct it, or confirm that it is meant.",
     ),
     "certificate-missing": Code(
@@ -250,7 +250,7 @@ CODES: dict[str, Code] = {
     ),
     "limited-to-nobody": Code(
         *("F11", _CONFIRM, (_C.LIMITED_TO,)),
-        "Availability is limited and Availability is blank, so nobody is offered the "
+        "Availability is limited and Limited To is blank, so nobody is offered the "
         "image; name the parties, or confirm that there are none yet.",
     ),
     "image-size-impossible": Code(

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from firtree.access import Principal
 from firtree.catalogue.entry import Entry
 from firtree.errors import NotFoundError
+from firtree.exchange.mending import SEVERITIES as LABELS
 from firtree.library.lookup import EntryView
 from firtree.library.ports import Filter
 from firtree.library.views import View
@@ -36,11 +37,7 @@ from firtree.web.pages.render import (
 
 _ENTRIES_MOST = 200
 _ID_MOST = 2**53
-SEVERITIES = {
-    "refuse": "To be put right",
-    "confirm": "To be confirmed",
-    "note": "Worth knowing",
-}
+SEVERITIES = {severity.value: label for severity, label in LABELS.items()}
 
 
 async def get_entry_page(
