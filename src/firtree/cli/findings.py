@@ -89,8 +89,11 @@ def command(  # noqa: PLR0917 - one argument for each option
         else:
             _show(found)
     if path is not None:
-        entries = "entry" if count == 1 else "entries"
-        click.echo(f"wrote {count} {entries} to mend to {path}")
+        click.echo(f"wrote {_entries(count)} to mend to {path}")
+
+
+def _entries(count: int) -> str:
+    return f"{count} entry" if count == 1 else f"{count} entries"
 
 
 def _path(name: str, *, as_json: bool, force: bool) -> Path:
@@ -182,7 +185,8 @@ def _show(found: Iterable[Found]) -> None:
         click.echo("the checks find nothing")
         return
     total = sum(counts.values())
-    click.echo(f"{total} findings in {entries} entries")
+    findings = "finding" if total == 1 else "findings"
+    click.echo(f"{total} {findings} in {_entries(entries)}")
     for severity, label in SEVERITIES.items():
         codes = [code for code in counts if CODES[code].severity is severity]
         for code in sorted(codes, key=lambda code: -counts[code]):
