@@ -14,7 +14,10 @@ from firtree.access import KEEPER
 from firtree.errors import UnavailableError
 from firtree.exchange.entries import read_entries
 from firtree.library.importing import plan_import, record_import
+from firtree.library.lists import SHARING_MOST
+from firtree.library.quality import COUNTED_MOST, ENTRIES_MOST
 from firtree.web.api.assessments import DEVICES_MOST
+from firtree.web.api.lists import LIMIT_MOST as LISTED_MOST
 from firtree.web.api.parameters import LIMIT_MOST
 from firtree.web.app import BODY_OCTETS, URLS
 from firtree.web.problems import problem_of
@@ -84,7 +87,7 @@ def test_every_example_is_answered_as_the_page_says(
 
 
 def test_the_page_shows_an_example_for_every_url_that_answers_with_facts() -> None:
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 10
 
 
 def test_the_example_of_an_error_is_real(served: Served) -> None:
@@ -97,6 +100,10 @@ def test_the_page_names_the_bounds() -> None:
     assert f"up to {DEVICES_MOST:,} devices" in PAGE
     assert f"1 to {LIMIT_MOST}" in PAGE
     assert f"in {BODY_OCTETS >> 20} MiB" in PAGE
+    assert f"at most so many, 1 to {LISTED_MOST};" in PAGE
+    assert f"at most so many entries, 1 to {ENTRIES_MOST};" in PAGE
+    assert f"Above {COUNTED_MOST:,} entries" in PAGE
+    assert f"names the first {SHARING_MOST}" in PAGE
 
 
 def test_the_page_lists_the_codes_of_errors(served: Served) -> None:
