@@ -57,6 +57,15 @@ PAGES = {
     "removed entry": "/entries/12",
     "held entry": "/entries/22",
     "old entry": "/entries/23",
+    "manufacturers": "/manufacturers",
+    "manufacturer": "/manufacturers/A1B3",
+    "model": "/models/A1B3/0A02010A",
+    "past model": "/models/A1B3/0A02010A?at=3",
+    "way": "/pathway?from=2&to=16",
+    "no way": "/pathway?from=19&to=4",
+    "way refused": "/pathway?from=1&to=16",
+    "findings": "/findings",
+    "findings of one": "/findings?manufacturer=A1B3&severity=confirm",
     "form refused": "/assessment?manufacturer=&model=0A02010A&at=2099-01-01",
     "no entry": "/entries/999999",
     "no page": "/nowhere",
@@ -180,6 +189,30 @@ def test_a_search_leads_to_an_entry(watched: Watched) -> None:
     page.get_by_role("table").get_by_role("link", name="12", exact=True).click()
     assert page.locator("h1").inner_text() == "Entry 12: firmware 02020000"
     assert page.get_by_role("region", name="Removed").is_visible()
+
+
+def test_one_walks_from_the_menu_to_a_way(watched: Watched) -> None:
+    page = watched.go("/")
+    page.get_by_role("link", name="Manufacturers").click()
+    page.get_by_role("link", name="Alder Meters").click()
+    page.get_by_role("link", name="0A02010A").click()
+    page.get_by_role("link", name="3 steps from entry 2").click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == (
+        "From entry 2 to entry 16: 3 steps"
+    )
+
+
+def test_findings_are_chosen_by_form(watched: Watched) -> None:
+    page = watched.go("/")
+    page.get_by_role("link", name="Findings").click()
+    page.get_by_label("Severity").select_option("To be confirmed")
+    page.get_by_role("button", name="Show").click()
+
+    assert "severity=confirm" in page.url
+    assert set(page.locator("#list-heading ~ table .tag").all_inner_texts()) == {
+        "To be confirmed"
+    }
 
 
 def test_a_past_day_is_asked_for_by_form(watched: Watched) -> None:

@@ -547,7 +547,11 @@ def test_a_register_that_cannot_be_reached_is_503() -> None:
 
 @pytest.mark.parametrize(("method", "path"), [p for p in PATHS if p[0] == "GET"])
 def test_head_is_get_without_the_body(served: Served, method: str, path: str) -> None:
-    needed = {"/api/v1/assessment": DEVICE, "/api/v1/diff": {"from": "0"}}
+    needed = {
+        "/api/v1/assessment": DEVICE,
+        "/api/v1/diff": {"from": "0"},
+        "/api/v1/pathway": {"from": "1", "to": "2"},
+    }
     params = needed.get(path, {})
     got = ask(served.app, method, path, params=params)
 

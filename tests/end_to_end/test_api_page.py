@@ -15,8 +15,11 @@ from firtree.errors import UnavailableError
 from firtree.exchange.entries import read_entries
 from firtree.library.history import LOOKED_AT_MOST
 from firtree.library.importing import plan_import, record_import
+from firtree.library.lists import SHARING_MOST
+from firtree.library.quality import COUNTED_MOST, ENTRIES_MOST
 from firtree.web.api.assessments import DEVICES_MOST
 from firtree.web.api.changes import WAIT_MOST
+from firtree.web.api.lists import LIMIT_MOST as LISTED_MOST
 from firtree.web.api.parameters import LIMIT_MOST
 from firtree.web.app import BODY_OCTETS, URLS
 from firtree.web.growth import WAITING_MOST
@@ -87,7 +90,7 @@ def test_every_example_is_answered_as_the_page_says(
 
 
 def test_the_page_shows_an_example_for_every_url_that_answers_with_facts() -> None:
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 13
 
 
 def test_the_example_of_an_error_is_real(served: Served) -> None:
@@ -103,6 +106,10 @@ def test_the_page_names_the_bounds() -> None:
     assert f"looks at {LOOKED_AT_MOST:,} statements at most" in PAGE
     assert f"up to {WAIT_MOST}: the answer" in PAGE
     assert f"more than {WAITING_MOST:,} are waiting" in PAGE
+    assert f"at most so many, 1 to {LISTED_MOST};" in PAGE
+    assert f"at most so many entries, 1 to {ENTRIES_MOST};" in PAGE
+    assert f"Above {COUNTED_MOST:,} entries" in PAGE
+    assert f"names the first {SHARING_MOST}" in PAGE
 
 
 def test_the_page_lists_the_codes_of_errors(served: Served) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
+import openpyxl
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
-    *("init", "demo", "serve", "import", "lookup", "history", "diff", "rebuild"),
+    *("init", "demo", "serve", "import", "lookup", "history", "diff"),
+    *("findings", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 
@@ -404,6 +408,93 @@ def test_what_is_no_table_is_refused(made: Folder) -> None:
     assert "expected a file, found a folder" in made.refused("import", "var")
     long = made("import", "x" * 300)
     assert (long.code, "cannot be read: File name too long" in long.err) == (75, True)
+
+
+def test_findings_are_listed_by_kind(made: Folder) -> None:
+    assert made("findings").out == "the checks find nothing\n"
+    made("import", str(EXAMPLE))
+
+    ran = made("findings")
+
+    assert ran.code == 0
+    assert re.match(r"\d+ findings in \d+ entries\n", ran.out)
+    assert "To be confirmed: 2 × coding-differs (Firmware Version Coding)" in ran.out
+    assert made("findings", "--manufacturer", "FFFF").out == "the checks find nothing\n"
+
+
+def test_findings_are_written_as_json(made: Folder) -> None:
+    made("import", str(EXAMPLE))
+
+    found = json.loads(made("findings", "--json").out)
+    assert {one["manufacturer"] for one in found["findings"]} == {"F0E1"}
+    letters = made("findings", "--json", "--code", "bcd-with-letters").out
+    (one,) = json.loads(letters)["findings"]
+    assert (one["entry"], one["column"]) == (9004, "Firmware Version")
+    nothing = json.loads(made("findings", "--json", "--manufacturer", "FFFF").out)
+    assert nothing["findings"] == []
+
+
+def test_entries_to_mend_are_written_mended_and_taken_in_again(made: Folder) -> None:
+    made("import", str(EXAMPLE))
+    wrote = made("findings", "--code", "bcd-with-letters", "-o", "mend.csv")
+    assert wrote.out == "wrote 1 entry to mend to mend.csv\n"
+
+    with (made.path / "mend.csv").open(newline="", encoding="utf-8") as file:
+        headings, row = csv.reader(file)
+    assert row[-1].startswith("To be put right: A binary-coded decimal version has")
+    row[headings.index("Firmware Version Coding")] = "hex"
+    with (made.path / "mend.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([headings, row])
+
+    report = json.loads(made("import", "mend.csv", "--json").out)
+    assert report["changed"] == [{"entry": 9004, "fields": ["firmware_coding"]}]
+    assert report["ignored_columns"] == ["What is wrong"]
+    assert made("findings").out.startswith("1 finding in 1 entry")
+
+
+def test_a_workbook_marks_the_cells_to_mend(made: Folder) -> None:
+    made("import", str(EXAMPLE))
+    wrote = made("findings", "-o", "mend.xlsx")
+    assert wrote.code == 0, wrote.err
+
+    sheet = openpyxl.load_workbook(made.path / "mend.xlsx").active
+    assert sheet is not None
+    headings, *rows = sheet.iter_rows()
+    names = [cell.value for cell in headings]
+    marked = {
+        (int(str(row[0].value)), names[place])
+        for row in rows
+        for place, cell in enumerate(row)
+        if cell.fill.fgColor.rgb == "FFFFD9D9"
+    }
+    found = json.loads(made("findings", "--json").out)["findings"]
+    columns = {"Contact Confirmed": "Maker Contact Confirmed"}
+    assert marked == {
+        (one["entry"], columns.get(one["column"], one["column"])) for one in found
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-o", "mend.ods"), "expected a name that ends in .xlsx or .csv"),
+        (("-o", "taken.csv"), "there is a file taken.csv already"),
+        (("-o", "mend.csv", "--json"), "expected one of the two, found both"),
+        (("--code", "nonsense"), "--code: expected a code of the checks"),
+        (("--at", "2099-01-01"), "at: expected a past or present moment"),
+    ],
+)
+def test_findings_that_cannot_be_given_are_refused(
+    made: Folder, arguments: tuple[str, ...], said: str
+) -> None:
+    write(made, "taken.csv", b"mine")
+
+    ran = made("findings", *arguments)
+
+    assert ran.code == 1
+    assert said in ran.err
+    assert (made.path / "taken.csv").read_bytes() == b"mine"
+    assert not list(made.path.glob("mend*"))
 
 
 def test_without_a_register_every_command_says_how_to_make_one(run: Folder) -> None:

@@ -66,7 +66,7 @@ def _listed(
     entry, target = whole[running[0].id], route.target
     standing = _standing(running[0], route)
     steps = tuple(
-        _step(whole[end], device.hub, hub_record) for end in route.pathway or ()
+        step_of(whole[end], device.hub, hub_record) for end in route.pathway or ()
     )
     reasons, register_target = (*why_removed(entry), *route.reasons), None
     if context.approved is not None:
@@ -110,7 +110,10 @@ def _standing(entry: Outline, route: Route) -> Standing:
     return Standing.CURRENT
 
 
-def _step(entry: Entry, hub: Hub | None, hub_record: ModelRecord | None) -> Step:
+def step_of(
+    entry: Entry, hub: Hub | None = None, hub_record: ModelRecord | None = None
+) -> Step:
+    """Give an entry as a step on the way, its conditions judged by what is known."""
     hub_ways = hub_record.ways if hub_record else None
     hub_entry = _runs(hub, hub_record) if hub and hub_record else None
     return Step(

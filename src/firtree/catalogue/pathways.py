@@ -149,6 +149,10 @@ class Pathways:
             path.append(newest(nearer).id)
         return path[::-1] if start != end else []
 
+    def steps_to(self, end: int) -> dict[int, int]:
+        """Count the fewest valid steps to an entry from each that leads there."""
+        return _distances(_reversed(self.steps), end)
+
     def blocked_route(self, start: int, end: int) -> tuple[list[int], int] | None:
         """Give the declared route that would lead on, and the step that blocks it.
 

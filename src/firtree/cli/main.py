@@ -19,6 +19,7 @@ _COMMANDS = {
     "lookup": ("lookup", "Ask about one device: what should it run?"),
     "history": ("history", "Show every version of an entry, before and after."),
     "diff": ("diff", "Show what changed between two days."),
+    "findings": ("findings", "List what the checks find in recorded entries."),
     "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
 }
 

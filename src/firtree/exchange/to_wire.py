@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from firtree.catalogue.answer import Assessment, Device
+from firtree.catalogue.answer import Assessment, Device, Step
 from firtree.catalogue.checks import Finding
+from firtree.catalogue.conditions import Hub
 from firtree.catalogue.entry import Certificate, Entry, ReleaseNotes, Requirement
 from firtree.catalogue.words import SHOWN
 from firtree.devices import DeviceType
@@ -51,12 +52,23 @@ def asked_device(asked: AskedDevice) -> Device:
     Raises:
         ValueError: the device type is none.
     """
-    kind = asked.device_type
+    kind, hub = asked.device_type, asked.hub
     return Device(
         device_type=DeviceType.parse(kind) if kind else None,
         manufacturer=asked.manufacturer,
         model=asked.model,
         firmware=asked.firmware,
+        hub=(
+            Hub(
+                manufacturer=hub.manufacturer,
+                model=hub.model,
+                firmware=hub.firmware,
+                han_variant=(hub.han_variant or "").strip(),
+            )
+            if hub
+            else None
+        ),
+        read_on=asked.read_on,
     )
 
 
@@ -88,6 +100,22 @@ def contact_wire(contact: Contact | None) -> ContactWire | None:
     )
 
 
+def step_wire(step: Step) -> StepWire:
+    """Write one step of a way."""
+    return StepWire(
+        entry=step.entry,
+        firmware_version=step.firmware_version,
+        image_hash=step.image_hash or None,
+        release_date=step.release_date,
+        urgency=step.urgency,
+        mandatory=step.mandatory,
+        notes=notes_wire(step.notes),
+        conditions=tuple(
+            ConditionWire(c.kind, c.text, c.state, c.entries) for c in step.conditions
+        ),
+    )
+
+
 def assessment_wire(device: Device, answer: Assessment, log: LogWire) -> AssessmentWire:
     """Write the answer for one device."""
     blocked = answer.blocked_route
@@ -102,22 +130,7 @@ def assessment_wire(device: Device, answer: Assessment, log: LogWire) -> Assessm
         blocked_route=(
             BlockedRouteWire(blocked.pathway, blocked.blocked_by) if blocked else None
         ),
-        steps=tuple(
-            StepWire(
-                entry=step.entry,
-                firmware_version=step.firmware_version,
-                image_hash=step.image_hash or None,
-                release_date=step.release_date,
-                urgency=step.urgency,
-                mandatory=step.mandatory,
-                notes=notes_wire(step.notes),
-                conditions=tuple(
-                    ConditionWire(c.kind, c.text, c.state, c.entries)
-                    for c in step.conditions
-                ),
-            )
-            for step in answer.steps
-        ),
+        steps=tuple(map(step_wire, answer.steps)),
         register_target=answer.register_target,
         advice=tuple(NotedWire(n.code, n.text) for n in answer.advice),
         contact=contact_wire(answer.contact),
@@ -203,6 +216,18 @@ def entry_wire(entry: Entry) -> EntryWire:
     )
 
 
+def finding_wire(found: Finding) -> FindingWire:
+    """Write what a check finds."""
+    return FindingWire(
+        found.code,
+        found.severity,
+        found.field,
+        found.text,
+        found.expected or None,
+        found.found or None,
+    )
+
+
 def entry_answer_wire(
     entry: Entry,
     *,
@@ -218,12 +243,7 @@ def entry_answer_wire(
         entry=entry_wire(entry),
         manufacturer_contact=contact_wire(contact),
         release=release,
-        findings=tuple(
-            FindingWire(
-                f.code, f.severity, f.field, f.text, f.expected or None, f.found or None
-            )
-            for f in findings
-        ),
+        findings=tuple(map(finding_wire, findings)),
         recorded=recorded,
         log=log,
     )

@@ -248,15 +248,32 @@ class PageWire(msgspec.Struct, frozen=True, kw_only=True):
     log: LogWire
 
 
+class AskedHub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a device's Communications Hub; ``han_variant`` may be left out.
+
+    Its GBCS and CHTS versions are those of the entry it runs.
+    """
+
+    manufacturer: str
+    model: str
+    firmware: str
+    han_variant: str | None = None
+
+
 class AskedDevice(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 ):
-    """A device to be assessed, as a program sends it."""
+    """A device to be assessed, as a program sends it.
+
+    ``read_on`` is the day its firmware version was read.
+    """
 
     manufacturer: str
     model: str
     firmware: str
     device_type: str | None = None
+    hub: AskedHub | None = None
+    read_on: date | None = None
 
 
 class ApprovedEntry(

@@ -4,7 +4,7 @@ Every use case takes a principal first; what the principal may not see looks as 
 were not there.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -14,23 +14,22 @@ import msgspec
 from firtree.access import Principal, Right, Scope, scope_of
 from firtree.catalogue.answer import Assessment, Circumstances, Device
 from firtree.catalogue.assessment import assess
-from firtree.catalogue.checks import Finding, Surroundings, findings
-from firtree.catalogue.clocks import in_force
-from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
+from firtree.catalogue.checks import Finding, findings
+from firtree.catalogue.entry import Entry
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.releases import release_of
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.notes import Checkpoint, Signer
-from firtree.library.models import Models, entry_of, makers_of
+from firtree.library.models import Models, entry_of
 from firtree.library.ports import Filter, Reading, Register, Stored
-from firtree.library.views import View, effective_day, past_view
+from firtree.library.surroundings import surroundings_of
+from firtree.library.views import View, effective_day, past_view, seen, seen_maker
 from firtree.parties import Maker
 from firtree.text import london_day
 
 SIBLINGS_MOST = 200
-SHARING_MOST = 200
 FOUND_MOST = 50
 
 
@@ -212,22 +211,19 @@ class Lookup:
         record = self._models.model(key, view.size)
         if scope.private and view.effective_at is None:
             return record
-        return ModelRecord.of(key, _seen(record.entries, scope, view))
+        return ModelRecord.of(key, seen(record.entries, scope, view))
 
     def _siblings(self, key: ModelKey, scope: Scope, view: View) -> tuple[Entry, ...]:
         if not scope.covers(key.manufacturer) or len(key.model) < 4:
             return ()
         with self._register.reading() as tx:
             found = tx.siblings(key, view.size, SIBLINGS_MOST)
-        return tuple(_seen(map(entry_of, found), scope, view))
+        return tuple(seen(map(entry_of, found), scope, view))
 
     def _maker(self, code: str, scope: Scope, view: View) -> Maker | None:
         if not scope.covers(code):
             return None
-        maker = self._models.maker(code, view.size)
-        if maker is None or scope.people:
-            return maker
-        return msgspec.structs.replace(maker, contact=None)
+        return seen_maker(self._models.maker(code, view.size), scope)
 
     def entry(self, principal: Principal, entry_id: int, view: View) -> EntryView:
         """Give one entry with what belongs to it.
@@ -238,19 +234,19 @@ class Lookup:
         scope = scope_of(principal, Right.READ_ENTRIES)
         with self._register.reading() as tx:
             stored = tx.entries([entry_id], view.size)
-            seen = _seen(map(entry_of, stored), scope, view)
-            if not seen:
+            found = seen(map(entry_of, stored), scope, view)
+            if not found:
                 raise NotFoundError(
                     f"there is no entry {entry_id}",
                     hint="search by manufacturer, model, version or hash",
                 )
-            return self._entry_view(tx, stored[0], seen[0], scope, view)
+            return self._entry_view(tx, stored[0], found[0], scope, view)
 
     def _entry_view(
         self, tx: Reading, stored: Stored, entry: Entry, scope: Scope, view: View
     ) -> EntryView:
-        around = surroundings(tx, entry, view)
-        release = release_of(entry, _seen(around.same_hash, scope, view))
+        around = surroundings_of(tx, entry, view)
+        release = release_of(entry, seen(around.same_hash, scope, view))
         maker = self._maker(entry.model.key.manufacturer, scope, view)
         return EntryView(
             entry=entry,
@@ -288,7 +284,7 @@ class Lookup:
         found = [entry_of(row) for row in stored]
         more = len(found) > limit
         last = found[limit - 1].id if more else None
-        return Page(_seen(found[:limit], scope, view), last)
+        return Page(seen(found[:limit], scope, view), last)
 
     def search(self, principal: Principal, text: str, view: View) -> list[Entry]:
         """Find entries by id or by the beginning of a hash, version, model or maker."""
@@ -298,7 +294,7 @@ class Lookup:
             return []
         with self._register.reading() as tx:
             found = tx.search(wanted, scope, size=view.size, limit=FOUND_MOST)
-        return _seen(map(entry_of, found), scope, view)
+        return seen(map(entry_of, found), scope, view)
 
     def counts(self, principal: Principal, view: View) -> dict[str, int]:
         """Count the entries of each status.
@@ -333,63 +329,7 @@ class Lookup:
         return self._checkpoint
 
 
-def surroundings(tx: Reading, entry: Entry, view: View) -> Surroundings:
-    """Gather what the submission checks compare an entry with."""
-    key = entry.model.key
-    same_model = map(entry_of, tx.entries_of_model(key, view.size))
-    named = {
-        *(entry.fir.upgradable_from or ()),
-        *entry.fir.rollback_from,
-        *(entry.fir.requires.hub_entries if entry.fir.requires else ()),
-    }
-    image_hash = entry.cpl.image_hash
-    sharing = (
-        tx.page(
-            Filter(image_hash=image_hash),
-            Scope(private=True),
-            size=view.size,
-            after=0,
-            limit=SHARING_MOST,
-        )
-        if image_hash
-        else []
-    )
-    return Surroundings(
-        day=view.day,
-        same_model=tuple(other for other in same_model if other.id != entry.id),
-        named={e.id: e for e in map(entry_of, tx.entries(named, view.size))},
-        same_hash=tuple(e for e in map(entry_of, sharing) if e.id != entry.id),
-        maker=makers_of(tx.makers([key.manufacturer], view.size)).get(key.manufacturer),
-    )
-
-
 def _recorded_at(tx: Reading, number: int) -> datetime | None:
     for row in tx.statements(number, number + 1):
         return Leaf.parse(row.leaf).at
     return None
-
-
-def _seen(entries: Iterable[Entry], scope: Scope, view: View) -> list[Entry]:
-    """Leave out what is out of reach, and put entries back to the day asked for."""
-    seen = []
-    for entry in entries:
-        known: Entry | None = entry
-        if not scope.covers(entry.model.key.manufacturer):
-            continue
-        if view.effective_at is not None:
-            known = in_force(entry, view.effective_at)
-        if known is not None:
-            seen.append(_without(known, scope))
-    return seen
-
-
-def _without(entry: Entry, scope: Scope) -> Entry:
-    """Take the parts away that are out of reach."""
-    if scope.fir and scope.people and scope.private:
-        return entry
-    return msgspec.structs.replace(
-        entry,
-        fir=entry.fir if scope.fir else NO_FIR,
-        contact=entry.contact if scope.people else None,
-        private=entry.private if scope.private else NO_PRIVATE,
-    )

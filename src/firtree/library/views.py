@@ -1,10 +1,17 @@
 """From where one looks: which state of the register, and which day."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
+import msgspec
+
+from firtree.access import Scope
+from firtree.catalogue.clocks import in_force
+from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
 from firtree.errors import InvalidInputError
 from firtree.library.ports import Register
+from firtree.parties import Maker
 from firtree.text import end_of_london_day, iso_date, london_day, moment, shown
 
 # No meter of this kind is older, and time zones are well-behaved from then on.
@@ -120,3 +127,36 @@ def effective_day(text: str, today: date) -> date | None:
             f"effective_at: expected {FIRST_DAY} or a later day, found {shown(text)}"
         )
     return day
+
+
+def seen(entries: Iterable[Entry], scope: Scope, view: View) -> list[Entry]:
+    """Leave out what is out of reach, and put entries back to the day asked for."""
+    found = []
+    for entry in entries:
+        known: Entry | None = entry
+        if not scope.covers(entry.model.key.manufacturer):
+            continue
+        if view.effective_at is not None:
+            known = in_force(entry, view.effective_at)
+        if known is not None:
+            found.append(_without(known, scope))
+    return found
+
+
+def _without(entry: Entry, scope: Scope) -> Entry:
+    """Take the parts away that are out of reach."""
+    if scope.fir and scope.people and scope.private:
+        return entry
+    return msgspec.structs.replace(
+        entry,
+        fir=entry.fir if scope.fir else NO_FIR,
+        contact=entry.contact if scope.people else None,
+        private=entry.private if scope.private else NO_PRIVATE,
+    )
+
+
+def seen_maker(maker: Maker | None, scope: Scope) -> Maker | None:
+    """Take the contact of a maker away if it is out of reach."""
+    if maker is None or scope.people:
+        return maker
+    return msgspec.structs.replace(maker, contact=None)

@@ -15,11 +15,14 @@ from firtree.library.ports import (
     End,
     Filter,
     Head,
+    ImageKey,
     MapRow,
     Outlined,
+    Sharer,
     StatementHead,
     StatementRow,
     Stored,
+    Tally,
 )
 from firtree.statements.fold import EntryRow, MakerRow, Names
 
@@ -155,6 +158,74 @@ class _Reading:
     def sharing_images(self, hashes: Collection[str], size: int) -> list[Stored]:
         wanted = set(hashes)
         return self._stored(row for row in self.rows(size) if row.image_hash in wanted)
+
+    def manufacturers(
+        self, scope: Scope, *, size: int, after: str, limit: int
+    ) -> list[str]:
+        if scope.makers is not None:
+            codes = set(scope.makers)
+        else:
+            codes = {row.manufacturer for row in self.rows(size)}
+            for code, rows in self.tables.makers.items():
+                codes |= {code} if _as_of(rows, size) else set()
+        return sorted(code for code in codes if code > after)[:limit]
+
+    def tally(self, code: str, size: int) -> Tally:
+        rows = [row for row in self.rows(size) if row.manufacturer == code]
+        statuses: dict[str, int] = {}
+        for row in rows:
+            statuses[row.status] = statuses.get(row.status, 0) + 1
+        return Tally(len({row.model for row in rows}), statuses)
+
+    def models(
+        self, scope: Scope, manufacturer: str, *, size: int, after: ModelKey, limit: int
+    ) -> list[ModelKey]:
+        keys = {
+            row.key
+            for row in self.rows(size)
+            if scope.covers(row.manufacturer) and manufacturer in {"", row.manufacturer}
+        }
+        start = after._replace(manufacturer=manufacturer or after.manufacturer)
+        return sorted(key for key in keys if key > start)[:limit]
+
+    def ids_of_maker(
+        self, code: str, *, size: int, after: int, limit: int
+    ) -> list[int]:
+        rows = (row for row in self.rows(size) if row.manufacturer == code)
+        return [row.id for row in rows if row.id > after][:limit]
+
+    def releases(
+        self,
+        scope: Scope,
+        manufacturer: str,
+        image_hash: str,
+        *,
+        size: int,
+        after: ImageKey,
+        limit: int,
+    ) -> list[ImageKey]:
+        keys = {
+            ImageKey(row.image_hash, row.manufacturer)
+            for row in self.rows(size)
+            if scope.covers(row.manufacturer)
+            and row.image_hash
+            and manufacturer in {"", row.manufacturer}
+            and image_hash in {"", row.image_hash}
+        }
+        return sorted(key for key in keys if key > after)[:limit]
+
+    def ids_of_release(self, key: ImageKey, *, size: int, limit: int) -> list[int]:
+        found = (each for each in self._sharers(size) if each[:2] == key)
+        return [each.id for each in found][:limit]
+
+    def sharers(self, hashes: Collection[str], size: int) -> Iterator[Sharer]:
+        wanted = set(hashes)
+        found = (each for each in self._sharers(size) if each.image_hash in wanted)
+        yield from sorted(found)
+
+    def _sharers(self, size: int) -> Iterator[Sharer]:
+        for row in self.rows(size):
+            yield Sharer(row.image_hash, row.manufacturer, row.id)
 
     def ids(self, size: int) -> Iterator[int]:
         yield from (row.id for row in self.rows(size))

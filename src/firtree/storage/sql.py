@@ -29,6 +29,7 @@ from firtree.library.ports import (
 )
 from firtree.statements.fold import EntryRow, Names
 from firtree.storage import queries
+from firtree.storage.lists import SQLLists
 from firtree.storage.tables import (
     TEMPORAL,
     checkpoint,
@@ -142,7 +143,7 @@ class Driver(Protocol):
         """Set ``until`` of newest versions: (thing, since of the next version)."""
 
 
-class SQLReading:
+class SQLReading(SQLLists):
     """Implements ``Reading`` on an open transaction."""
 
     def __init__(self, connection: Connection, driver: Driver) -> None:

@@ -101,8 +101,17 @@ Index(
     postgresql_where=text("until IS NULL"),
 )
 Index("entry_history", entry.c.id, entry.c.since, unique=True)
-Index("entry_manufacturer", entry.c.manufacturer, entry.c.model)
-Index("entry_image_hash", entry.c.image_hash)
+# These two hold all that lists and counts ask for, so that no row need be read.
+Index(
+    "entry_manufacturer",
+    *(entry.c.manufacturer, entry.c.model, entry.c.id),
+    *(entry.c.since, entry.c.until, entry.c.status),
+)
+Index(
+    "entry_image_hash",
+    *(entry.c.image_hash, entry.c.manufacturer, entry.c.id),
+    *(entry.c.since, entry.c.until),
+)
 Index("entry_firmware", entry.c.firmware)
 Index("entry_model", entry.c.model)
 

@@ -16,8 +16,11 @@ from firtree.exchange.wire import (
 )
 from firtree.library.history import History
 from firtree.library.kept import Kept
+from firtree.library.lists import Lists
 from firtree.library.lookup import Lookup
+from firtree.library.quality import Quality
 from firtree.library.views import View
+from firtree.library.ways import Ways
 from firtree.text import shown
 from firtree.web.growth import Growth
 
@@ -63,6 +66,9 @@ class Desk:
         self.lookup = lookup
         self.history = History(lookup.register, now=lookup.now)
         self.growth = Growth(self.history.size)
+        self.lists = Lists(lookup.register)
+        self.ways = Ways(lookup.register)
+        self.quality = Quality(lookup.register)
         self._in_threads = in_threads
         self._answers: Kept[Question, Answer] = Kept(ANSWERS_KEPT)
 

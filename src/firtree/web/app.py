@@ -16,6 +16,13 @@ from litestar.types import ASGIApp
 from firtree import __version__
 from firtree.access import Principal, Right, scope_of
 from firtree.exchange.history_wire import ComparisonWire, HistoryWire, StatementsWire
+from firtree.exchange.lists import (
+    FindingsWire,
+    ManufacturersWire,
+    ModelsWire,
+    PathwayWire,
+    ReleasesWire,
+)
 from firtree.exchange.wire import (
     AssessmentsWire,
     AssessmentWire,
@@ -24,11 +31,21 @@ from firtree.exchange.wire import (
 )
 from firtree.library.lookup import Lookup
 from firtree.web.answers import AnyRequest, Desk
-from firtree.web.api import assessments, changes, entries, history, service
+from firtree.web.api import (
+    assessments,
+    changes,
+    entries,
+    findings,
+    history,
+    lists,
+    service,
+)
 from firtree.web.documented import Documented, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
-from firtree.web.pages import assessment, diff, entry, home, static
+from firtree.web.pages import assessment, diff, entry, home, pathway, static
+from firtree.web.pages import findings as finding_pages
 from firtree.web.pages import history as history_page
+from firtree.web.pages import lists as list_pages
 from firtree.web.problems import answer_error
 
 BODY_OCTETS = 4 << 20
@@ -67,6 +84,27 @@ URLS = (
         Right.READ_ENTRIES,
     ),
     Url("GET", "/diff", diff.get_diff_page, Right.READ_ENTRIES),
+    Url(
+        "GET",
+        "/manufacturers",
+        list_pages.get_manufacturers_page,
+        Right.READ_ENTRIES,
+    ),
+    Url(
+        "GET",
+        "/manufacturers/{code:str}",
+        list_pages.get_manufacturer_page,
+        Right.READ_ENTRIES,
+    ),
+    Url("GET", "/models", list_pages.get_models_page, Right.READ_ENTRIES),
+    Url(
+        "GET",
+        "/models/{manufacturer:str}/{model:str}",
+        list_pages.get_model_page,
+        Right.READ_ENTRIES,
+    ),
+    Url("GET", "/pathway", pathway.get_pathway_page, Right.READ_ENTRIES),
+    Url("GET", "/findings", finding_pages.get_findings_page, Right.READ_ENTRIES),
     Url("GET", "/static/{name:str}", static.get_static, Right.READ_STATIC),
     Url(
         "GET",
@@ -117,6 +155,41 @@ URLS = (
         changes.get_changes,
         Right.READ_ENTRIES,
         json_of(StatementsWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/manufacturers",
+        lists.get_manufacturers,
+        Right.READ_ENTRIES,
+        json_of(ManufacturersWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/models",
+        lists.get_models,
+        Right.READ_ENTRIES,
+        json_of(ModelsWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/releases",
+        lists.get_releases,
+        Right.READ_ENTRIES,
+        json_of(ReleasesWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/pathway",
+        lists.get_pathway,
+        Right.READ_ENTRIES,
+        json_of(PathwayWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/findings",
+        findings.get_findings,
+        Right.READ_ENTRIES,
+        json_of(FindingsWire, 304, 422, 503),
     ),
     Url(
         "GET",

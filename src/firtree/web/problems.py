@@ -108,12 +108,19 @@ _SAYINGS = (
     (r"Object contains unknown field `(?P<name>.+)`", "no such field", "one"),
     (r"Expected `(?P<expected>.+)`, got `(?P<found>.+)`", "", ""),
     (r"Expected (?P<expected>.+)", "", "another value"),
+    (r"Invalid RFC3339 encoded date", "a date such as 2026-11-22", "another text"),
     (r"'data'", "a JSON object", "nothing"),
 )
 
 
-# Parameters whose name would hide one of Python's own.
-_NAMES = {"image_hash": "hash", "begin": "from", "end": "to", "form": "format"}
+# Parameters whose name would hide one of Python's own, or is a word of Python's.
+_NAMES = {
+    "image_hash": "hash",
+    "begin": "from",
+    "start": "from",
+    "end": "to",
+    "form": "format",
+}
 
 
 def _invalid(error: ValidationException, given: Mapping[str, str]) -> Problem:
@@ -153,13 +160,14 @@ _WORDS = {
     "array": "a list",
     "bool": "true or false",
     "float": "a number",
+    "date": "a date",
 }
 
 
 def _in_words(told: str) -> str:
     """Say a type's name in words."""
     return re.sub(
-        r"\b(int|str|object|array|bool|float)\b", _word, told.replace("`", "")
+        r"\b(int|str|object|array|bool|float|date)\b", _word, told.replace("`", "")
     )
 
 

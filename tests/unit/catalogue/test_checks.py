@@ -1,6 +1,7 @@
 """The checks on a submission, code by code, and what holds for all of them."""
 
 import re
+import sys
 from collections import Counter
 from datetime import date, timedelta
 from hashlib import sha256
@@ -17,6 +18,7 @@ from firtree.catalogue.checks import (
     CODES,
     Column,
     Finding,
+    Neighbours,
     Severity,
     Surroundings,
     findings,
@@ -761,6 +763,65 @@ def test_findings_never_raise_and_do_not_depend_on_the_order_around(
     assert all(one.severity is CODES[one.code].severity for one in first)
     # one place is told once, unless it holds several things
     assert max(Counter(first).values(), default=1) <= len(entry.cpl.certificates) + 1
+
+
+@given(register=registers())
+def test_entries_of_a_model_can_share_what_is_around_them(
+    register: list[Entry],
+) -> None:
+    unique = list({entry.id: entry for entry in register}.values())
+    for entry in unique:
+        model = [other for other in unique if other.model.key == entry.model.key]
+        usual: dict[str, Any] = {
+            "day": DAY,
+            "named": {other.id: other for other in unique},
+            "same_hash": (),
+            "maker": None,
+        }
+        others = tuple(other for other in model if other is not entry)
+
+        shared = findings(entry, Surroundings(same_model=Neighbours(model), **usual))
+
+        assert shared == findings(entry, Surroundings(same_model=others, **usual))
+
+
+@pytest.mark.parametrize(
+    "upgrades", ["chained", "from the factory", "unknown", "all one version"]
+)
+def test_checking_all_entries_of_a_model_takes_steps_in_proportion(
+    upgrades: str,
+) -> None:
+    few, many = (_calls_of_checking(count, upgrades) for count in (200, 800))
+
+    assert many < 4.5 * few
+
+
+def _calls_of_checking(count: int, upgrades: str) -> int:
+    """Count the calls that checking so many entries of one model takes."""
+    given = {"from the factory": (), "unknown": None}
+    model = Neighbours(
+        sound(
+            n,
+            upgradable_from=given.get(upgrades, (n - 1,) if n > 1 else ()),
+            firmware="00000001" if upgrades == "all one version" else f"{n:08X}",
+            firmware_coding=Coding.BCD if n % 2 else Coding.HEX,
+        )
+        for n in range(1, count + 1)
+    )
+    shared = Surroundings(day=DAY, same_model=model, named={}, same_hash=(), maker=None)
+    calls = 0
+
+    def counted(_frame: object, _event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(counted)
+    try:
+        for entry in model:
+            findings(entry, shared)
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def test_the_documentation_lists_each_code_as_it_is() -> None:

@@ -8,10 +8,19 @@ or only to note a finding is the caller's act; nothing here raises.
 from firtree.catalogue.checks import assurance, identity, image, people, steps
 from firtree.catalogue.checks.codes import CODES
 from firtree.catalogue.checks.finding import Column, Finding, Severity
+from firtree.catalogue.checks.neighbours import Neighbours
 from firtree.catalogue.checks.surroundings import Surroundings
 from firtree.catalogue.entry import Entry
 
-__all__ = ["CODES", "Column", "Finding", "Severity", "Surroundings", "findings"]
+__all__ = [
+    "CODES",
+    "Column",
+    "Finding",
+    "Neighbours",
+    "Severity",
+    "Surroundings",
+    "findings",
+]
 
 _RULES = (
     *identity.RULES,
@@ -35,7 +44,9 @@ def findings(entry: Entry, around: Surroundings) -> tuple[Finding, ...]:
         All findings, in the order of :data:`CODES`; empty where all is well.  The
         order of the entries around makes no difference.
 
-    Cost: O(entries and declared edges of the hardware model).
+    Cost: that of what is found, where ``Neighbours`` are shared; else O(entries and
+    declared edges of the hardware model).  On a circle of declared edges it is O(what
+    the circle leads to).
     """
     found = [finding for rule in _RULES for finding in rule(entry, around)]
     return tuple(sorted(found, key=lambda finding: _RANK[finding.code]))

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from firtree.catalogue.checks.codes import cut, entries_named, finding
+from firtree.catalogue.checks.codes import cut, finding, some_named
 from firtree.catalogue.checks.finding import (
     DATE_COLUMNS,
     NUMBER_COLUMNS,
     Column,
     Finding,
 )
+from firtree.catalogue.checks.neighbours import certificate_key, others_of
 from firtree.catalogue.checks.surroundings import (
     Rule,
     Surroundings,
@@ -85,18 +86,25 @@ def certificate_dates_are_whole(entry: Entry, _: Surroundings) -> Iterator[Findi
 
 def certificate_dates_agree(entry: Entry, around: Surroundings) -> Iterator[Finding]:
     """F7: one certificate has one date, in all entries of the maker."""
-    near = (*around.same_model, *around.named.values(), *around.same_hash)
-    own = {o.id: o for o in near if o.id != entry.id and same_maker(entry, o)}
+    model = around.neighbours
+    near = (*around.named.values(), *around.same_hash)
+    own = {o.id: o for o in near if o.id not in model.by_id and same_maker(entry, o)}
+    own.pop(entry.id, None)
     for held in entry.cpl.certificates:
         if held.day is None or not held.number:
             continue
-        for day, ids in sorted(_other_dates(held, own.values()).items()):
+        dates = _other_dates(held, own.values())
+        listed = model.dates.get(certificate_key(entry, held), {})
+        for day in sorted({*dates, *listed} - {held.day}):
+            others = others_of(listed.get(day, ()), entry.id).joined(dates.get(day, ()))
+            if not others.total:
+                continue
             yield finding(
                 "certificate-dates-differ",
                 DATE_COLUMNS[held.kind],
                 expected=day,
                 found=held.day,
-                entries=entries_named(ids),
+                entries=some_named(*others),
                 **_names(held),
             )
 

@@ -1,6 +1,6 @@
 """The codes of the checks, each with its rule, severity, columns and sentence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from firtree.catalogue.checks.finding import (
     DATE_COLUMNS,
@@ -162,12 +162,12 @@ CODES: dict[str, Code] = {
     ),
     "unknown-hub-entry": Code(
         *("F6", _CONFIRM, _HUBS),
-        "Requires names entry {found}, which is not in the register; "
+        "Requires Hub Entries names entry {found}, which is not in the register; "
         "correct it, or confirm that it will come.",
     ),
     "hub-entry-of-other-type": Code(
         *("F6", _CONFIRM, _HUBS),
-        "Requires names entry {found}, which is not of a Communications "
+        "Requires Hub Entries names entry {found}, which is not of a Communications "
         "Hub; correct it, or confirm that it is meant.",
     ),
     "certificate-missing": Code(
@@ -250,7 +250,7 @@ CODES: dict[str, Code] = {
     ),
     "limited-to-nobody": Code(
         *("F11", _CONFIRM, (_C.LIMITED_TO,)),
-        "Availability is limited and Availability is blank, so nobody is offered the "
+        "Availability is limited and Limited To is blank, so nobody is offered the "
         "image; name the parties, or confirm that there are none yet.",
     ),
     "image-size-impossible": Code(
@@ -283,7 +283,7 @@ CODES: dict[str, Code] = {
 }
 
 _READABLE = 100
-_MOST_NAMED = 20
+MOST_NAMED = 20
 
 
 def finding(
@@ -318,7 +318,12 @@ def cut(text: str) -> str:
 def entries_named(ids: Iterable[int]) -> str:
     """Name entries by id, the first twenty of them."""
     known = sorted(set(ids))
-    more = len(known) - _MOST_NAMED
-    listed = ", ".join(map(str, known[:_MOST_NAMED]))
-    noun = "entry" if len(known) == 1 else "entries"
+    return some_named(known[:MOST_NAMED], len(known))
+
+
+def some_named(lowest: Sequence[int], count: int) -> str:
+    """Name entries of which there are so many, the lowest ids in order."""
+    more = count - len(lowest)
+    noun = "entry" if count == 1 else "entries"
+    listed = ", ".join(map(str, lowest))
     return f"{noun} {listed}" + (f" and {more} more" if more > 0 else "")

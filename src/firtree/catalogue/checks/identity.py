@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from firtree.catalogue.checks.codes import entries_named, finding
+from firtree.catalogue.checks.codes import finding, some_named
 from firtree.catalogue.checks.finding import Column, Finding
-from firtree.catalogue.checks.surroundings import Rule, Surroundings, earlier, others
+from firtree.catalogue.checks.surroundings import Rule, Surroundings, earlier
 from firtree.catalogue.entry import Coding, Entry, Status
 from firtree.devices import PARTS, Generation
 from firtree.firmware import HASH_DIGITS, VERSION_DIGITS
@@ -72,17 +72,14 @@ def coding_is_kept(entry: Entry, around: Surroundings) -> Iterator[Finding]:
     coding = entry.cpl.firmware_coding
     if coding is None:
         return
-    before = [
-        other
-        for other in earlier(entry, around)
-        if other.cpl.firmware_coding not in {None, coding}
-    ]
-    if before:
+    expected = Coding.BCD if coding is Coding.HEX else Coding.HEX
+    before = earlier(entry, around, expected)
+    if before.total:
         yield finding(
             "coding-differs",
-            expected=Coding.BCD if coding is Coding.HEX else Coding.HEX,
+            expected=expected,
             found=coding,
-            entries=entries_named(other.id for other in before),
+            entries=some_named(*before),
         )
 
 
@@ -101,18 +98,13 @@ def version_is_listed_once(entry: Entry, around: Surroundings) -> Iterator[Findi
     """F5: one entry for a model and version, cancelled ones aside."""
     if entry.cpl.status is Status.CANCELLED:
         return
-    same = [
-        other.id
-        for other in others(entry, around)
-        if other.firmware_key == entry.firmware_key
-        and other.cpl.status is not Status.CANCELLED
-    ]
-    if same:
+    same = around.neighbours.family(entry).with_version_of(entry)
+    if same.total:
         yield finding(
             "version-listed-already",
             expected="a version that the model does not have yet",
             found=entry.cpl.firmware,
-            entries=entries_named(same),
+            entries=some_named(*same),
         )
 
 

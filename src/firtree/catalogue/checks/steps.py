@@ -1,17 +1,16 @@
 """Checks F6 and F10: what an entry declares of others, and its release date."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from firtree.catalogue.checks.codes import entries_named, finding
+from firtree.catalogue.checks.codes import entries_named, finding, some_named
 from firtree.catalogue.checks.finding import Finding
 from firtree.catalogue.checks.surroundings import (
     Rule,
     Surroundings,
     earlier,
-    others,
     publication_day,
     same_maker,
     same_model,
@@ -71,8 +70,11 @@ def hub_entries_fit(entry: Entry, around: Surroundings) -> Iterator[Finding]:
 
 def steps_make_no_circle(entry: Entry, around: Surroundings) -> Iterator[Finding]:
     """F6: no predecessor is reached from the entry itself."""
-    came_from = _reached(entry, others(entry, around))
-    for before in dict.fromkeys(entry.fir.upgradable_from or ()):
+    declared = entry.fir.upgradable_from
+    if not declared:
+        return
+    came_from = around.neighbours.family(entry).reached(entry)
+    for before in dict.fromkeys(declared):
         if before == entry.id or before not in came_from:
             continue
         circle = [entry.id, before]
@@ -98,12 +100,12 @@ def predecessors_have_earlier_ids(
 def na_means_the_first(entry: Entry, around: Surroundings) -> Iterator[Finding]:
     """F6: ``N/A`` is for the first entry of a model."""
     before = earlier(entry, around)
-    if entry.fir.upgradable_from == () and before:
+    if entry.fir.upgradable_from == () and before.total:
         yield finding(
             "na-with-earlier-entries",
             expected="CPL Entry IDs",
             found="N/A",
-            entries=entries_named(other.id for other in before),
+            entries=some_named(*before),
         )
 
 
@@ -154,8 +156,8 @@ def release_follows_predecessors(
             )
 
 
-def _known(around: Surroundings) -> dict[int, Entry]:
-    return {**{other.id: other for other in around.same_model}, **around.named}
+def _known(around: Surroundings) -> Mapping[int, Entry]:
+    return ChainMap(dict(around.named), around.neighbours.by_id)
 
 
 def _fit(
@@ -184,26 +186,6 @@ def _predecessors(entry: Entry, around: Surroundings) -> list[Entry]:
         for named in dict.fromkeys(entry.fir.upgradable_from or ())
         if named != entry.id and named in known and same_model(entry, known[named])
     ]
-
-
-def _reached(entry: Entry, model: Iterable[Entry]) -> dict[int, int]:
-    """Follow the declared edges from an entry: each id reached, and from where.
-
-    Nearest first, lower ids first, so that the same edges give the same circle.
-    """
-    onward: dict[int, list[int]] = {}
-    for other in model:
-        for start in dict.fromkeys(other.fir.upgradable_from or ()):
-            onward.setdefault(start, []).append(other.id)
-    came_from: dict[int, int] = {}
-    queue = deque([entry.id])
-    while queue:
-        here = queue.popleft()
-        for there in onward.get(here, ()):
-            if there not in came_from:
-                came_from[there] = here
-                queue.append(there)
-    return came_from
 
 
 def _in_order(circle: list[int]) -> str:

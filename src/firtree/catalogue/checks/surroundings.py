@@ -6,7 +6,8 @@ from datetime import date
 import msgspec
 
 from firtree.catalogue.checks.finding import Finding
-from firtree.catalogue.entry import Entry, Status
+from firtree.catalogue.checks.neighbours import Neighbours, Some
+from firtree.catalogue.entry import Coding, Entry
 from firtree.catalogue.specifications import ENDS
 from firtree.parties import Contact, Maker
 
@@ -17,7 +18,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         day: the day in London on which the check is made.
         same_model: every other entry with the same manufacturer and DeviceModel,
-            removed ones included, any order.
+            removed ones included, any order; the entry itself makes no difference.
+            ``Neighbours`` can be shared by all entries of a model.
         named: the entries named by id in *Upgradable From*, *Rollback From* and the
             requirements, where they exist.
         same_hash: every other entry with the same image hash, of any maker.
@@ -34,48 +36,40 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     ends: Mapping[str, date] = ENDS
     stale_after_days: int = 90
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.same_model, Neighbours):
+            found = Neighbours(self.same_model)
+            msgspec.structs.force_setattr(self, "same_model", found)
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The entries of ``same_model``, sorted out."""
+        if not isinstance(self.same_model, Neighbours):
+            raise TypeError("same_model is made Neighbours when it is set")
+        return self.same_model
+
 
 Rule = Callable[[Entry, Surroundings], Iterator[Finding]]
 
 
-def others(entry: Entry, around: Surroundings) -> list[Entry]:
-    """Give the other entries of the hardware model, by id."""
-    return sorted(
-        (
-            other
-            for other in around.same_model
-            if other.id != entry.id and same_model(entry, other)
-        ),
-        key=lambda other: other.id,
-    )
+def earlier(entry: Entry, around: Surroundings, coding: Coding | None = None) -> Some:
+    """Give the entries of the hardware model before this one.
 
-
-def earlier(entry: Entry, around: Surroundings) -> list[Entry]:
-    """Give the entries of the hardware model before this one, by id.
-
-    Dates decide, and ids on the same day.  A cancelled entry does not count; an entry
-    without any date is as old as can be, but the one that is checked is new.
+    An entry without any date is as old as can be, but the one that is checked is new.
     """
     own = entry.fir.release_date or entry.cpl.published_on or around.day
-    return [
-        other
-        for other in others(entry, around)
-        if other.cpl.status is not Status.CANCELLED
-        and (
-            (other.order[0] < own)
-            or (other.order[0] == own and (entry.id <= 0 or other.id < entry.id))
-        )
-    ]
+    return around.neighbours.family(entry).before(entry, own, coding)
 
 
 def same_maker(entry: Entry, other: Entry) -> bool:
     """Tell whether two entries have the same manufacturer code."""
-    return entry.model.key.manufacturer == other.model.key.manufacturer
+    own, theirs = entry.model.manufacturer, other.model.manufacturer
+    return own == theirs or entry.model.key.manufacturer == other.model.key.manufacturer
 
 
 def same_model(entry: Entry, other: Entry) -> bool:
     """Tell whether two entries are of one hardware model, device family included."""
-    return (
+    return entry.model == other.model or (
         entry.model.key == other.model.key
         and entry.device_type.family == other.device_type.family
     )

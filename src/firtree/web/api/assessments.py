@@ -1,5 +1,7 @@
 """Assessments of one device and of many."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -13,7 +15,12 @@ from firtree.catalogue.answer import Device
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError, Problem
 from firtree.exchange.to_wire import asked_device, assessment_wire
-from firtree.exchange.wire import AssessmentRequest, AssessmentsWire
+from firtree.exchange.wire import (
+    AskedDevice,
+    AskedHub,
+    AssessmentRequest,
+    AssessmentsWire,
+)
 from firtree.library.views import View
 from firtree.text import shown
 from firtree.web.answers import (
@@ -31,6 +38,7 @@ from firtree.web.answers import (
 from firtree.web.api.parameters import At, EffectiveAt, device_type_of, required
 
 DEVICES_MOST = 10_000
+_TEXT_MOST = 40
 
 _ASSESSMENT = frozenset(
     {"device_type", "manufacturer", "model", "firmware", "at", "effective_at"}
@@ -95,7 +103,9 @@ def plain_device(query: bytes) -> Device | None:
         kind = given.pop("device_type", None)
         if len(pairs) != len(given) + (kind is not None) or given.keys() != _DEVICE:
             return None
-        if not all(text.isprintable() and len(text) <= 40 for text in given.values()):
+        if not all(
+            text.isprintable() and len(text) <= _TEXT_MOST for text in given.values()
+        ):
             return None
         return Device(
             device_type=DeviceType.parse(kind) if kind else None,
@@ -135,7 +145,7 @@ async def post_assessments(
         expected = f"1 to {DEVICES_MOST} devices"
         problem = Problem("devices", "devices", expected, str(count))
         raise InvalidInputError(str(problem), problems=(problem,))
-    devices = _devices(data)
+    devices = _devices(data, desk.lookup.today())
     approved = (
         None
         if data.approved is None
@@ -153,17 +163,13 @@ async def post_assessments(
     return answer(AssessmentsWire(wires, log), etag)
 
 
-def _devices(data: AssessmentRequest) -> list[Device]:
+def _devices(data: AssessmentRequest, today: date) -> list[Device]:
     """Read the devices; every one that is wrong is named."""
-    devices, problems = [], []
+    devices: list[Device] = []
+    problems: list[Problem] = []
     for place, asked in enumerate(data.devices):
         where = f"devices/{place}"
-        for name in ("manufacturer", "model", "firmware"):
-            value = getattr(asked, name)
-            if not 1 <= len(value) <= 40 or "\x00" in value:
-                expected = "a text of 1 to 40 characters, without NUL"
-                pointer = f"{where}/{name}"
-                problems.append(Problem(pointer, pointer, expected, shown(value)))
+        problems.extend(_problems(asked, where, today))
         try:
             devices.append(asked_device(asked))
         except ValueError as error:
@@ -175,3 +181,25 @@ def _devices(data: AssessmentRequest) -> list[Device]:
             problems=tuple(problems),
         )
     return devices
+
+
+def _problems(asked: AskedDevice, where: str, today: date) -> Iterator[Problem]:
+    """Find what is wrong with a device, but for its type."""
+    named: list[tuple[str, AskedDevice | AskedHub]] = [(where, asked)]
+    if asked.hub is not None:
+        named.append((f"{where}/hub", asked.hub))
+    for there, one in named:
+        for name in ("manufacturer", "model", "firmware"):
+            value = getattr(one, name)
+            if not 1 <= len(value) <= _TEXT_MOST or "\x00" in value:
+                expected = f"a text of 1 to {_TEXT_MOST} characters, without NUL"
+                pointer = f"{there}/{name}"
+                yield Problem(pointer, pointer, expected, shown(value))
+    variant = (asked.hub.han_variant if asked.hub else None) or ""
+    if len(variant) > _TEXT_MOST or "\x00" in variant:
+        pointer = f"{where}/hub/han_variant"
+        expected = f"a text of up to {_TEXT_MOST} characters, without NUL"
+        yield Problem(pointer, pointer, expected, shown(variant))
+    if asked.read_on is not None and asked.read_on > today:
+        pointer, found = f"{where}/read_on", asked.read_on.isoformat()
+        yield Problem(pointer, pointer, "a day that has come", found)

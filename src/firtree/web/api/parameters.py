@@ -1,5 +1,6 @@
 """What the API's handlers share: how parameters are declared and read."""
 
+import base64
 from typing import Annotated, Any
 
 from litestar.openapi.spec import Example
@@ -26,6 +27,10 @@ EffectiveAt = Annotated[
         description="Statuses as in force on this day, by the entries' own dates.",
         max_length=40,
     ),
+]
+Cursor = Annotated[
+    str | None,
+    Parameter(description="The next_cursor of an earlier page.", max_length=400),
 ]
 Short = Annotated[str | None, Parameter(max_length=_TEXT_MOST)]
 
@@ -86,3 +91,27 @@ def cursor_of(text: str | None) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise invalid("cursor", "a next_cursor of an earlier answer", text)
     return int(text)
+
+
+def cursor_for(*parts: str) -> str:
+    """Write a key as a cursor."""
+    return base64.urlsafe_b64encode("\n".join(parts).encode()).decode().rstrip("=")
+
+
+def cursor_parts(text: str | None, count: int) -> tuple[str, ...]:
+    """Read the cursor of an earlier answer; empty texts where none is given.
+
+    Raises:
+        InvalidInputError: no such answer gave it.
+    """
+    if not text:
+        return ("",) * count
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        octets = base64.b64decode(padded, altchars=b"-_", validate=True)
+        parts = tuple(octets.decode().split("\n"))
+    except ValueError:
+        parts = ()
+    if len(parts) != count or "\x00" in "".join(parts):
+        raise invalid("cursor", "a next_cursor of an earlier answer", text)
+    return parts

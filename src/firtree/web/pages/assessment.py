@@ -264,7 +264,7 @@ def _way(
         route = (found.target or 0,)
     if not route:
         return ()
-    stops = [_stop(found.entry, entries, over="Runs now", kind="start")]
+    stops = [stop_of(found.entry, entries, over="Runs now", kind="start")]
     for place, entry_id in enumerate(route, start=1):
         last = place == len(route)
         over = f"Step {place}" + (": the target" if last else "")
@@ -278,11 +278,11 @@ def _way(
         if blocked and entry_id == blocked.blocked_by:
             kind = "blocked"
         known = bool(found.pathway) or blocked is not None
-        stops.append(_stop(entry_id, entries, over=over, kind=kind, known=known))
+        stops.append(stop_of(entry_id, entries, over=over, kind=kind, known=known))
     return tuple(stops)
 
 
-def _stop(
+def stop_of(
     entry_id: int,
     entries: Mapping[int, Entry],
     *,
@@ -290,6 +290,7 @@ def _stop(
     kind: str,
     known: bool = True,
 ) -> Stop:
+    """Draw an entry as a stop of the picture."""
     entry = entries.get(entry_id)
     if entry is None:
         return Stop(over, "?", f"entry {entry_id}", kind=kind, known=known)

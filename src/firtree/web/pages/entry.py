@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from firtree.access import Principal
 from firtree.catalogue.entry import Entry
 from firtree.errors import NotFoundError
+from firtree.exchange.mending import SEVERITIES as LABELS
 from firtree.library.lookup import EntryView
 from firtree.library.ports import Filter
 from firtree.library.views import View
@@ -37,11 +38,7 @@ from firtree.web.pages.render import (
 
 _ENTRIES_MOST = 200
 ID_MOST = 2**53
-_SEVERITIES = {
-    "refuse": "To be put right",
-    "confirm": "To be confirmed",
-    "note": "Worth knowing",
-}
+SEVERITIES = {severity.value: label for severity, label in LABELS.items()}
 
 
 async def get_entry_page(
@@ -185,7 +182,7 @@ def _facts(found: EntryView, around: _Around) -> dict[str, object]:
         "sharing": around.sharing,
         "contact": contact,
         "contact_own": entry.contact is not None,
-        "severities": _SEVERITIES,
+        "severities": SEVERITIES,
         "assess": {
             "device_type": str(entry.device_type),
             "manufacturer": key.manufacturer,

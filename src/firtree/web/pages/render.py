@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from firtree.catalogue.entry import Entry, Status
-from firtree.devices import DeviceType
+from firtree.devices import DeviceType, ModelKey
 from firtree.library.views import View
 from firtree.text import LONDON, iso_date
 
@@ -76,6 +76,18 @@ class Place(NamedTuple):
         """Give the address of a search; a search knows no day in force."""
         return address("/", q=text, at=self.at)
 
+    def manufacturer(self, code: str) -> str:
+        """Give the address of a manufacturer's page."""
+        if _fits_path(code):
+            return self.link(f"/manufacturers/{quote(code)}")
+        return self.link("/manufacturers", code=code)
+
+    def model(self, key: ModelKey) -> str:
+        """Give the address of a hardware model's page."""
+        if all(map(_fits_path, key)):
+            return self.link(f"/models/{quote(key.manufacturer)}/{quote(key.model)}")
+        return self.link("/models", manufacturer=key.manufacturer, model=key.model)
+
     @property
     def changes(self) -> str:
         """Give the address where this state is compared with another."""
@@ -88,6 +100,11 @@ class Place(NamedTuple):
 
 
 NOW = Place()
+
+
+def _fits_path(text: str) -> bool:
+    """Tell whether a name can be one part of a path: no slash, not only dots."""
+    return "/" not in text and bool(text.strip("."))
 
 
 def address(path: str, **given: str) -> str:
@@ -160,6 +177,11 @@ def status(entry: Entry) -> str:
     return f"Removed ({entry.cpl.status.value.lower()})"
 
 
+def manufacturer_name(name: str | None) -> str:
+    """Give the name of a manufacturer, or say that there is none."""
+    return name or "not named"
+
+
 def mailto(email: str, subject: str) -> str:
     """Give the address that begins a letter."""
     return f"mailto:{quote(email, safe='@')}?subject={quote(subject)}"
@@ -217,6 +239,7 @@ _environment.filters |= {
     "counted": counted,
     "day": day,
     "moment": moment,
+    "name": manufacturer_name,
     "number": number,
     "pieces": pieces,
     "sentence": sentence,
@@ -241,10 +264,8 @@ STAMP = _digest("templates") + _digest("static")
 _environment.globals["STAMP"] = STAMP
 _TEMPLATES = {
     name: _environment.get_template(name)
-    for name in (
-        *("home.html", "assessment.html", "entry.html", "error.html"),
-        *("history.html", "diff.html"),
-    )
+    for name in _environment.list_templates()
+    if name not in {"base.html", "macros.html"}
 }
 
 

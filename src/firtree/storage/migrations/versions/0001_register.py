@@ -83,8 +83,16 @@ def _temporal_tables() -> None:
         _required("outline", OCTETS),
     )
     op.create_index("entry_history", "entry", ["id", "since"], unique=True)
-    op.create_index("entry_manufacturer", "entry", ["manufacturer", "model"])
-    op.create_index("entry_image_hash", "entry", ["image_hash"])
+    op.create_index(
+        "entry_manufacturer",
+        "entry",
+        ["manufacturer", "model", "id", "since", "until", "status"],
+    )
+    op.create_index(
+        "entry_image_hash",
+        "entry",
+        ["image_hash", "manufacturer", "id", "since", "until"],
+    )
     op.create_index("entry_firmware", "entry", ["firmware"])
     op.create_index("entry_model", "entry", ["model"])
     op.create_table(
