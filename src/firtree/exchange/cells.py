@@ -261,26 +261,31 @@ class Dates:
 
     def __init__(self) -> None:
         self._style: int | None = None
-        self._line = 0
+        self._place = ""
 
-    def read(self, text: str, line: int) -> date:
+    @property
+    def british(self) -> bool:
+        """Whether the file writes 22/11/2026."""
+        return self._style == 1
+
+    def read(self, text: str, where: Callable[[], str]) -> date:
         """Read a date.
 
         Args:
             text: the cell.
-            line: its line, to be named when another cell differs.
+            where: gives its place, to be named when another cell differs.
         """
         for number, (example, parse) in enumerate(self._STYLES):
             if ("/" in text) is not ("/" in example):
                 continue
             day = parse(text)
             if self._style is None:
-                self._style, self._line = number, line
+                self._style, self._place = number, where()
             if self._style != number:
                 style = self._STYLES[self._style][0]
                 raise ValueError(
-                    f"a date such as {style}, as in line {self._line} (one style "
-                    "for the whole file)"
+                    f"a date such as {style}, as in {self._place} (one style for the "
+                    "whole file)"
                 )
             return day
         raise AssertionError("every text has a slash or has none")
