@@ -151,7 +151,8 @@ def _check_members(members: list[zipfile.ZipInfo], names: frozenset[str]) -> Non
             raise InvalidInputError(
                 f"the workbook's part {member.filename} unpacks to more than "
                 f"{MOST_RATIO} times its size",
-                hint=_SAVE_AS,
+                hint="delete the empty lines below the table and save the workbook "
+                "again",
             )
 
 

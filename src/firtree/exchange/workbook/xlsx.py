@@ -20,12 +20,14 @@ _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _HINT = "save it as an Excel workbook (.xlsx) and try again"
 
-# Columns from SG and lines from 1000000 on: beyond MOST_COLUMNS and MOST_LINES.
-_FAR = rb"(?:[A-Z]{3,}|S[G-Z]|[T-Z][A-Z])[0-9]+|[A-Z]{0,3}0*[1-9][0-9]{6,}"
-_FAR_OUT = re.compile(rb' r="(' + _FAR + rb')"')
+# Columns from SG and lines from 1000000 on: beyond MOST_COLUMNS and MOST_LINES.  An
+# empty cell, which only has a format, does no harm.
+_FAR = rb"(?:[A-Z]{3,}|S[G-Z]|[T-Z][A-Z])[0-9]+|[A-Z]{1,3}0*[1-9][0-9]{6,}"
+_FILLED = rb"[^<>]*(?<!/)>(?!</)"
+_FAR_OUT = re.compile(rb' r="(' + _FAR + rb')"' + _FILLED)
 # Other ways to write the same are slower to look for, and rare.
 _FAR_OUT_UNUSUAL = re.compile(
-    rb"""\sr\s*=\s*["']\s*(""" + _FAR + rb""")["']""", re.IGNORECASE
+    rb"""\sr\s*=\s*["']\s*(""" + _FAR + rb""")["']""" + _FILLED, re.IGNORECASE
 )
 _MARKED = re.compile(rb"""<(?:[A-Za-z_][\w.-]*:)?f[\s/>]|\st\s*=\s*["']e["']""")
 _TOKEN = re.compile(
@@ -126,7 +128,6 @@ class _Scan:
                 self._take(token)
         elif octets:
             self._skip(octets)
-        check_reach(self._sheet, self._line, 0)
 
     def _skip(self, octets: bytes) -> None:
         """Count the rows of a piece without marks, to know where the next begins."""
