@@ -24,7 +24,7 @@ from firtree.exchange.columns import COLUMNS, DATE, Column
 from firtree.exchange.files import Progress, sheets_of, silent
 from firtree.exchange.joining import KEY, Piece, Row, Rows
 from firtree.exchange.sheet import Cell, cell_name, cell_text
-from firtree.exchange.typed import OddCellError, eaten, meant
+from firtree.exchange.typed import OddCellError, eaten, taken
 from firtree.firmware import firmware_version
 from firtree.text import shown
 
@@ -206,7 +206,7 @@ def _values(
             yield name, None
             continue
         try:
-            said = meant(cell, name, column.read)
+            said = taken(cell, name, column.read)
             yield name, _value(said, column, dates, partial(row.where, name))
         except OddCellError as error:
             problem = _problem(row.piece(name), name, str(error), error.found)

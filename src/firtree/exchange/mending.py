@@ -26,7 +26,9 @@ def to_mend(table: Table) -> ToMend:
     """Give the rows of a table that are bad, whatever sheets they come from."""
     columns: dict[str, int] = {}
     headings: list[str] = []
-    for heading in {id(p.heading): p.heading for b in table.bad for p in b.pieces}.values():
+    for heading in {
+        id(p.heading): p.heading for b in table.bad for p in b.pieces
+    }.values():
         for key, name in zip(_keys(heading), heading.names, strict=True):
             if key and key not in columns:
                 columns[key] = len(headings)

@@ -2,7 +2,7 @@
 
 A spreadsheet program turns what is typed into numbers and dates unless it is told not
 to: ``00020120`` becomes 20120, ``12E4`` becomes 120000, ``1.2.26`` a day.  What was
-typed is taken back from such a cell only where nothing else can have been typed.
+typed is given back from such a cell only where nothing else can have been typed.
 """
 
 import re
@@ -55,7 +55,7 @@ class OddCellError(ValueError):
         self.found = found
 
 
-def meant(cell: Cell, name: str, read: Callable[[str], Any] | str) -> str | date:
+def taken(cell: Cell, name: str, read: Callable[[str], Any] | str) -> str | date:
     """Give the text that a cell stands for, or its day.
 
     Args:
