@@ -109,7 +109,7 @@ def a_raw_xlsx(
 
     Args:
         sheet_xml: what stands inside of ``sheetData``, or the whole part if it
-            begins with ``<?xml``.
+            begins with an XML declaration.
         more: further members.
     """
     octets = io.BytesIO()
@@ -128,7 +128,9 @@ def a_raw_xlsx(
         for name, text in parts.items():
             archive.writestr(name, text)
         with archive.open("xl/worksheets/sheet1.xml", "w") as member:
-            whole = isinstance(sheet_xml, bytes) and sheet_xml.startswith(b"<?xml")
+            whole = isinstance(sheet_xml, bytes) and sheet_xml.startswith(
+                (b"<?xml", b"<\0?")
+            )
             if not whole:
                 member.write(f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
             for piece in pieces:

@@ -47,6 +47,11 @@ def choice(kind: type[_Choice]) -> Callable[[str], _Choice]:
     return read
 
 
+_status = choice(Status)
+_availability = choice(Availability)
+_change_class = choice(ChangeClass)
+
+
 def text_of(most: int) -> Callable[[str], str]:
     """Make a reading of a text of bounded length."""
     return lambda text: plain_text(text, most=most)
@@ -107,8 +112,7 @@ def predecessors(text: str) -> tuple[int, ...]:
 def change_classes(text: str) -> tuple[ChangeClass, ...]:
     """Read *Change Class*: words separated by semicolons or commas."""
     words = (word.strip() for word in re.split(r"[;,]", text))
-    read = choice(ChangeClass)
-    return tuple(dict.fromkeys(read(word) for word in words if word))
+    return tuple(dict.fromkeys(_change_class(word) for word in words if word))
 
 
 def yes_or_no(text: str) -> bool:
@@ -129,13 +133,13 @@ def status(text: str) -> Status:
         raise ValueError(
             "Active, Expired, Withdrawn or Cancelled ('Removed' does not say which)"
         )
-    return choice(Status)(text)
+    return _status(text)
 
 
 def availability(text: str) -> tuple[Availability, tuple[str, ...]]:
     """Read *Availability*; ``limited: Party A; Party B`` names the parties."""
     word, colon, names = text.partition(":")
-    found = choice(Availability)(word.strip())
+    found = _availability(word.strip())
     if colon and found is not Availability.LIMITED:
         raise ValueError("names of parties after 'limited:' only")
     parties = (name.strip() for name in re.split(r"[;,]", names))

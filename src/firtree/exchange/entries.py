@@ -24,12 +24,18 @@ from firtree.exchange.columns import COLUMNS, DATE, Column
 from firtree.exchange.files import Progress, sheets_of, silent
 from firtree.exchange.joining import KEY, Piece, Row, Rows
 from firtree.exchange.sheet import Cell, cell_name, cell_text
-from firtree.exchange.typed import OddCellError, eaten, taken
+from firtree.exchange.typed import MIXED, ODD_STARTS, OddCellError, eaten, taken
 from firtree.firmware import firmware_version
 from firtree.text import shown
 
 BY_NAME = {column.name: column for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
+# Readings that need the text of a cell and nothing else.
+_READINGS = {
+    column.name: column.read
+    for column in COLUMNS
+    if callable(column.read) and column.name not in MIXED
+}
 
 # May be empty for the devices whose names need not be hexadecimal.
 _MAY_BE_EMPTY = {"Hardware Version", "Hardware Revision"}
@@ -205,9 +211,13 @@ def _values(
                 wrong.append((name, _row_problem(row, name, "a value")))
             yield name, None
             continue
+        read = _READINGS.get(name)
         try:
-            said = taken(cell, name, column.read)
-            yield name, _value(said, column, dates, partial(row.where, name))
+            if read and isinstance(cell, str) and cell[0] not in ODD_STARTS:
+                yield name, read(cell)  # most cells
+            else:
+                said = taken(cell, name, column.read)
+                yield name, _value(said, column, dates, partial(row.where, name))
         except OddCellError as error:
             problem = _problem(row.piece(name), name, str(error), error.found)
             wrong.append((name, problem))

@@ -118,6 +118,6 @@ def cell_text(cell: Cell) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, Special):
         return "" if cell.kind == COVERED else cell.text
-    if cell == int(cell) and abs(cell) < 1e21:
+    if abs(cell) < 1e21 and cell == int(cell):
         return str(int(cell))
     return repr(cell)

@@ -31,13 +31,14 @@ HEXADECIMAL: Mapping[str, int] = MappingProxyType(
         "SBOM SHA-256": 64,
     }
 )
-_MIXED = frozenset({"DCC Loaded"})  # a word or a date
+MIXED = frozenset({"DCC Loaded"})  # a word or a date
 _WORDED = (cells.yes_or_no, cells.hold)
 _NUMBERS = (cells.entry_id, cells.entry_ids, cells.predecessors)
 _ERRORS = frozenset(
     "#N/A #REF! #NAME? #VALUE! #DIV/0! #NULL! #NUM! #SPILL! #CALC! "
     "#GETTING_DATA #FIELD! #BLOCKED! Err:502 Err:504 Err:508 Err:522".split()
 )
+ODD_STARTS = "#E"  # of the errors
 _DAY_ZERO = date(1899, 12, 30)  # of the date numbers of spreadsheets, from March 1900
 _LAST_DAY = 2_958_465  # 9999-12-31
 _POWER_OF_TEN = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\Z")
@@ -68,7 +69,7 @@ def taken(cell: Cell, name: str, read: Callable[[str], Any] | str) -> str | date
     """
     if isinstance(cell, str):
         # What a spreadsheet shows in place of a value, as it writes it to CSV too.
-        if cell[0] in "#E" and (cell in _ERRORS or not cell.strip("#")):
+        if cell[0] in ODD_STARTS and (cell in _ERRORS or not cell.strip("#")):
             raise OddCellError("a value", f"the error {cell}")
         return cell
     if isinstance(cell, Special):
@@ -88,7 +89,7 @@ def _special(cell: Special, name: str, read: Callable[[str], Any] | str) -> str 
         raise OddCellError(
             "a cell of its own", f"a part of the merged cells {cell.text}"
         )
-    dated = read == "date" or name in _MIXED
+    dated = read == "date" or name in MIXED
     if cell.kind == sheet.DATE and dated:
         return date.fromisoformat(cell.text)
     if cell.kind == sheet.MOMENT and dated:
@@ -102,7 +103,7 @@ def _special(cell: Special, name: str, read: Callable[[str], Any] | str) -> str 
 
 
 def _truth(name: str, read: Callable[[str], Any] | str, *, value: bool) -> str:
-    if read in _WORDED or name in _MIXED:
+    if read in _WORDED or name in MIXED:
         return "yes" if value else "no"
     raise OddCellError(_expected(name, read), f"the truth value {cell_text(value)}")
 
@@ -115,7 +116,7 @@ def _number(number: float, name: str, read: Callable[[str], Any] | str) -> str:
         raise OddCellError(
             _expected(name, read), f"the number {text}{_lost(text, count)}"
         )
-    if read == "date" or name in _MIXED:
+    if read == "date" or name in MIXED:
         day = ""
         if 60 < number <= _LAST_DAY:
             day = f" (the day {_DAY_ZERO + timedelta(days=int(number))}?)"

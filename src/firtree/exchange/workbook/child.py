@@ -103,9 +103,10 @@ def _frames(file: BinaryIO) -> Iterator[Frame]:
                 for (top, left), (bottom, right) in merged or ()
             ]
             hidden = about.visible is not SheetVisibleEnum.Visible
-            yield SheetFrame(about.name, hidden, sheet.total_height, spans)
-            lines = _lines(sheet, own, _covered(spans))
-            while some := list(islice(lines, _LINES_AT_ONCE)):
+            lines = sheet.end[0] + 1 if sheet.end else 0
+            yield SheetFrame(about.name, hidden, lines, spans)
+            told = _lines(sheet, own, _covered(spans))
+            while some := list(islice(told, _LINES_AT_ONCE)):
                 yield LinesFrame(some)
 
 
