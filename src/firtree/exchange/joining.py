@@ -6,7 +6,7 @@ that a whole sheet has.  The sheets of our own workbook that hold no entries are
 alone, and so are hidden ones.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from firtree.exchange.sheet import (
     Cell,
     Line,
     Sheet,
+    Special,
     cell_text,
     place,
 )
@@ -51,8 +52,9 @@ class Piece(NamedTuple):
 
     @property
     def entry_id(self) -> str:
-        """The CPL Entry ID in the form in which sheets are joined."""
-        text = cell_text(self.cell(KEY))
+        """The CPL Entry ID in the form in which sheets are joined; empty = none."""
+        cell = self.cell(KEY)
+        text = "" if isinstance(cell, Special) else cell_text(cell)
         return text.lstrip("0") if text.isdigit() else text
 
     def cell(self, key: str) -> Cell:
@@ -214,7 +216,7 @@ class Rows:
                 piece = Piece(part.sheet.name, line, part.heading)
                 entry_id = piece.entry_id if added or self._earlier else ""
                 said.add(entry_id)
-                yield _row((piece, *added.pop(entry_id, ())))
+                yield _row(piece, added.pop(entry_id, ()) if entry_id else ())
         for part in self._earlier:
             if not part.heading.has(self._required):
                 continue
@@ -223,12 +225,12 @@ class Rows:
                 entry_id = piece.entry_id
                 if entry_id not in said:
                     said.add(entry_id)
-                    yield _row((piece, *added.pop(entry_id, ())))
+                    yield _row(piece, added.pop(entry_id, ()) if entry_id else ())
         self.left_over = [piece for pieces in added.values() for piece in pieces]
 
-    def _by_id(self, parts: Iterable[_Part]) -> dict[str, tuple[Piece, ...]]:
+    def _by_id(self, parts: Iterable[_Part]) -> dict[str, list[Piece]]:
         """Give the lines that add to an entry, by its id, one of each sheet."""
-        found: dict[str, tuple[Piece, ...]] = {}
+        found: dict[str, list[Piece]] = {}
         for part in parts:
             own: dict[str, Piece] = {}
             for line in part.lines:
@@ -238,7 +240,7 @@ class Rows:
                     self.repeated.append((piece, own[entry_id]))
                     continue
                 own[entry_id] = piece
-                found[entry_id] = (*found.get(entry_id, ()), piece)
+                found.setdefault(entry_id, []).append(piece)
         return found
 
 
@@ -252,20 +254,19 @@ def _first_lines(sheet: Sheet) -> list[Line]:
     return found
 
 
-def _row(pieces: tuple[Piece, ...]) -> Row:
-    first = pieces[0]
+def _row(first: Piece, added: Sequence[Piece]) -> Row:
     cells = _cells(first)
-    if len(pieces) == 1:
-        return Row(pieces, cells)
+    if not added:
+        return Row((first,), cells)
     apart: dict[str, Piece] = {}
-    for piece in pieces[1:]:
+    for piece in added:
         for key, cell in _cells(piece).items():
             before = cell_text(cells.get(key, ""))
             if not before:
                 cells[key] = cell
             elif (text := cell_text(cell)) and text != before:
                 apart[key] = piece
-    return Row(pieces, cells, apart)
+    return Row((first, *added), cells, apart)
 
 
 def _cells(piece: Piece) -> dict[str, Cell]:

@@ -33,7 +33,6 @@ HEXADECIMAL: Mapping[str, int] = MappingProxyType(
 )
 MIXED = frozenset({"DCC Loaded"})  # a word or a date
 _WORDED = (cells.yes_or_no, cells.hold)
-_NUMBERS = (cells.entry_id, cells.entry_ids, cells.predecessors)
 _ERRORS = frozenset(
     "#N/A #REF! #NAME? #VALUE! #DIV/0! #NULL! #NUM! #SPILL! #CALC! "
     "#GETTING_DATA #FIELD! #BLOCKED! Err:502 Err:504 Err:508 Err:522".split()
@@ -131,20 +130,25 @@ def _number(number: float, name: str, read: Callable[[str], Any] | str) -> str:
 
 
 def _expected(name: str, read: Callable[[str], Any] | str) -> str:
+    """Say what a column holds, as its reading says it of a text that nobody means."""
     if count := HEXADECIMAL.get(name):
         return f"{count} hexadecimal digits, written as text"
-    if read == "date":
+    if not callable(read):
         return "a date"
-    if read in _WORDED:
-        return "yes or no"
-    return "CPL Entry IDs" if read in _NUMBERS else "text"
+    try:
+        read("\0")
+    except ValueError as error:
+        said = str(error)
+        return "text" if said.startswith("a text") else said
+    return "text"
 
 
 def _lost(digits: str, count: int) -> str:
     """Say what a number may have been before a spreadsheet made a number of it."""
-    if not digits.isdigit():
+    huge = "e+" in digits
+    if not digits.isdigit() and not huge:
         return ""
-    if len(digits) > count:
+    if huge or len(digits) > count:
         return " (digits with an E among them, taken for a power of ten?)"
     if len(digits) == count:
         return f" ({digits}, or digits with an E among them?)"

@@ -101,7 +101,7 @@ ODD: dict[str, tuple[Cell, str, str, str]] = {
     ),
     "a time for ids": (
         *(Special(TIME, "10:20:00"), "Upgradable From"),
-        "CPL Entry IDs",
+        "CPL Entry IDs separated by ';' or ',', or N/A",
         "the time 10:20:00 (a spreadsheet made it out of something else?)",
     ),
     "a label with a point": (
@@ -141,6 +141,11 @@ ODD: dict[str, tuple[Cell, str, str, str]] = {
         *(Special(COVERED, "B2:B5"), "Manufacturer"),
         "a cell of its own",
         "a part of the merged cells B2:B5",
+    ),
+    "a truth value for a status": (
+        *(True, "Status"),
+        "one of Active, Expired, Withdrawn, Cancelled",
+        "the truth value TRUE",
     ),
     "a truth value": (True, "Trade Name", "text", "the truth value TRUE"),
     "a truth value for a day": (

@@ -5,6 +5,7 @@ memory and processor time end the process; then its parent says so.  It imports
 little, so that it starts quickly.
 """
 
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from firtree.exchange.sheet import Cell, Span, Special, cell_text
 from firtree.exchange.workbook import ods, xlsx
 from firtree.exchange.workbook.container import Container, Kind
 from firtree.exchange.workbook.frames import (
+    NO_MEMORY,
     EndFrame,
     Frame,
     LinesFrame,
@@ -47,9 +49,12 @@ def main() -> None:
     """Read the workbook of standard input."""
     _limit()
     out = sys.stdout.buffer
-    for frame in frames_of(BytesIO(sys.stdin.buffer.read())):
-        write_frame(out, frame)
-    out.flush()
+    try:
+        for frame in frames_of(BytesIO(sys.stdin.buffer.read())):
+            write_frame(out, frame)
+        out.flush()
+    except MemoryError:
+        os._exit(NO_MEMORY)
 
 
 def _limit() -> None:
@@ -71,8 +76,6 @@ def frames_of(file: BinaryIO) -> Iterator[Frame]:
         yield from _frames(file)
     except InvalidInputError as error:
         yield RefusedFrame(str(error), error.hint)
-    except MemoryError:
-        raise
     except (CalamineError, ValueError, OSError) as error:
         told = " ".join(str(error).split())[:200]
         yield RefusedFrame(

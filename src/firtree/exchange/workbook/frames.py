@@ -12,6 +12,7 @@ import msgspec
 from firtree.exchange.sheet import Special
 
 FRAME_OCTETS = 64 << 20
+NO_MEMORY = 77  # exit code of a child that got none
 _LENGTH_OCTETS = 4
 
 

@@ -1,6 +1,7 @@
 """Read a workbook in a process of its own, with limits of memory and time."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import msgspec
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.sheet import Line, Sheet, Span
 from firtree.exchange.workbook.frames import (
+    NO_MEMORY,
     EndFrame,
     Frame,
     LinesFrame,
@@ -143,8 +145,13 @@ class _Lines:
 
 def _ended(code: int) -> InvalidInputError:
     """Say in a sentence what ended the child."""
-    # The reader of cells aborts where it gets no memory; Python ends with 1.
-    name = {-9: "time", -24: "time", -6: "memory", 1: "memory"}.get(code, "")
+    # The reader of cells aborts where it gets no memory.
+    name = {
+        -signal.SIGKILL: "time",
+        -signal.SIGXCPU: "time",
+        -signal.SIGABRT: "memory",
+        NO_MEMORY: "memory",
+    }.get(code, "")
     if name:
         return InvalidInputError(
             f"reading the workbook takes more {name} than it may", hint=_TOO_MUCH
