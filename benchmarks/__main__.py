@@ -6,7 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import assessment, assessment_sizes, one_statement, recording, start
+from benchmarks import (
+    assessment,
+    assessment_sizes,
+    one_statement,
+    recording,
+    start,
+    workbook_import,
+    workbook_reading,
+)
 from benchmarks.figures import FULL, TINY, Figure, Scale, machine, table
 from benchmarks.registers import cache
 
@@ -16,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "recording": recording.run,
     "one_statement": one_statement.run,
     "start": start.run,
+    "workbook_reading": workbook_reading.run,
+    "workbook_import": workbook_import.run,
 }
 
 

@@ -393,3 +393,34 @@ def test_a_dry_run_writes_nothing(folder: Path) -> None:
     assert out.startswith("would record 2 new and 0 changed entries; 0 unchanged\n")
     assert "left out 40 rows that are not good\n" in out
     assert sorted(path.name for path in folder.iterdir()) == ["planted.xlsx", "var"]
+
+
+def test_columns_may_have_other_names(folder: Path) -> None:
+    entry = a_row()
+    del entry["CPL Entry ID"], entry["Device Type"]
+    sheet: list[list[object]] = [
+        ["Nummer", "Art", *entry],
+        [9001, "ESME", *entry.values()],
+    ]
+    (folder / "theirs.xlsx").write_bytes(an_xlsx({"Blatt1": sheet}))
+    (folder / "var" / "aliases.txt").write_text("Art = Device Type\n")
+
+    refused = ran(folder, "import", "theirs.xlsx", code=1).stderr
+    taken = ran(folder, "import", "theirs.xlsx", "--alias", "Nummer=CPL Entry ID")
+    slip = ran(folder, "import", "theirs.xlsx", "--alias", "Nummer=Entry", code=1)
+
+    assert "no column 'CPL Entry ID'" in refused
+    assert taken.stdout.startswith("recorded 1 new and 0 changed entries")
+    assert "there is no column 'Entry'" in slip.stderr
+    (folder / "var" / "aliases.txt").write_bytes(b"\xff")
+    assert "expected UTF-8 text" in ran(folder, "import", "theirs.xlsx", code=1).stderr
+
+
+def test_the_rest_has_a_name_that_fits(folder: Path) -> None:
+    name = ("import", "planted.xlsx", "--accept-good", "--rest")
+
+    assert ".xlsx file" in ran(folder, *name, "rest.csv", code=1).stderr
+    assert "cannot be written" in ran(folder, *name, "no/such.xlsx", code=75).stderr
+    assert ran(folder, "import", "planted.xlsx", "--rest", "a.xlsx", code=2).stderr
+    assert "left out 40 rows" in ran(folder, *name, "rest.xlsx").stdout
+    assert (folder / "rest.xlsx").exists()

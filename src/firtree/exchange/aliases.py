@@ -35,12 +35,11 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Maker Code",
         ),
         "Model Identifier": ("Model ID", "Model Number", "Model No"),
-        "Hardware Version": ("HW Version", "H/W Version", "Hardware Ver"),
-        "Hardware Revision": ("HW Revision", "H/W Revision", "Hardware Rev", "HW Rev"),
+        "Hardware Version": ("HW Version", "Hardware Ver"),
+        "Hardware Revision": ("HW Revision", "Hardware Rev", "HW Rev"),
         "Trade Name": ("Product Name", "Commercial Name", "Marketing Name"),
         "Firmware Version": (
             "FW Version",
-            "F/W Version",
             "Firmware Ver",
             "Firmware",
             "Device Firmware Version",
@@ -85,7 +84,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Rollback From": ("Roll Back From",),
         "Mandatory Step": ("Mandatory", "Mandatory Upgrade"),
         "Release Notes": ("Notes on Release", "Firmware Release Notes"),
-        "Contact Email": ("Contact E-mail Address", "Contact Email Address", "Email"),
+        "Contact Email": ("Contact Email Address", "Email"),
         "Support Until": ("End of Support", "Supported Until"),
         "DCC Loaded": ("Loaded by DCC", "DCC Load Status"),
     }

@@ -10,9 +10,10 @@ import resource
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import lru_cache
 from io import BytesIO
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from python_calamine import (
     CalamineError,
@@ -41,7 +42,7 @@ from firtree.exchange.workbook.marks import Marks
 MEMORY_OCTETS = 2 << 30
 PROCESSOR_S = 60
 _LINES_AT_ONCE = 500
-_PLAIN = frozenset({str, float, bool, int})
+_PLAIN = frozenset({str, float, bool, Special})
 _COVERED_CELLS = 100_000
 
 
@@ -140,24 +141,46 @@ def _lines(
     first, left = sheet.start
     padding: list[Cell] = [""] * left
     odd = {*marks.formulas, *marks.errors, *covered}
+    typed: set[int] = set()
     rows = islice(sheet.iter_rows(), first, None)
     for number, row in enumerate(rows, first + 1):
-        if number in odd:
-            cells = padding + [_cell(cell) for cell in row]
-            _mark(number, cells, marks, covered)
-        elif row.count("") == len(row):
+        if row.count("") == len(row) and number not in odd:
             continue
-        elif _PLAIN.issuperset(map(type, row)):
-            cells = padding + row if left else row  # type: ignore[assignment,operator]
-        else:
-            cells = padding + [_cell(cell) for cell in row]
-        if any(cell != "" for cell in cells):
-            yield number, cells
+        cells = _plain(row, typed)
+        if left:
+            cells = padding + cells
+        if number in odd:
+            _mark(number, cells, marks, covered)
+            if not any(cell != "" for cell in cells):
+                continue
+        yield number, cells
+
+
+def _plain(row: list[Any], typed: set[int]) -> list[Cell]:
+    """Put in place of dates and times what can be told of them.
+
+    Args:
+        row: what the reader gives; changed.
+        typed: columns in which there was one before; columns are added.
+    """
+    for column in typed:
+        row[column] = _cell(row[column])
+    if not _PLAIN.issuperset(map(type, row)):
+        for column, cell in enumerate(row):
+            if type(cell) not in _PLAIN:
+                row[column] = _cell(cell)
+                typed.add(column)
+    return row
 
 
 def _cell(cell: object) -> Cell:
-    if isinstance(cell, str | float | bool | int):
+    if isinstance(cell, str | float | bool | Special):
         return cell
+    return float(cell) if isinstance(cell, int) else _dated(cell)
+
+
+@lru_cache(maxsize=4096)
+def _dated(cell: object) -> Special:
     if isinstance(cell, datetime):
         if cell.time() == time():
             return Special(kinds.DATE, cell.date().isoformat())

@@ -13,7 +13,7 @@ from firtree.exchange.workbook.marks import (
 from firtree.exchange.workbook.markup import parse
 
 # A row with content that is repeated stands for as many cells.
-_REPEATED_CELLS = 1_000_000
+REPEATED_CELLS = 1_000_000
 _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
 
 
@@ -101,10 +101,10 @@ class _Scan:
         if last_line > MOST_LINES or last_column >= MOST_COLUMNS:
             raise beyond(self._table, cell_name(last_line, last_column))
         self._filled += self._rows * self._cells - 1
-        if self._filled > _REPEATED_CELLS:
+        if self._filled > REPEATED_CELLS:
             raise InvalidInputError(
                 f"sheet {self._table!r}: repeated cells stand for more than "
-                f"{_REPEATED_CELLS:,}",
+                f"{REPEATED_CELLS:,}",
                 hint="delete what is filled down below the table",
             )
 
