@@ -125,9 +125,11 @@ def read_entries(
     for row in rows:
         reading.take(row)
     for piece in rows.left_over:
-        reading.refuse(piece, "an entry that a sheet with all required columns has")
+        expected = "an entry that a sheet with all required columns has"
+        found = _found(piece.cell(KEY))
+        reading.refuse(piece, _problem(piece, KEY, expected, found))
     for piece, first in rows.repeated:
-        reading.refuse(piece, f"a number that is used once ({_too(first)})")
+        reading.refuse(piece, _twice(piece, first))
     if not reading.good and not reading.problems:
         raise InvalidInputError(
             "the table has a header row and nothing below it",
@@ -154,7 +156,7 @@ class _Reading:
         self.problems: list[Problem] = []
         self.bad: list[BadRow] = []
         self.dates = cells.Dates()
-        self._first: dict[int, Row] = {}
+        self._first: dict[int, tuple[Piece, ...]] = {}
 
     def take(self, row: Row) -> None:
         """Read a row."""
@@ -171,9 +173,8 @@ class _Reading:
         else:
             self.good[entry_row.id] = entry_row
 
-    def refuse(self, piece: Piece, expected: str) -> None:
+    def refuse(self, piece: Piece, problem: Problem) -> None:
         """Name a line that adds to no entry."""
-        problem = _problem(piece, KEY, expected, _found(piece.cell(KEY)))
         self.problems.append(problem)
         self.bad.append(BadRow((piece,), [(KEY, problem)], None))
 
@@ -183,16 +184,18 @@ class _Reading:
         """Compare a row's id with those before; of two alike, neither is good."""
         if entry_id is None:
             return
-        first = self._first.setdefault(entry_id, row)
-        if first is row:
+        first = self._first.setdefault(entry_id, row.pieces)
+        if first is row.pieces:
             return
-        expected = "a number that is used once"
-        wrong.append(
-            (KEY, _row_problem(row, KEY, f"{expected} ({_too(first.pieces[0])})"))
-        )
+        wrong.append((KEY, _twice(row.pieces[0], first[0])))
         if self.good.pop(entry_id, None):
-            other = _row_problem(first, KEY, f"{expected} ({_too(row.pieces[0])})")
-            self.bad.append(BadRow(first.pieces, [(KEY, other)], entry_id))
+            problem = _twice(first[0], row.pieces[0])
+            self.bad.append(BadRow(first, [(KEY, problem)], entry_id))
+
+
+def _twice(piece: Piece, other: Piece) -> Problem:
+    expected = f"a number that is used once ({_too(other)})"
+    return _problem(piece, KEY, expected, _found(piece.cell(KEY)))
 
 
 def _too(piece: Piece) -> str:

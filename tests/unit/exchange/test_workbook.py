@@ -285,6 +285,17 @@ def test_formulas_are_named_whatever_their_value(write: Write) -> None:
     ]
 
 
+@pytest.mark.parametrize("value", [1, True])
+def test_a_truth_value_that_a_program_wrote_as_a_formula_is_one(
+    write: Write, value: object
+) -> None:
+    row = {"Mandatory Step": Formula("=TRUE()", value), "Hold": Formula("=FALSE()", 0)}
+
+    (found,) = read(write({"A": entries_sheet(row)})).rows
+
+    assert (found.values["Mandatory Step"], found.values["Hold"]) == (True, None)
+
+
 def test_an_array_formula_marks_every_cell_it_fills() -> None:
     row = (
         b'<row r="2"><c r="A2"><f t="array" ref="A2:B2">{1,2}</f><v>9001</v></c>'
@@ -359,6 +370,10 @@ FAULTS: dict[str, tuple[bytes, str]] = {
             "the workbook's part xl/worksheets/sheet1.xml: expected UTF-8, found "
             "another encoding"
         ),
+    ),
+    "an encoding nobody knows": (
+        a_raw_ods('<?xml version="1.0" encoding="X-1"?><office:document-content>'),
+        "the workbook is damaged: a part of it is no XML (unknown encoding: X-1)",
     ),
     "a cell far out": (
         a_raw_xlsx(

@@ -140,7 +140,7 @@ def _lines(
         return
     first, left = sheet.start
     padding: list[Cell] = [""] * left
-    odd = {*marks.formulas, *marks.errors, *covered}
+    odd = {*marks.formulas, *marks.errors, *marks.truths, *covered}
     typed: set[int] = set()
     rows = islice(sheet.iter_rows(), first, None)
     for number, row in enumerate(rows, first + 1):
@@ -200,8 +200,11 @@ def _mark(
     formulas = marks.formulas.get(number, set())
     errors = marks.errors.get(number, {})
     merged = covered.get(number, {})
-    last = max((*formulas, *errors, -1)) + 1
+    truths = marks.truths.get(number, {})
+    last = max((*formulas, *errors, *truths, -1)) + 1
     cells.extend([""] * (last - len(cells)))
+    for column, truth in truths.items():
+        cells[column] = truth
     for column, span in merged.items():
         if column < len(cells) and cells[column] == "":
             cells[column] = Special(kinds.COVERED, span)

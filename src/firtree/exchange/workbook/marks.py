@@ -8,6 +8,8 @@ from firtree.text import shown
 
 MOST_LINES = 999_999
 MOST_COLUMNS = 500
+# LibreOffice writes a truth value that is typed in as a formula.
+TRUTHS = {"TRUE()": True, "FALSE()": False}
 
 
 class Marks:
@@ -15,12 +17,14 @@ class Marks:
 
     Attributes:
         formulas: columns by line.
+        truths: truth values by column, by line.
         errors: error by column, by line.
         spans: merged cells.
     """
 
     def __init__(self) -> None:
         self.formulas: dict[int, set[int]] = {}
+        self.truths: dict[int, dict[int, bool]] = {}
         self.errors: dict[int, dict[int, str]] = {}
         self.spans: list[tuple[int, int, int, int]] = []
 

@@ -50,7 +50,7 @@ def parse(
         for piece in pieces:
             parser.Parse(piece, False)  # noqa: FBT003 - takes no keyword
         parser.Parse(b"", True)  # noqa: FBT003 - likewise
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # or an encoding nobody knows
         raise InvalidInputError(
             f"the workbook is damaged: a part of it is no XML ({error})",
             hint="open it in a spreadsheet program, save it again and try again",

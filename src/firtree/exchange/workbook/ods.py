@@ -6,6 +6,7 @@ from firtree.exchange.workbook.container import Container
 from firtree.exchange.workbook.marks import (
     MOST_COLUMNS,
     MOST_LINES,
+    TRUTHS,
     Marks,
     beyond,
     check_reach,
@@ -67,8 +68,13 @@ class _Scan:
             self._has_text = True
             self._check()
             columns = range(self._column, self._column + self._cells)
+            truth = TRUTHS.get(attributes["table:formula"].partition("=")[2])
             for line in range(self._line, self._line + self._rows):
-                marks.formulas.setdefault(line, set()).update(columns)
+                if truth is None:
+                    marks.formulas.setdefault(line, set()).update(columns)
+                else:
+                    truths = marks.truths.setdefault(line, {})
+                    truths.update(dict.fromkeys(columns, truth))
         wide = _count(attributes.get("table:number-columns-spanned"))
         high = _count(attributes.get("table:number-rows-spanned"))
         if wide > 1 or high > 1:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from firtree.errors import InvalidInputError
 from firtree.exchange.workbook.container import Container
-from firtree.exchange.workbook.marks import Marks, beyond, check_reach
+from firtree.exchange.workbook.marks import TRUTHS, Marks, beyond, check_reach
 from firtree.exchange.workbook.markup import check_no_entities, parse
 from firtree.text import shown
 
@@ -149,6 +149,10 @@ class _Scan:
                 self._column, self._line = _number(place[1]), int(place[2])
             self._is_error = _ERROR.search(rest) is not None
         elif name == b"f":
+            truth = TRUTHS.get(token["text"].decode(errors="replace"))
+            if truth is not None:
+                self._found.truths.setdefault(self._line, {})[self._column] = truth
+                return
             self._found.formulas.setdefault(self._line, set()).add(self._column)
             if array := _ARRAY.search(rest):
                 self._take_array(array)
