@@ -28,6 +28,7 @@ from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.aliases import read_aliases
 from firtree.exchange.entries import Table, read_entries
 from firtree.library.importing import Plan, Progress, plan_import, record_import
+from firtree.library.record import collector_at_rest
 from firtree.text import london_day
 
 ALIASES_FILE = "aliases.txt"
@@ -85,7 +86,7 @@ def command(
         raise click.UsageError("--rest needs --accept-good")
     settings = settings_of(data)
     try:
-        with wiring.opened(settings) as parts:
+        with collector_at_rest(), wiring.opened(settings) as parts:
             with progress_bar("reading") as progress:
                 known = _aliases(Path(settings.data) / ALIASES_FILE, aliases)
                 table = _read(file, known, progress)
