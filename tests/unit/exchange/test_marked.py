@@ -44,6 +44,13 @@ def test_the_last_column_says_what_is_wrong() -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 102, 250])
+def test_every_row_is_written_in_order(count: int) -> None:
+    file = written(*(MarkedRow((str(n), ""), set(), "x") for n in range(count)))
+
+    assert [row[0] for row in texts(file)[1:]] == [str(n) for n in range(count)]
+
+
 def test_bad_cells_are_coloured_even_empty_ones() -> None:
     sheet = openpyxl.load_workbook(written(MarkedRow(("1", ""), {1}, "x"))).active
 

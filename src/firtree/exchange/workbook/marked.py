@@ -4,6 +4,7 @@ The workbook holds text only: no cell can run as a formula or turn into a number
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -104,7 +105,7 @@ def _write_sheet(
 ) -> int:
     last = len(headings)
     coming = iter(rows)
-    first = [row for row, _ in zip(coming, range(_MEASURED_ROWS), strict=False)]
+    first = list(islice(coming, _MEASURED_ROWS))
     _set_widths(sheet, styles, headings, first)
     sheet.freeze_panes(1, 0)
     for column, heading in enumerate([*headings, WHAT_IS_WRONG]):
