@@ -135,10 +135,10 @@ def _record(plan: Plan, left_out: LeftOut, parts: wiring.Parts) -> None:
 
 def _write_rest(path: Path, table: Table) -> None:
     # They are imported only for a file that has bad rows.
-    from firtree.exchange.mending import to_mend
+    from firtree.exchange.left_out import rows_left_out
     from firtree.exchange.workbook.marked import write_marked
 
-    headings, rows = to_mend(table)
+    headings, rows = rows_left_out(table)
     try:
         write_marked(path, headings, rows)
     except OSError as error:

@@ -10,7 +10,7 @@ from firtree.exchange.sheet import DATE, Cell, Special, cell_text, column_letter
 from firtree.exchange.workbook.marked import WHAT_IS_WRONG, MarkedRow
 
 
-class ToMend(NamedTuple):
+class RowsLeftOut(NamedTuple):
     """What a workbook to be mended holds.
 
     Attributes:
@@ -22,7 +22,7 @@ class ToMend(NamedTuple):
     rows: Iterator[MarkedRow]
 
 
-def to_mend(table: Table) -> ToMend:
+def rows_left_out(table: Table) -> RowsLeftOut:
     """Give the rows of a table that are bad, whatever sheets they come from."""
     columns: dict[str, int] = {}
     headings: list[str] = []
@@ -35,7 +35,7 @@ def to_mend(table: Table) -> ToMend:
                 headings.append(name or key)
     ordered = sorted(table.bad, key=_order)
     rows = (_marked(bad, columns, british=table.british) for bad in ordered)
-    return ToMend(headings, rows)
+    return RowsLeftOut(headings, rows)
 
 
 def _keys(heading: Heading) -> list[str]:
