@@ -13,6 +13,8 @@ from benchmarks import (
     one_statement,
     recording,
     start,
+    workbook_import,
+    workbook_reading,
 )
 from benchmarks.figures import FULL, TINY, Figure, Scale, machine, table
 from benchmarks.registers import cache
@@ -24,6 +26,8 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "one_statement": one_statement.run,
     "changes": changes.run,
     "start": start.run,
+    "workbook_reading": workbook_reading.run,
+    "workbook_import": workbook_import.run,
 }
 
 

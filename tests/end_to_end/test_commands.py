@@ -349,13 +349,24 @@ def test_an_import_reports_as_json(made: Folder) -> None:
     changed = json.loads(made.good("import", second, "--json"))
 
     assert list(new) == (
-        "recorded new changed unchanged makers absent ignored_columns findings".split()
+        "recorded new changed unchanged makers absent ignored_columns findings notes "
+        "left_out".split()
     )
     assert (new["recorded"], new["new"], new["makers"]) == (True, [1, 2], ["F0E1"])
     (unknown,) = (f for f in new["findings"] if f["code"] == "unknown-predecessor")
     assert list(unknown) == "entry code severity column text".split()
     assert unknown["entry"] == 2
-    assert changed["changed"] == [{"entry": 2, "fields": ["upgradable_from"]}]
+    (two,) = changed["changed"]
+    assert (two["entry"], two["fields"]) == (2, ["upgradable_from"])
+    assert two["differences"] == [
+        {
+            "field": "upgradable_from",
+            "label": "Upgradable From",
+            "before": "9",
+            "after": "1",
+        }
+    ]
+    assert new["left_out"] == {"rows": 0, "file": "", "problems": []}
     assert (changed["absent"], changed["ignored_columns"]) == ([1], ["Colour"])
 
 
@@ -371,7 +382,13 @@ def test_what_an_import_leaves_alone_is_said(made: Folder) -> None:
         ),
     )
 
-    assert "entry 1: manufacturer_name, trade_name" in out
+    assert out.startswith(
+        "1 entries change:\n"
+        "  entry 1\n"
+        "      Manufacturer: nothing → 'F'\n"
+        "      Trade Name: nothing → 'A'\n"
+        "recorded 0 new and 1 changed entries"
+    )
     assert "1 entries of the register are not in the file; they stay: 2" in out
     assert "columns left alone: 'C\\x1b[2J'" in out
     assert "\x1b" not in out
@@ -387,7 +404,10 @@ def test_every_bad_cell_is_listed_and_nothing_recorded(made: Folder) -> None:
         "firtree: line 2, column 'Status'",
         "firtree: line 3, column 'CPL Entry ID'",
         "firtree: 2 cells cannot be read; nothing was recorded",
-        "firtree: hint: mend them and import the file again",
+        (
+            "firtree: hint: mend them and import the file again; --accept-good takes "
+            "the other rows now"
+        ),
     ]
     assert found.code == 1
     told = json.loads(found.out)

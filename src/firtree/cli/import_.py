@@ -1,6 +1,8 @@
 """``firtree import``."""
 
 import io
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -8,7 +10,13 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER
-from firtree.catalogue.checks import Finding
+from firtree.cli.import_report import (
+    LeftOut,
+    problem_json,
+    report_json,
+    show_changes,
+    show_report,
+)
 from firtree.cli.options import (
     data_option,
     json_option,
@@ -17,50 +25,177 @@ from firtree.cli.options import (
     write_json,
 )
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
+from firtree.exchange.aliases import read_aliases
 from firtree.exchange.entries import Table, read_entries
 from firtree.library.importing import Plan, Progress, plan_import, record_import
-from firtree.text import london_day, shown
+from firtree.library.record import collector_at_rest
+from firtree.text import london_day
 
-_SHOWN = 20
+ALIASES_FILE = "aliases.txt"
+_MOST_OCTETS = 1 << 20
+_TO_MEND = re.compile(r"(.*-to-mend)(?:-([0-9]{1,6}))?\Z", re.DOTALL)
 
 
 @click.command("import")
-@click.argument("file", metavar="FILE.csv")
+@click.argument("file", metavar="FILE")
 @data_option
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option(
+    "--accept-good",
+    is_flag=True,
+    help="Record the good rows; write the others to a workbook to be mended.",
+)
+@click.option(
+    "--rest",
+    metavar="FILE.xlsx",
+    help="That workbook (else FILE-to-mend.xlsx); it must not be there yet.",
+)
+@click.option(
+    "--alias",
+    "aliases",
+    multiple=True,
+    metavar="'THEIRS=OURS'",
+    help="Another name of a column; may be given several times.",
+)
 @json_option
-def command(file: str, data: str | None, *, dry_run: bool, as_json: bool) -> None:
-    """Take a table of entries into the register, all rows or none.
+def command(
+    file: str,
+    data: str | None,
+    *,
+    dry_run: bool,
+    accept_good: bool,
+    rest: str | None,
+    aliases: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Take a table of entries (xlsx, ods or csv) into the register.
 
-    Columns are found by name (docs/formats/table.md lists them).  A cell that cannot
-    be read refuses the whole table, and every such cell is listed.  Whatever else
-    breaks a check is recorded as published and listed as a finding.  The same file
-    again changes nothing; entries missing from a later file are reported and kept.
+    Sheets and columns are found by name (docs/formats/workbook.md and table.md).  A
+    cell that cannot be read refuses the whole file, unless --accept-good is given;
+    every such cell is listed.  Whatever else breaks a check is recorded as published
+    and listed as a finding.  The same file again changes nothing; entries missing
+    from a later file are reported and kept.
 
     \b
     Example:
-        firtree import cpl.csv --dry-run
-        firtree import cpl.csv
+        firtree import cpl.xlsx --dry-run
+        firtree import cpl.xlsx --accept-good
+        firtree import theirs.ods --alias "Fabricant=Manufacturer"
     """
+    if rest and not accept_good:
+        raise click.UsageError("--rest needs --accept-good")
     settings = settings_of(data)
     try:
-        with progress_bar("reading") as progress, wiring.opened(settings) as parts:
-            table = _read(file, progress)
-            day = london_day(parts.now())
-            plan = plan_import(
-                KEEPER, table, parts.register, day=day, progress=progress
-            )
-            if not dry_run and (plan.changes or plan.makers):
-                progress("recording", 0, len(plan.changes))
-                record_import(KEEPER, plan, parts.recorder)
+        with collector_at_rest(), wiring.opened(settings) as parts:
+            with progress_bar("reading") as progress:
+                known = _aliases(Path(settings.data) / ALIASES_FILE, aliases)
+                table = _read(file, known, progress)
+                left_out = LeftOut(table, "")
+                if table.bad and accept_good:
+                    left_out = LeftOut(table, str(_rest_of(file, rest)))
+                plan = plan_import(
+                    KEEPER,
+                    table,
+                    parts.register,
+                    day=london_day(parts.now()),
+                    accept_good=accept_good,
+                    progress=progress,
+                )
+            if not as_json:
+                show_changes(plan)
+            if not dry_run:
+                with progress_bar("recording") as progress:
+                    progress("recording", 0, len(plan.changes))
+                    _record(plan, left_out, parts)
     except FirtreeError as error:
         if as_json:
             write_json(_problems(error))
         raise
+    if dry_run:
+        left_out = LeftOut(table, "")
     if as_json:
-        write_json(_report(plan, recorded=not dry_run))
+        write_json(report_json(plan, left_out, recorded=not dry_run))
     else:
-        _show(plan, dry_run=dry_run)
+        show_report(plan, left_out, dry_run=dry_run)
+
+
+def _record(plan: Plan, left_out: LeftOut, parts: wiring.Parts) -> None:
+    """Write what is left out, then record the rest; both, or nothing remains."""
+    path = Path(left_out.file) if left_out.file else None
+    if path:
+        _write_rest(path, left_out.table)
+    try:
+        if plan.changes or plan.makers:
+            record_import(KEEPER, plan, parts.recorder)
+    except BaseException:
+        if path:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _write_rest(path: Path, table: Table) -> None:
+    # They are imported only for a file that has bad rows.
+    from firtree.exchange.left_out import rows_left_out
+    from firtree.exchange.workbook.marked import write_marked
+
+    headings, rows = rows_left_out(table)
+    try:
+        write_marked(path, headings, rows)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written: {error.strerror}; nothing was recorded",
+            hint="name another file with --rest",
+        ) from None
+
+
+def _rest_of(name: str, asked: str | None) -> Path:
+    """Give the workbook of what is left out; it must not be there yet.
+
+    Raises:
+        InvalidInputError: it is.
+    """
+    path = Path(asked) if asked else _beside(Path(name))
+    if path.suffix.casefold() != ".xlsx":
+        raise InvalidInputError(
+            f"--rest: expected the name of an .xlsx file, found {path}",
+            hint="such as --rest to-mend.xlsx",
+        )
+    if path.exists():
+        raise InvalidInputError(
+            f"{path} is there already; nothing was recorded",
+            hint="mend and import it, or name another file with --rest",
+        )
+    return path
+
+
+def _beside(path: Path) -> Path:
+    """Name the workbook: ``a.csv`` gives ``a-to-mend.xlsx``, and that ``…-2.xlsx``."""
+    if match := _TO_MEND.match(path.stem):
+        return path.with_name(f"{match[1]}-{int(match[2] or 1) + 1}.xlsx")
+    return path.with_name(f"{path.stem}-to-mend.xlsx")
+
+
+def _aliases(path: Path, added: Iterable[str]) -> dict[str, str]:
+    """Read the aliases of the data folder, then those of the command line.
+
+    Raises:
+        InvalidInputError: a line is no alias.
+        UnavailableError: the file cannot be read.
+    """
+    found: dict[str, str] = {}
+    try:
+        if path.exists():
+            with path.open(encoding="utf-8-sig") as file:
+                text = file.read(_MOST_OCTETS)
+            found = read_aliases(text.splitlines(), of=str(path))
+    except UnicodeDecodeError:
+        raise InvalidInputError(
+            f"{path}: expected UTF-8 text, found another encoding",
+            hint="save it as UTF-8",
+        ) from None
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be read: {error.strerror}") from None
+    return found | read_aliases(added, of="--alias")
 
 
 class _Watched(io.BufferedReader):
@@ -78,7 +213,7 @@ class _Watched(io.BufferedReader):
         return octets
 
 
-def _read(name: str, progress: Progress) -> Table:
+def _read(name: str, aliases: Mapping[str, str], progress: Progress) -> Table:
     """Read the table of a file.
 
     Raises:
@@ -95,14 +230,16 @@ def _read(name: str, progress: Progress) -> Table:
                 hint="save the table as a file and name that",
             )
         with _Watched(path, progress) as file:
-            return _named(name, file)
+            return _named(name, file, aliases, progress)
     except OSError as error:
         raise UnavailableError(f"{name} cannot be read: {error.strerror}") from None
 
 
-def _named(name: str, file: BinaryIO) -> Table:
+def _named(
+    name: str, file: BinaryIO, aliases: Mapping[str, str], progress: Progress
+) -> Table:
     try:
-        return read_entries(file)
+        return read_entries(file, aliases=aliases, progress=progress)
     except InvalidInputError as error:
         raise InvalidInputError(
             f"{name}: {error}", hint=error.hint, problems=error.problems
@@ -115,92 +252,5 @@ def _problems(error: FirtreeError) -> dict[str, object]:
         "recorded": False,
         "error": str(error),
         "hint": error.hint,
-        "problems": [
-            {
-                "where": problem.where,
-                "expected": problem.expected,
-                "found": problem.found,
-            }
-            for problem in problems
-        ],
+        "problems": list(map(problem_json, problems)),
     }
-
-
-def _report(plan: Plan, *, recorded: bool) -> dict[str, object]:
-    return {
-        "recorded": recorded and bool(plan.changes or plan.makers),
-        "new": [change.entry.id for change in plan.new],
-        "changed": [
-            {"entry": change.entry.id, "fields": change.fields}
-            for change in plan.changed
-        ],
-        "unchanged": plan.unchanged,
-        "makers": [maker.code for maker in plan.makers],
-        "absent": plan.absent,
-        "ignored_columns": plan.ignored,
-        "findings": [
-            {
-                "entry": entry_id,
-                "code": finding.code,
-                "severity": finding.severity,
-                "column": finding.field,
-                "text": finding.text,
-            }
-            for entry_id, found in plan.findings.items()
-            for finding in found
-        ],
-    }
-
-
-def _show(plan: Plan, *, dry_run: bool) -> None:
-    new, changed = len(plan.new), len(plan.changed)
-    if not plan.changes and not plan.makers:
-        click.echo(f"nothing changes: the register says all {plan.unchanged} rows")
-    else:
-        verb = "would record" if dry_run else "recorded"
-        click.echo(
-            f"{verb} {new} new and {changed} changed entries; "
-            f"{plan.unchanged} unchanged"
-        )
-    if plan.makers:
-        codes = ", ".join(maker.code for maker in plan.makers[:_SHOWN])
-        click.echo(f"manufacturers new or changed: {codes}")
-        _more(len(plan.makers))
-    for change in plan.changed[:_SHOWN]:
-        click.echo(f"  entry {change.entry.id}: {', '.join(change.fields)}")
-    _more(len(plan.changed))
-    if plan.absent:
-        ids = ", ".join(str(entry_id) for entry_id in plan.absent[:_SHOWN])
-        click.echo(
-            f"{len(plan.absent)} entries of the register are not in the file; they "
-            f"stay: {ids}{' …' if len(plan.absent) > _SHOWN else ''}"
-        )
-    if plan.ignored:
-        names = ", ".join(shown(name) for name in plan.ignored[:_SHOWN])
-        click.echo(f"columns left alone: {names}")
-        _more(len(plan.ignored))
-    _show_findings(plan)
-
-
-def _show_findings(plan: Plan) -> None:
-    """Show each kind of finding once, with how often and where."""
-    kinds: dict[str, list[tuple[int, Finding]]] = {}
-    for entry_id, found in plan.findings.items():
-        for finding in found:
-            kinds.setdefault(finding.code, []).append((entry_id, finding))
-    if not kinds:
-        return
-    count = sum(map(len, kinds.values()))
-    click.echo(
-        f"{count} findings in {len(plan.findings)} entries, to work through "
-        "(each of them: --json)"
-    )
-    for code, found_here in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
-        entry_id, finding = found_here[0]
-        click.echo(f"  {len(found_here)} × {code} ({finding.field})")
-        click.echo(f"      entry {entry_id}: {finding.text}")
-
-
-def _more(count: int) -> None:
-    if count > _SHOWN:
-        click.echo(f"  … and {count - _SHOWN} more")

@@ -15,7 +15,7 @@ _COMMANDS = {
     "init": ("init", "Make a register: its database and its signing key."),
     "demo": ("demo", "Make an example register with invented makers and meters."),
     "serve": ("serve", "Serve the register on this machine: pages and API."),
-    "import": ("import_", "Take a table of entries into the register."),
+    "import": ("import_", "Take a table of entries (xlsx, ods, csv) in."),
     "lookup": ("lookup", "Ask about one device: what should it run?"),
     "history": ("history", "Show every version of an entry, before and after."),
     "diff": ("diff", "Show what changed between two days."),

@@ -47,6 +47,11 @@ def choice(kind: type[_Choice]) -> Callable[[str], _Choice]:
     return read
 
 
+_status = choice(Status)
+_availability = choice(Availability)
+_change_class = choice(ChangeClass)
+
+
 def text_of(most: int) -> Callable[[str], str]:
     """Make a reading of a text of bounded length."""
     return lambda text: plain_text(text, most=most)
@@ -107,8 +112,7 @@ def predecessors(text: str) -> tuple[int, ...]:
 def change_classes(text: str) -> tuple[ChangeClass, ...]:
     """Read *Change Class*: words separated by semicolons or commas."""
     words = (word.strip() for word in re.split(r"[;,]", text))
-    read = choice(ChangeClass)
-    return tuple(dict.fromkeys(read(word) for word in words if word))
+    return tuple(dict.fromkeys(_change_class(word) for word in words if word))
 
 
 def yes_or_no(text: str) -> bool:
@@ -129,13 +133,13 @@ def status(text: str) -> Status:
         raise ValueError(
             "Active, Expired, Withdrawn or Cancelled ('Removed' does not say which)"
         )
-    return choice(Status)(text)
+    return _status(text)
 
 
 def availability(text: str) -> tuple[Availability, tuple[str, ...]]:
     """Read *Availability*; ``limited: Party A; Party B`` names the parties."""
     word, colon, names = text.partition(":")
-    found = choice(Availability)(word.strip())
+    found = _availability(word.strip())
     if colon and found is not Availability.LIMITED:
         raise ValueError("names of parties after 'limited:' only")
     parties = (name.strip() for name in re.split(r"[;,]", names))
@@ -261,26 +265,31 @@ class Dates:
 
     def __init__(self) -> None:
         self._style: int | None = None
-        self._line = 0
+        self._place = ""
 
-    def read(self, text: str, line: int) -> date:
+    @property
+    def british(self) -> bool:
+        """Whether the file writes 22/11/2026."""
+        return self._style == 1
+
+    def read(self, text: str, where: Callable[[], str]) -> date:
         """Read a date.
 
         Args:
             text: the cell.
-            line: its line, to be named when another cell differs.
+            where: gives its place, to be named when another cell differs.
         """
         for number, (example, parse) in enumerate(self._STYLES):
             if ("/" in text) is not ("/" in example):
                 continue
             day = parse(text)
             if self._style is None:
-                self._style, self._line = number, line
+                self._style, self._place = number, where()
             if self._style != number:
                 style = self._STYLES[self._style][0]
                 raise ValueError(
-                    f"a date such as {style}, as in line {self._line} (one style "
-                    "for the whole file)"
+                    f"a date such as {style}, as in {self._place} (one style for the "
+                    "whole file)"
                 )
             return day
         raise AssertionError("every text has a slash or has none")

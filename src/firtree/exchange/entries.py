@@ -3,8 +3,10 @@
 ``docs/formats/table.md`` lists the columns.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
 from firtree.catalogue.entry import DCCLoading, Loading
@@ -17,14 +19,23 @@ from firtree.devices import (
 )
 from firtree.errors import InvalidInputError, Problem
 from firtree.exchange import cells
-from firtree.exchange.columns import COLUMNS, DATE
-from firtree.exchange.table import Header, Row, plain, read_table
+from firtree.exchange.aliases import known_columns
+from firtree.exchange.columns import COLUMNS, DATE, Column
+from firtree.exchange.files import Progress, sheets_of, silent
+from firtree.exchange.joining import KEY, Piece, Row, Rows
+from firtree.exchange.sheet import Cell, cell_name, cell_text
+from firtree.exchange.typed import MIXED, ODD_STARTS, OddCellError, eaten, taken
 from firtree.firmware import firmware_version
 from firtree.text import shown
 
 BY_NAME = {column.name: column for column in COLUMNS}
-KEYS = {plain(column.name): column.name for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
+# Readings that need the text of a cell and nothing else.
+_READINGS = {
+    column.name: column.read
+    for column in COLUMNS
+    if callable(column.read) and column.name not in MIXED
+}
 
 # May be empty for the devices whose names need not be hexadecimal.
 _MAY_BE_EMPTY = {"Hardware Version", "Hardware Revision"}
@@ -42,7 +53,7 @@ class EntryRow(NamedTuple):
     """A row that could be read.
 
     Attributes:
-        line: line of the file, counted from 1.
+        line: line of the file or sheet, counted from 1.
         id: CPL Entry ID.
         values: what each column says, by its name; None = an empty cell.
         model: the hardware model.
@@ -56,6 +67,20 @@ class EntryRow(NamedTuple):
     firmware: str
 
 
+class BadRow(NamedTuple):
+    """A row that could not be read, or must not be.
+
+    Attributes:
+        pieces: the lines it consists of.
+        problems: what is wrong, with the column of each.
+        id: CPL Entry ID; None where it could not be read.
+    """
+
+    pieces: tuple[Piece, ...]
+    problems: list[tuple[str, Problem]]
+    id: int | None
+
+
 class Table(NamedTuple):
     """What a file held.
 
@@ -64,73 +89,162 @@ class Table(NamedTuple):
         problems: every cell that could not, in order.
         ignored: names of columns that are not known.
         columns: names of the known columns that are there.
+        notes: sentences on sheets that were left alone.
+        bad: the rows with problems; none of them is in ``rows``.
+        british: whether the file writes dates as 22/11/2026.
     """
 
     rows: list[EntryRow]
     problems: list[Problem]
     ignored: tuple[str, ...]
     columns: frozenset[str]
+    notes: tuple[str, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+    british: bool = False
 
 
-def read_entries(file: BinaryIO) -> Table:
-    """Read a table of entries, every row of it.
+def read_entries(
+    file: BinaryIO,
+    *,
+    aliases: Mapping[str, str] = MappingProxyType({}),
+    progress: Progress = silent,
+) -> Table:
+    """Read the entries of a CSV table or a workbook, every row of them.
+
+    Args:
+        file: at its beginning.
+        aliases: other names of columns, besides the common ones.
+        progress: told (what, done, of how many).
 
     Raises:
-        InvalidInputError: the file is not such a table at all.
+        InvalidInputError: the file is no such table at all, or an alias is wrong.
     """
-    header, rows = read_table(file, columns=KEYS, required=REQUIRED)
-    found = Table([], [], header.unknown, _known(header))
-    dates = cells.Dates()
-    lines: dict[int, int] = {}
+    columns = known_columns((column.name for column in COLUMNS), aliases)
+    rows = Rows(sheets_of(file, columns, progress=progress), columns, REQUIRED)
+    reading = _Reading()
     for row in rows:
-        problems: list[Problem] = []
-        values = dict(_values(row, dates, problems))
-        problems.extend(_repeated(row, values, lines))
-        entry_row = _entry_row(row, values, problems)
-        found.problems.extend(problems)
-        if entry_row is not None:
-            found.rows.append(entry_row)
-    if not found.rows and not found.problems:
+        reading.take(row)
+    for piece in rows.left_over:
+        expected = "an entry that a sheet with all required columns has"
+        found = _found(piece.cell(KEY))
+        reading.refuse(piece, _problem(piece, KEY, expected, found))
+    for piece, first in rows.repeated:
+        reading.refuse(piece, _twice(piece, first))
+    if not reading.good and not reading.problems:
         raise InvalidInputError(
             "the table has a header row and nothing below it",
             hint="add a row for each entry",
         )
-    return found
+    return Table(
+        rows=list(reading.good.values()),
+        problems=reading.problems,
+        ignored=tuple(
+            dict.fromkeys(name for head in rows.headings for name in head.unknown)
+        ),
+        columns=frozenset(name for head in rows.headings for name in head.known),
+        notes=tuple(rows.notes),
+        bad=tuple(reading.bad),
+        british=reading.dates.british,
+    )
 
 
-def _known(header: Header) -> frozenset[str]:
-    return frozenset(key for key in header.keys if key is not None)
+class _Reading:
+    """What has been read of a file so far."""
+
+    def __init__(self) -> None:
+        self.good: dict[int, EntryRow] = {}
+        self.problems: list[Problem] = []
+        self.bad: list[BadRow] = []
+        self.dates = cells.Dates()
+        self._first: dict[int, tuple[Piece, ...]] = {}
+
+    def take(self, row: Row) -> None:
+        """Read a row."""
+        wrong: list[tuple[str, Problem]] = []
+        values = dict(_values(row, self.dates, wrong))
+        entry_id = values.get(KEY)
+        self._check_repeated(row, entry_id, wrong)
+        for name, piece in row.apart.items():
+            wrong.append((name, _apart(row, name, piece)))
+        entry_row = _entry_row(row, values, wrong)
+        if entry_row is None or wrong:
+            self.problems.extend(problem for _, problem in wrong)
+            self.bad.append(BadRow(row.pieces, wrong, entry_id))
+        else:
+            self.good[entry_row.id] = entry_row
+
+    def refuse(self, piece: Piece, problem: Problem) -> None:
+        """Name a line that adds to no entry."""
+        self.problems.append(problem)
+        self.bad.append(BadRow((piece,), [(KEY, problem)], None))
+
+    def _check_repeated(
+        self, row: Row, entry_id: int | None, wrong: list[tuple[str, Problem]]
+    ) -> None:
+        """Compare a row's id with those before; of two alike, neither is good."""
+        if entry_id is None:
+            return
+        first = self._first.setdefault(entry_id, row.pieces)
+        if first is row.pieces:
+            return
+        wrong.append((KEY, _twice(row.pieces[0], first[0])))
+        if self.good.pop(entry_id, None):
+            problem = _twice(first[0], row.pieces[0])
+            self.bad.append(BadRow(first, [(KEY, problem)], entry_id))
+
+
+def _twice(piece: Piece, other: Piece) -> Problem:
+    expected = f"a number that is used once ({_too(other)})"
+    return _problem(piece, KEY, expected, _found(piece.cell(KEY)))
+
+
+def _too(piece: Piece) -> str:
+    return f"it stands in {piece.where(KEY)} too"
 
 
 def _values(
-    row: Row, dates: cells.Dates, problems: list[Problem]
+    row: Row, dates: cells.Dates, wrong: list[tuple[str, Problem]]
 ) -> Iterator[tuple[str, Any]]:
-    for name, text in row.cells.items():
+    for name, cell in row.cells.items():
         column = BY_NAME[name]
-        if not text:
+        if isinstance(cell, str):
+            cell = cell.strip()  # noqa: PLW2901 - from here on it is what counts
+        if cell == "":
             if column.required and name not in _MAY_BE_EMPTY:
-                problems.append(_problem(row.line, name, "a value", ""))
+                wrong.append((name, _row_problem(row, name, "a value")))
             yield name, None
             continue
+        read = _READINGS.get(name)
         try:
-            if column.read == DATE:
-                yield name, dates.read(text, row.line)
-            elif name == "DCC Loaded":
-                yield name, _loading(text, dates, row.line)
-            elif callable(column.read):
-                yield name, column.read(text)
+            if read and isinstance(cell, str) and cell[0] not in ODD_STARTS:
+                yield name, read(cell)  # most cells
+            else:
+                said = taken(cell, name, column.read)
+                yield name, _value(said, column, dates, partial(row.where, name))
+        except OddCellError as error:
+            problem = _problem(row.piece(name), name, str(error), error.found)
+            wrong.append((name, problem))
         except ValueError as error:
-            problems.append(_problem(row.line, name, str(error), text))
+            wrong.append((name, _row_problem(row, name, str(error))))
 
 
-def _loading(text: str, dates: cells.Dates, line: int) -> DCCLoading | None:
-    if text[0].isdigit():
-        return DCCLoading(state=Loading.LOADED, on=dates.read(text, line))
-    return cells.loading(text)
+def _value(
+    said: str | date, column: Column, dates: cells.Dates, where: Callable[[], str]
+) -> Any:  # noqa: ANN401 - whatever the column is read as
+    if isinstance(said, date):
+        loaded = DCCLoading(state=Loading.LOADED, on=said)
+        return said if column.read == DATE else loaded
+    if column.read == DATE:
+        return dates.read(said, where)
+    if column.name == "DCC Loaded":
+        if said[0].isdigit():
+            return DCCLoading(state=Loading.LOADED, on=dates.read(said, where))
+        return cells.loading(said)
+    return column.read(said) if callable(column.read) else said
 
 
 def _entry_row(
-    row: Row, values: Mapping[str, Any], problems: list[Problem]
+    row: Row, values: Mapping[str, Any], wrong: list[tuple[str, Problem]]
 ) -> EntryRow | None:
     """Read what depends on several cells: the model's parts and the firmware.
 
@@ -150,47 +264,56 @@ def _entry_row(
     readings["Firmware Version"] = partial(firmware_version, generation=generation)
     read = {}
     for name, reading in readings.items():
+        if name not in values:
+            continue  # said already
         text = values[name] or ""
         if not text and name not in _MAY_BE_EMPTY:
-            continue  # said already
+            continue  # likewise
         try:
             read[name] = reading(text)
         except ValueError as error:
-            problems.append(_problem(row.line, name, str(error), text))
-    if problems:
+            wrong.append((name, _row_problem(row, name, str(error))))
+    if wrong:
         return None
     parts = {part: read[name] for part, name in _PART_COLUMNS.items()}
     try:
         model = HardwareModel(device_type=device_type, generation=generation, **parts)
     except ValueError as error:
-        found = values["Model Identifier"]
-        problems.append(_problem(row.line, "Model Identifier", str(error), found))
+        name = "Model Identifier"
+        wrong.append((name, _row_problem(row, name, str(error))))
         return None
-    firmware = read["Firmware Version"]
-    return EntryRow(row.line, values["CPL Entry ID"], values, model, firmware)
+    line = row.pieces[0].line.number
+    return EntryRow(line, values[KEY], values, model, read["Firmware Version"])
 
 
-def _repeated(
-    row: Row, values: Mapping[str, Any], lines: dict[int, int]
-) -> Iterator[Problem]:
-    """Compare a row's id with those of the rows before."""
-    entry_id = values.get("CPL Entry ID")
-    if entry_id is None:
-        return
-    first = lines.setdefault(entry_id, row.line)
-    if first != row.line:
-        yield _problem(
-            row.line,
-            "CPL Entry ID",
-            f"a number that is used once (it stands in line {first} too)",
-            str(entry_id),
-        )
+def _apart(row: Row, name: str, piece: Piece) -> Problem:
+    """Name a cell that does not say what another sheet says of the entry."""
+    first = row.piece(name)
+    expected = f"what {first.where(name)} says: {_found(first.cell(name))}"
+    return _problem(piece, name, expected, _found(piece.cell(name)))
 
 
-def _problem(line: int, column: str, expected: str, found: str) -> Problem:
+def _row_problem(row: Row, name: str, expected: str) -> Problem:
+    piece = row.piece(name)
+    cell = piece.cell(name)
+    note = eaten(cell.strip(), name) if isinstance(cell, str) else ""
+    return _problem(piece, name, expected, _found(cell) + note)
+
+
+def _found(cell: Cell) -> str:
+    text = cell_text(cell)
+    return shown(text) if text else "an empty cell"
+
+
+def _problem(piece: Piece, name: str, expected: str, found: str) -> Problem:
+    number = piece.line.number
+    pointer = f"{number}/{name}"
+    if piece.sheet:
+        cell = cell_name(number, piece.heading.keys.index(name))
+        pointer = f"{piece.sheet}/{cell}/{name}"
     return Problem(
-        where=f"line {line}, column {column!r}",
-        pointer=f"{line}/{column}",
+        where=f"{piece.where(name)}, column {name!r}",
+        pointer=pointer,
         expected=expected,
-        found=shown(found) if found else "an empty cell",
+        found=found,
     )

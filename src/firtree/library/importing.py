@@ -1,9 +1,10 @@
 """Take a table in: compare it with the register, then record what it changes.
 
 It records history as published: a cell that cannot be read, or a CPL Entry ID that is
-there twice, refuses the whole table; whatever else breaks a check is listed as a
-finding of its entry.  All rows or none.  Rows absent from a later table are reported,
-never removed.
+there twice, refuses the whole table, or its row where the good rows are to be accepted;
+whatever else breaks a check is listed as a finding of its entry.  What is recorded is
+recorded together or not at all.  Entries absent from a later table are reported, never
+removed.
 """
 
 from collections import Counter, defaultdict
@@ -16,6 +17,7 @@ import msgspec
 
 from firtree.access import Principal, Right, Scope, scope_of
 from firtree.catalogue.checks import Finding, Surroundings, findings
+from firtree.catalogue.differences import Difference, differences
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
@@ -44,12 +46,17 @@ class Change(NamedTuple):
     Attributes:
         entry: as it will be.
         before: as it is; None = new.
-        fields: names of the fields that change; empty for a new entry.
+        differences: every field that changes; none for a new entry.
     """
 
     entry: Entry
     before: Entry | None
-    fields: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields that change."""
+        return tuple(dict.fromkeys(one.field for one in self.differences))
 
 
 class Plan(NamedTuple):
@@ -63,6 +70,8 @@ class Plan(NamedTuple):
         absent: ids the register holds and the table does not.
         findings: what the checks find in the table's entries, by id.
         ignored: names of columns that are not known.
+        notes: sentences on sheets that were left alone.
+        left_out: count of rows that are bad and are not imported.
     """
 
     size: int
@@ -72,6 +81,8 @@ class Plan(NamedTuple):
     absent: list[int]
     findings: dict[int, tuple[Finding, ...]]
     ignored: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def new(self) -> list[Change]:
@@ -94,6 +105,7 @@ def plan_import(
     register: Register,
     *,
     day: date,
+    accept_good: bool = False,
     progress: Progress = _silent,
 ) -> Plan:
     """Compare a table with the register; changes nothing.
@@ -103,18 +115,21 @@ def plan_import(
         table: what was read.
         register: what it is compared with.
         day: the day in London, for the checks.
+        accept_good: whether the rows that can be read are imported although there
+            are others.
         progress: told (what, done, of how many).
 
     Raises:
         InvalidInputError: cells cannot be read; every one is in ``problems``.
     """
     scope_of(principal, Right.RECORD)
-    if table.problems:
+    if table.problems and not accept_good:
         count = len(table.problems)
         raise InvalidInputError(
             f"{count} cell{'s' if count > 1 else ''} cannot be read; nothing was "
             "recorded",
-            hint="mend them and import the file again",
+            hint="mend them and import the file again; --accept-good takes the other "
+            "rows now",
             problems=tuple(table.problems),
         )
     with register.reading() as tx:
@@ -122,16 +137,19 @@ def plan_import(
         held = {e.id: e for e in _stored(tx, [row.id for row in table.rows], size)}
         makers = _makers(tx, table, held, size)
         changes = list(_changes(table, held, makers))
-        absent = sorted(set(tx.ids(size)) - {row.id for row in table.rows})
+        there = {row.id for row in table.rows} | {bad.id for bad in table.bad}
+        absent = sorted(set(tx.ids(size)) - there)
         found = _findings(tx, changes, makers, size=size, day=day, progress=progress)
     return Plan(
         size=size,
-        changes=[change for change in changes if change.fields or not change.before],
+        changes=[change for change in changes if change.entry != change.before],
         makers=[makers.recorded[code] for code in sorted(makers.recorded)],
-        unchanged=sum(1 for c in changes if c.before and not c.fields),
+        unchanged=sum(1 for change in changes if change.entry == change.before),
         absent=absent,
         findings=found,
         ignored=table.ignored,
+        notes=table.notes,
+        left_out=len(table.bad),
     )
 
 
@@ -267,25 +285,7 @@ def _changes(
             told = table.columns & MAKER_CONTACT_COLUMNS
             contact = None if named == usual and not told else named
         entry = msgspec.structs.replace(entry, contact=contact)
-        yield Change(entry, before, _fields(before, entry) if before else ())
-
-
-def _fields(before: Entry, after: Entry) -> tuple[str, ...]:
-    """Name the fields that differ."""
-    changed = [
-        name
-        for old, new in (
-            (before.cpl, after.cpl),
-            (before.fir, after.fir),
-            (before.private, after.private),
-        )
-        if old != new
-        for name in new.__struct_fields__
-        if getattr(old, name) != getattr(new, name)
-    ]
-    if before.contact != after.contact:
-        changed.append("contact")
-    return tuple(changed)
+        yield Change(entry, before, differences(before, entry) if before else ())
 
 
 def _findings(

@@ -275,7 +275,7 @@ def test_an_id_that_stands_twice_is_named_with_both_lines() -> None:
     (only,) = found.problems
     assert str(only) == (
         "line 4, column 'CPL Entry ID': expected a number that is used once (it "
-        "stands in line 2 too), found '7'"
+        "stands in line 2 too), found '007'"
     )
 
 

@@ -36,11 +36,11 @@ def texts(file: io.BytesIO) -> list[list[object]]:
 
 
 def test_the_last_column_says_what_is_wrong() -> None:
-    file = written(MarkedRow(("0001", "Aktive"), {1}, "Status: expected Active"))
+    file = written(MarkedRow(("0001", "Now"), {1}, "Status: expected Active"))
 
     assert texts(file) == [
         [*HEADINGS, WHAT_IS_WRONG],
-        ["0001", "Aktive", "Status: expected Active"],
+        ["0001", "Now", "Status: expected Active"],
     ]
 
 
