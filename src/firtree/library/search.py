@@ -1,0 +1,221 @@
+"""Search the entries: the best match first, now or at a past moment.
+
+The sheets of the search index (``statements/sheets.py``) say which versions of which
+entries fit, and how well; the statements that no sheet covers yet are written as one
+in memory.  Then the best are read from the register, as many as are shown, and what no
+longer held at the size asked for is left out.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple
+
+import msgspec
+
+from firtree.access import Principal, Right, Scope, scope_of
+from firtree.catalogue.entry import Entry
+from firtree.catalogue.search import (
+    Query,
+    Rank,
+    Reason,
+    Word,
+    forms,
+    rank_in,
+    read_query,
+    reasons,
+)
+from firtree.errors import InvalidInputError, Problem
+from firtree.library.models import entry_of, makers_of
+from firtree.library.ports import Filter, Reading, Register, Stored
+from firtree.library.record import subjects_of
+from firtree.library.views import View, seen
+from firtree.statements.finding import Candidate, Question, ranked
+from firtree.statements.sheets import DEVICE_TYPE, MAKER, STATUS, SheetRow, sheet_rows
+from firtree.text import shown
+
+FOUND_MOST = 50
+_AT_ONCE = 100
+
+
+class Found(NamedTuple):
+    """An entry that was found.
+
+    Attributes:
+        entry: without what the asker may not see.
+        reasons: the fields it was found by.
+    """
+
+    entry: Entry
+    reasons: list[Reason]
+
+
+class FoundPage(NamedTuple):
+    """Some of the entries that were found, the best first.
+
+    Attributes:
+        found: these.
+        after: where to go on; None = there are no more.
+    """
+
+    found: list[Found]
+    after: int | None
+
+
+class Finder:
+    """Searches one register.  Safe to share between threads.
+
+    Args:
+        register: where it is kept.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._lock = threading.Lock()
+        self._tail: tuple[int, int, list[SheetRow]] = (0, 0, [])
+
+    def search(
+        self,
+        principal: Principal,
+        text: str,
+        view: View,
+        *,
+        wanted: Filter | None = None,
+        after: int = 0,
+        limit: int = FOUND_MOST,
+    ) -> FoundPage:
+        """Find entries by parts of their fields and by words of their notes.
+
+        Args:
+            principal: who asks.
+            text: words, all of which must be found; blank finds nothing.
+            view: from where.
+            wanted: which entries; None = any.
+            after: ``after`` of the page before.
+            limit: how many at most, 1 to 1000.
+
+        Raises:
+            InvalidInputError: the text is too long, or of too many words.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        query = query_of(text)
+        if query is None:
+            return FoundPage([], None)
+        chosen = msgspec.structs.replace(
+            wanted or Filter(), in_force_on=view.effective_at
+        )
+        with self._register.reading() as tx:
+            question = _question(tx, query, scope, chosen, view)
+            best = islice(ranked(self._rows(tx, question), question), after, None)
+            versions = _that_hold(tx, best, chosen, scope, view.size)
+            page: list[Stored] = []
+            for place, stored in versions:
+                if len(page) == limit:
+                    return FoundPage(
+                        _found(tx, page, query, scope, view), after + place
+                    )
+                page.append(stored)
+            return FoundPage(_found(tx, page, query, scope, view), None)
+
+    def _rows(self, tx: Reading, question: Question) -> list[SheetRow]:
+        """Give the rows of the index, and those of what it does not cover yet."""
+        rows = tx.sheets(question.kinds, question.size)
+        sheeted = tx.sheeted()
+        if sheeted < question.size:
+            rows.extend(self._tail_rows(tx, sheeted, question.size))
+        return rows
+
+    def _tail_rows(self, tx: Reading, start: int, stop: int) -> list[SheetRow]:
+        with self._lock:
+            known = self._tail
+        if known[:2] != (start, stop):
+            rows = list(sheet_rows(start, subjects_of(tx, start, stop)))
+            known = (start, stop, rows)
+            with self._lock:
+                self._tail = known
+        return known[2]
+
+
+def query_of(text: str) -> Query | None:
+    """Read a question; None where it is blank.
+
+    Raises:
+        InvalidInputError: the text is too long, or of too many words.
+    """
+    try:
+        return read_query(text)
+    except ValueError as error:
+        problem = Problem("q", "q", str(error), shown(text))
+        raise InvalidInputError(str(problem), problems=(problem,)) from None
+
+
+def _question(
+    tx: Reading, query: Query, scope: Scope, wanted: Filter, view: View
+) -> Question:
+    within: dict[str, frozenset[str]] = {}
+    if wanted.device_types:
+        within[DEVICE_TYPE] = frozenset(wanted.device_types)
+    if wanted.status and wanted.in_force_on is None:
+        within[STATUS] = frozenset({wanted.status})
+    if wanted.manufacturer:
+        within[MAKER] = frozenset({wanted.manufacturer})
+    if scope.makers is not None:
+        within[MAKER] = within.get(MAKER, scope.makers) & scope.makers
+    return Question(
+        query=query,
+        size=view.size,
+        day=view.effective_at,
+        notes=scope.fir,
+        named=_named(tx, query, scope, view),
+        within=within,
+    )
+
+
+def _named(
+    tx: Reading, query: Query, scope: Scope, view: View
+) -> dict[Word, Mapping[str, Rank]]:
+    """Give the makers whose recorded name holds a word."""
+    words = (*query.words, *filter(None, [query.phrase]))
+    named: dict[Word, dict[str, Rank]] = {word: {} for word in words}
+    for row in tx.names(view.size):
+        if not scope.covers(row.code):
+            continue
+        for form in forms(row.name):
+            for word in words:
+                rank = rank_in(form, word.text)
+                if rank is not None:
+                    known = named[word].get(row.code, rank)
+                    named[word][row.code] = min(rank, known)
+    return dict(named)
+
+
+def _that_hold(
+    tx: Reading,
+    candidates: Iterator[Candidate],
+    wanted: Filter,
+    scope: Scope,
+    size: int,
+) -> Iterator[tuple[int, Stored]]:
+    """Yield the versions that hold at a size, each with its place among all."""
+    place = 0
+    while some := list(islice(candidates, _AT_ONCE)):
+        ids = {candidate.id for candidate in some}
+        stored = {s.number: s for s in tx.chosen(ids, wanted, scope, size=size)}
+        for at, candidate in enumerate(some, place):
+            if (found := stored.get(candidate.number)) is not None:
+                yield at, found
+        place += len(some)
+
+
+def _found(
+    tx: Reading, page: list[Stored], query: Query, scope: Scope, view: View
+) -> list[Found]:
+    entries = seen(map(entry_of, page), scope, view)
+    codes = {entry.model.key.manufacturer for entry in entries}
+    makers = makers_of(tx.makers(codes, view.size))
+    found = []
+    for entry in entries:
+        maker = makers.get(entry.model.key.manufacturer)
+        name = maker.name if maker else ""
+        found.append(Found(entry, reasons(entry, query, name)))
+    return found
