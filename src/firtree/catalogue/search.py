@@ -218,16 +218,21 @@ def reasons(entry: Entry, query: Query, maker_name: str = "") -> list[Reason]:
 
 def _places(field: Field, text: str, wanted: list[Word]) -> set[int]:
     """Give the places of a field's characters that were looked for."""
+    parts = [word.text for word in wanted]
+    if field is Field.IMAGE_HASH:
+        parts = [word.text for word in wanted if word.part_of_hash]
+    if field is Field.ID:
+        parts.extend(word.text.lstrip("0") for word in wanted if word.is_number)
+        parts = [part for part in parts if part == text or len(part) >= PART_LEAST]
+    known = [
+        [part for part in parts if rank_in(form, part) is not None]
+        for form in forms(text)
+    ]
     found: set[int] = set()
-    for bare in (False, True):
-        form, origin = _mapped(text, bare=bare)
-        for word in wanted:
-            if field is Field.IMAGE_HASH and not word.part_of_hash:
-                continue
-            part = word.text
-            if field is Field.ID and word.is_number and part.lstrip("0") == form:
-                part = form
-            if rank_in(form, part) is not None:
+    for bare, parts_here in enumerate(known):
+        if parts_here:
+            form, origin = _mapped(text, bare=bool(bare))
+            for part in parts_here:
                 at = form.find(part)
                 while at >= 0:
                     found.update(origin[at : at + len(part)])
@@ -255,14 +260,19 @@ def _mapped(text: str, *, bare: bool) -> tuple[str, list[int]]:
     form: list[str] = []
     origin: list[int] = []
     for place, character in enumerate(text):
-        known = normal(character) or ("" if bare else " ")
-        if bare:
-            known = known.translate(_NO_SEPARATORS)
-        elif known == " " and (not form or form[-1] == " "):
+        known = _folded(character)[bare]
+        if known == " " and (not form or form[-1] == " "):
             continue
         form.extend(known)
         origin.extend([place] * len(known))
     return "".join(form).rstrip(), origin
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> tuple[str, str]:
+    """Give the forms of one character, with separators and without."""
+    known = normal(character)
+    return known or " ", known.translate(_NO_SEPARATORS)
 
 
 def _marks(text: str, places: set[int]) -> Iterator[Mark]:

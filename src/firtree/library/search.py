@@ -8,7 +8,7 @@ longer held at the size asked for is left out.
 
 import threading
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, product
 from typing import NamedTuple
 
 import msgspec
@@ -73,6 +73,7 @@ class Finder:
         self._register = register
         self._lock = threading.Lock()
         self._tail: tuple[int, int, list[SheetRow]] = (0, 0, [])
+        self._names: tuple[int, list[_Named]] = (-1, [])
 
     def search(
         self,
@@ -105,7 +106,8 @@ class Finder:
             wanted or Filter(), in_force_on=view.effective_at
         )
         with self._register.reading() as tx:
-            question = _question(tx, query, scope, chosen, view)
+            names = self._names_at(tx, view.size)
+            question = _question(names, query, scope, chosen, view)
             best = islice(ranked(self._rows(tx, question), question), after, None)
             versions = _that_hold(tx, best, chosen, scope, view.size)
             page: list[Stored] = []
@@ -124,6 +126,18 @@ class Finder:
         if sheeted < question.size:
             rows.extend(self._tail_rows(tx, sheeted, question.size))
         return rows
+
+    def _names_at(self, tx: Reading, size: int) -> "list[_Named]":
+        with self._lock:
+            known = self._names
+        if known[0] != size:
+            known = (
+                size,
+                [_Named(row.code, forms(row.name)) for row in tx.names(size)],
+            )
+            with self._lock:
+                self._names = known
+        return known[1]
 
     def _tail_rows(self, tx: Reading, start: int, stop: int) -> list[SheetRow]:
         with self._lock:
@@ -149,8 +163,15 @@ def query_of(text: str) -> Query | None:
         raise InvalidInputError(str(problem), problems=(problem,)) from None
 
 
+class _Named(NamedTuple):
+    """A maker, and the forms its recorded name is found by."""
+
+    code: str
+    forms: tuple[str, ...]
+
+
 def _question(
-    tx: Reading, query: Query, scope: Scope, wanted: Filter, view: View
+    names: list[_Named], query: Query, scope: Scope, wanted: Filter, view: View
 ) -> Question:
     within: dict[str, frozenset[str]] = {}
     if wanted.device_types:
@@ -166,26 +187,25 @@ def _question(
         size=view.size,
         day=view.effective_at,
         notes=scope.fir,
-        named=_named(tx, query, scope, view),
+        named=_named(names, query, scope),
         within=within,
     )
 
 
 def _named(
-    tx: Reading, query: Query, scope: Scope, view: View
+    names: list[_Named], query: Query, scope: Scope
 ) -> dict[Word, Mapping[str, Rank]]:
     """Give the makers whose recorded name holds a word."""
     words = (*query.words, *filter(None, [query.phrase]))
     named: dict[Word, dict[str, Rank]] = {word: {} for word in words}
-    for row in tx.names(view.size):
-        if not scope.covers(row.code):
-            continue
-        for form in forms(row.name):
-            for word in words:
-                rank = rank_in(form, word.text)
-                if rank is not None:
-                    known = named[word].get(row.code, rank)
-                    named[word][row.code] = min(rank, known)
+    for word, (code, known) in product(words, names):
+        ranks = [
+            rank
+            for form in known
+            if word.text in form and (rank := rank_in(form, word.text)) is not None
+        ]
+        if ranks and scope.covers(code):
+            named[word][code] = min(ranks)
     return dict(named)
 
 

@@ -1,16 +1,23 @@
 """Look a question up in the sheets of the search index."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 from firtree.catalogue.search import PART_LEAST, Field, Query, Rank, Word
-from firtree.statements.sheets import ENTRIES, MAKER, Numbers, Row, SheetRow
+from firtree.statements.sheets import (
+    ENTRIES,
+    MAKER,
+    Numbers,
+    Row,
+    SheetRow,
+    octets,
+)
 
-# An id and the number of a statement in one whole number; there are fewer statements.
-_NUMBER_BITS = 40
-_NUMBER = (1 << _NUMBER_BITS) - 1
+# So few are worked through one by one.
+_FEW = 32
 _PARTS = (
     Field.FIRMWARE,
     Field.FIRMWARE_LABEL,
@@ -75,15 +82,48 @@ def ranked(rows: Iterable[SheetRow], question: Question) -> Iterator[Candidate]:
     Args:
         rows: of the sheets, those of one sheet together.
         question: what is looked up.
+
+    Cost: what fits is gathered at once, but put in order only as far as it is taken.
     """
-    found: list[list[int]] = [[] for _ in range(2 * len(Rank))]
-    for sheet in _sheets(rows):
-        _look(sheet, question, found)
-    for same in found:
-        # Sorted when it is reached: whoever wants few asks for the best only.
-        same.sort(reverse=True)
-        for value in same:
-            yield Candidate(value >> _NUMBER_BITS, value & _NUMBER)
+    fitting = [
+        (sheet, Numbers(sheet.entries), _fitting(sheet, question))
+        for sheet in _sheets(rows)
+    ]
+    for rank in Rank:
+        for removed in (False, True):
+            yield from heapq.merge(
+                *(
+                    _in_order(
+                        sheet.first,
+                        numbers,
+                        levels[rank],
+                        removed=removed,
+                        day=question.day,
+                    )
+                    for sheet, numbers, levels in fitting
+                    if levels[rank]
+                ),
+                reverse=True,
+            )
+
+
+def _in_order(
+    first: int,
+    numbers: Numbers,
+    places: set[int],
+    *,
+    removed: bool,
+    day: date | None,
+) -> Iterator[Candidate]:
+    """Yield the Active or the removed entries of some places, higher ids first."""
+    known: Iterable[int]
+    if len(places) < _FEW:
+        known = sorted(places, key=numbers.id, reverse=True)
+    else:
+        known = (place for place in numbers.by_id() if place in places)
+    for place in known:
+        if numbers.removed(place, day) == removed:
+            yield Candidate(numbers.id(place), first + place)
 
 
 class _Sheet(NamedTuple):
@@ -101,37 +141,39 @@ def _sheets(rows: Iterable[SheetRow]) -> Iterator[_Sheet]:
         yield _Sheet(first, entries, {kind: Row(row) for kind, row in kinds.items()})
 
 
-def _look(sheet: _Sheet, question: Question, found: list[list[int]]) -> None:
-    """Add what one sheet has: for each rank Active entries, then removed ones."""
-    levels = _levels(sheet, question)
+# For each rank, the places of the entries that fit so well.
+Levels = list[set[int]]
+
+
+def _fitting(sheet: _Sheet, question: Question) -> Levels:
+    """Give the places that fit in one sheet, each in its best rank only."""
+    query = question.query
+    if query.phrase is None:
+        levels = _levels_of(sheet, query.words[0], question)
+    else:
+        words = [_or_better(_levels_of(sheet, w, question)) for w in query.words]
+        whole = _or_better(_levels_of(sheet, query.phrase, question))
+        levels = [
+            set[int].intersection(*same) | other
+            for *same, other in zip(*words, whole, strict=True)
+        ]
     _keep_within(levels, sheet, question)
-    if not levels[-1]:
-        return
-    numbers = Numbers(sheet.entries)
-    first, day, told = sheet.first, question.day, set[int]()
-    for rank, level in enumerate(levels):
-        here = level - told if told else level
-        for place in here:
-            value = numbers.id(place) << _NUMBER_BITS | first + place
-            found[2 * rank + numbers.removed(place, day)].append(value)
-        told = level
-
-
-Levels = Sequence[set[int]]
-
-
-def _levels(sheet: _Sheet, question: Question) -> Levels:
-    """Give for each rank the places of the entries that fit so well, or better."""
-    words = [_levels_of(sheet, word, question) for word in question.query.words]
-    levels = [set[int].intersection(*same) for same in zip(*words, strict=True)]
-    if question.query.phrase:
-        whole = _levels_of(sheet, question.query.phrase, question)
-        levels = [one | other for one, other in zip(levels, whole, strict=True)]
+    better: set[int] = set()
+    for level in levels:
+        if better:
+            level -= better  # noqa: PLW2901 - in place
+        if level:
+            better = better | level if better else level
     return levels
 
 
+def _or_better(levels: Levels) -> Levels:
+    """Give for each rank the places that fit so well or better."""
+    return list(accumulate(levels, set[int].union))
+
+
 def _levels_of(sheet: _Sheet, word: Word, question: Question) -> Levels:
-    levels: list[set[int]] = [set() for _ in Rank]
+    levels: Levels = [set() for _ in Rank]
     for kind in _PARTS:
         _add_parts(levels, sheet.rows.get(kind), word.text)
     if word.part_of_hash:
@@ -140,18 +182,20 @@ def _levels_of(sheet: _Sheet, word: Word, question: Question) -> Levels:
         levels[Rank.WHOLE_ID].update(ids.whole(word.text.lstrip("0") or "0"))
         _add_parts(levels, ids, word.text)
     if (makers := sheet.rows.get(MAKER)) is not None:
-        for code, rank in question.named.get(word, {}).items():
-            levels[rank].update(makers.whole(code))
+        named = question.named.get(word, {})
+        lines = makers.lines() if len(named) > _FEW else None
+        for code, rank in named.items():
+            line = makers.line(code) if lines is None else lines.get(octets(code))
+            if line is not None:
+                levels[rank].update(makers.places(line))
     if word.pieces and (notes := sheet.rows.get(Field.NOTES)) is not None:
         levels[Rank.NOTES] |= set[int].intersection(
             *(_noted(notes, piece) for piece in word.pieces)
         )
-    for better, level in pairwise(levels):
-        level.update(better)
     return levels
 
 
-def _add_parts(levels: list[set[int]], row: Row | None, text: str) -> None:
+def _add_parts(levels: Levels, row: Row | None, text: str) -> None:
     if row is None:
         return
     if len(text) < PART_LEAST:

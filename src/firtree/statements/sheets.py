@@ -37,6 +37,7 @@ STATUS = "status"
 
 _ID = struct.Struct("<Q")
 _DAY = struct.Struct("<I")
+_PLACE = struct.Struct("<H")
 _END = b"\n"
 _LINE_FEED = _END[0]
 
@@ -105,7 +106,8 @@ def _sheet(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
         _removed_from(subject.cpl) if isinstance(subject, Entry) else 0
         for subject in subjects
     ]
-    numbers = struct.pack(f"<{len(ids)}Q{len(days)}I", *ids, *days)
+    order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
+    numbers = struct.pack(f"<{len(ids)}Q{len(days)}I{len(order)}H", *ids, *days, *order)
     yield SheetRow(first, ENTRIES, stop, b"", numbers)
     yield SheetRow(first, Field.ID, stop, _terms(str(n or "") for n in ids), b"")
 
@@ -218,10 +220,19 @@ class Row:
         )
         return found
 
+    def lines(self) -> dict[bytes, int]:
+        """Give the lines of all terms."""
+        return {term: line for line, term in enumerate(self.terms[1:-1].split(_END))}
+
+    def line(self, text: str) -> int | None:
+        """Give the line of exactly this term."""
+        at = self.terms.find(_END + octets(text) + _END)
+        return self.terms.count(_END, 0, at) if at >= 0 else None
+
     def whole(self, text: str) -> tuple[int, ...]:
         """Give the places of exactly this term."""
-        at = self.terms.find(_END + octets(text) + _END)
-        return self.places(self.terms.count(_END, 0, at)) if at >= 0 else ()
+        line = self.line(text)
+        return () if line is None else self.places(line)
 
     def parts(self, text: str) -> Iterator[tuple[int, Rank]]:
         """Yield the lines of the terms that hold a text, and how well it fits."""
@@ -254,18 +265,25 @@ class Numbers:
     """The row ``ENTRIES`` of a sheet: whose statements these are."""
 
     def __init__(self, row: SheetRow) -> None:
-        self._octets = row.places
-        self._days_at = 8 * (row.stop - row.first)
+        count = row.stop - row.first
+        self._octets = memoryview(row.places)
+        self._days_at = _ID.size * count
+        self._order_at = self._days_at + _DAY.size * count
 
     def id(self, place: int) -> int:
         """Give the id of the entry at a place."""
-        (found,) = _ID.unpack_from(self._octets, 8 * place)
+        (found,) = _ID.unpack_from(self._octets, _ID.size * place)
         return int(found)
 
     def removed(self, place: int, day: date | None) -> bool:
         """Tell whether the entry at a place is removed, on a day or as recorded."""
-        (since,) = _DAY.unpack_from(self._octets, self._days_at + 4 * place)
+        (since,) = _DAY.unpack_from(self._octets, self._days_at + _DAY.size * place)
         return bool(since) and (day is None or since <= day.toordinal())
+
+    def by_id(self) -> Iterator[int]:
+        """Yield the places, higher ids first."""
+        for (place,) in _PLACE.iter_unpack(self._octets[self._order_at :]):
+            yield place
 
 
 def octets(text: str) -> bytes:
