@@ -124,7 +124,8 @@ class Finder:
         rows = tx.sheets(question.kinds, question.size)
         sheeted = tx.sheeted()
         if sheeted < question.size:
-            rows.extend(self._tail_rows(tx, sheeted, question.size))
+            tail = self._tail_rows(tx, sheeted, question.size)
+            rows.extend(row for row in tail if row.kind in question.kinds)
         return rows
 
     def _names_at(self, tx: Reading, size: int) -> "list[_Named]":

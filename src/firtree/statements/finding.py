@@ -188,7 +188,11 @@ def _levels_of(sheet: _Sheet, word: Word, question: Question) -> Levels:
             line = makers.line(code) if lines is None else lines.get(octets(code))
             if line is not None:
                 levels[rank].update(makers.places(line))
-    if word.pieces and (notes := sheet.rows.get(Field.NOTES)) is not None:
+    if (
+        question.notes
+        and word.pieces
+        and (notes := sheet.rows.get(Field.NOTES)) is not None
+    ):
         levels[Rank.NOTES] |= set[int].intersection(
             *(_noted(notes, piece) for piece in word.pieces)
         )

@@ -51,7 +51,7 @@ class SheetRow(NamedTuple):
         stop: number after its last statement.
         terms: each between line feeds, UTF-8.
         places: ends of the terms' lists (4 octets each), then the lists (2 octets a
-            place), little-endian; empty where each term is that of its own place.
+            place), little-endian; see ``Numbers`` for the row ``ENTRIES``.
     """
 
     first: int
@@ -85,6 +85,7 @@ def _sheet(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
     fields = _gathered(subjects)
     notes = fields.notes
     lists = {
+        Field.ID: fields.id,
         Field.FIRMWARE: _by_form(fields.firmware),
         Field.FIRMWARE_LABEL: _by_form(fields.label),
         Field.MODEL: _by_form(fields.model),
@@ -109,12 +110,12 @@ def _sheet(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
     order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
     numbers = struct.pack(f"<{len(ids)}Q{len(days)}I{len(order)}H", *ids, *days, *order)
     yield SheetRow(first, ENTRIES, stop, b"", numbers)
-    yield SheetRow(first, Field.ID, stop, _terms(str(n or "") for n in ids), b"")
 
 
 class _Gathered(NamedTuple):
     """The places of the different texts of each field."""
 
+    id: Lists
     firmware: Lists
     label: Lists
     model: Lists
@@ -128,13 +129,14 @@ class _Gathered(NamedTuple):
 
 
 def _gathered(subjects: Sequence[object]) -> _Gathered:
-    found = _Gathered({}, {}, {}, {}, {}, {}, {}, {}, {}, {})
-    firmware, label, model, trade, maker, name, image, kind, status, notes = found
+    found = _Gathered({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+    ids, firmware, label, model, trade, maker, name, image, kind, status, notes = found
     for place, subject in enumerate(subjects):
         if not isinstance(subject, Entry):
             continue
         cpl = subject.cpl
         made = cpl.model
+        ids.setdefault(str(subject.id), []).append(place)
         firmware.setdefault(cpl.firmware, []).append(place)
         label.setdefault(cpl.firmware_label, []).append(place)
         model.setdefault(made.duis_model, []).append(place)
@@ -203,14 +205,10 @@ class Row:
     def __init__(self, row: SheetRow) -> None:
         self.terms = row.terms
         self._places = row.places
-        self._lists_at = 0
-        if row.places:
-            self._lists_at = 4 * (row.terms.count(_END) - 1)
+        self._lists_at = 4 * (row.terms.count(_END) - 1)
 
     def places(self, line: int) -> tuple[int, ...]:
         """Give the places of a term."""
-        if not self._lists_at:
-            return (line,)
         if line:
             start, end = struct.unpack_from("<2I", self._places, 4 * (line - 1))
         else:

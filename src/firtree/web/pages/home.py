@@ -81,7 +81,10 @@ async def get_home(
     too_short = bool(text) and len(text) < PART_LEAST and not whole_id
     page = _NOTHING
     if text and not too_short:
-        page = await desk.slow(lookup.finder.search, principal, text, view, after=after)
+        asked = (principal, text, view)
+        page = await desk.slow(
+            lookup.finder.search, *asked, after=after, limit=FOUND_MOST
+        )
     # Only the bare page shows counts: they cost a scan.
     counts = {} if text else await desk.slow(lookup.counts, principal, view)
     facts = await _facts(desk, principal, view, counts)
