@@ -12,6 +12,7 @@ from benchmarks import (
     changes,
     one_statement,
     recording,
+    search,
     start,
 )
 from benchmarks.figures import FULL, TINY, Figure, Scale, machine, table
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "recording": recording.run,
     "one_statement": one_statement.run,
     "changes": changes.run,
+    "search": search.run,
     "start": start.run,
 }
 

@@ -108,7 +108,7 @@ def test_a_new_register_is_empty(register: Register) -> None:
         assert reading.page(Filter(), EVERYTHING, size=9, after=0, limit=9) == []
         assert reading.chosen([1], Filter(), EVERYTHING, size=9) == []
         assert reading.sheeted() == 0
-        assert reading.sheets({"id", "entries"}, 9) == []
+        assert reading.sheets({"id", "entries"}, 0, 9) == []
         assert reading.names(9) == []
     assert register.size() == 0
 
@@ -413,9 +413,10 @@ def test_the_search_index_is_written_once_there_is_enough_for_it(
         record(recorder, *(an_entry(n) for n in range(first, last + 1)))
         with register.reading() as reading:
             sheeted.append(reading.sheeted())
-            rows = reading.sheets({"entries", "notes", "id"}, 560)
-            assert reading.sheets(set(), 560) == []
-            early = reading.sheets({"id"}, 256)
+            rows = reading.sheets({"entries", "notes", "id"}, 0, 560)
+            assert reading.sheets(set(), 0, 560) == []
+            early = reading.sheets({"id"}, 0, 256)
+            late = reading.sheets({"id"}, 1, 560)
     assert sheeted == [0, 256, 256, 560]
     assert [(row.first, row.kind, row.stop) for row in rows] == [
         (0, "entries", 256),
@@ -424,6 +425,7 @@ def test_the_search_index_is_written_once_there_is_enough_for_it(
         (256, "id", 560),
     ]
     assert [row.first for row in early] == [0]
+    assert [row.first for row in late] == [256]
     assert early[0].terms.startswith(b"\n1\n2\n3\n")
     assert check_rebuilt(register) == 560
 

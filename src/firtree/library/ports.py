@@ -289,12 +289,13 @@ class Reading(Protocol):
     def sheeted(self) -> int:
         """Give the number of statements that the search index covers."""
 
-    def sheets(self, kinds: Collection[str], size: int) -> list[SheetRow]:
+    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
         """Give rows of the search index, sheet by sheet.
 
         Args:
             kinds: which rows of each sheet.
-            size: sheets that begin at or after it are left out.
+            start: least number of a sheet's first statement.
+            stop: number from which on sheets are left out.
         """
 
     def names(self, size: int) -> list[MakerRow]:

@@ -7,7 +7,7 @@ longer held at the size asked for is left out.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -35,7 +35,8 @@ from firtree.statements.sheets import DEVICE_TYPE, MAKER, STATUS, SheetRow, shee
 from firtree.text import shown
 
 FOUND_MOST = 50
-_AT_ONCE = 100
+# Sheets of some 400,000 entries; what is beyond is read for each question.
+OCTETS_KEPT = 64 << 20
 
 
 class Found(NamedTuple):
@@ -62,6 +63,58 @@ class FoundPage(NamedTuple):
     after: int | None
 
 
+class _Sheets:
+    """Rows of sheets kept in memory; they never change, so none is ever dropped.
+
+    Of each kind the first ones are kept, until there is no more room.
+    """
+
+    def __init__(self) -> None:
+        self._room = OCTETS_KEPT
+        self._rows: dict[str, list[SheetRow]] = {}
+
+    def lacking(self, kinds: Collection[str], stop: int) -> dict[int, set[str]]:
+        """Tell from which statement on the rows of which kinds are to be read."""
+        lacking: dict[int, set[str]] = {}
+        for kind in kinds:
+            if (start := self._covered(kind)) < stop:
+                lacking.setdefault(start, set()).add(kind)
+        return lacking
+
+    def _covered(self, kind: str) -> int:
+        rows = self._rows.get(kind)
+        return rows[-1].stop if rows else 0
+
+    def joined(
+        self, kinds: Collection[str], gained: list[SheetRow], stop: int
+    ) -> list[SheetRow]:
+        """Give what is kept and what was read, and keep of that what there is room for.
+
+        Args:
+            kinds: of the rows.
+            gained: what was lacking.
+            stop: number of the statement before which the sheets begin.
+        """
+        found = [
+            row
+            for kind in kinds
+            for row in self._rows.get(kind, ())
+            if row.first < stop
+        ]
+        known = {(row.kind, row.first) for row in found}
+        for row in gained:
+            if (row.kind, row.first) not in known:
+                found.append(row)
+                self._keep(row)
+        return found
+
+    def _keep(self, row: SheetRow) -> None:
+        octets = len(row.terms) + len(row.places)
+        if row.first == self._covered(row.kind) and octets <= self._room:
+            self._room -= octets
+            self._rows.setdefault(row.kind, []).append(row)
+
+
 class Finder:
     """Searches one register.  Safe to share between threads.
 
@@ -72,6 +125,7 @@ class Finder:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._lock = threading.Lock()
+        self._sheets = _Sheets()
         self._tail: tuple[int, int, list[SheetRow]] = (0, 0, [])
         self._names: tuple[int, list[_Named]] = (-1, [])
 
@@ -109,7 +163,9 @@ class Finder:
             names = self._names_at(tx, view.size)
             question = _question(names, query, scope, chosen, view)
             best = islice(ranked(self._rows(tx, question), question), after, None)
-            versions = _that_hold(tx, best, chosen, scope, view.size)
+            versions = _that_hold(
+                tx, best, chosen, scope=scope, size=view.size, at_once=limit + 1
+            )
             page: list[Stored] = []
             for place, stored in versions:
                 if len(page) == limit:
@@ -119,14 +175,23 @@ class Finder:
                 page.append(stored)
             return FoundPage(_found(tx, page, query, scope, view), None)
 
-    def _rows(self, tx: Reading, question: Question) -> list[SheetRow]:
-        """Give the rows of the index, and those of what it does not cover yet."""
-        rows = tx.sheets(question.kinds, question.size)
+    def _rows(self, tx: Reading, question: Question) -> Iterator[SheetRow]:
+        """Yield the rows of the index, and those of what it does not cover yet."""
         sheeted = tx.sheeted()
+        stop = min(sheeted, question.size)
+        with self._lock:
+            lacking = self._sheets.lacking(question.kinds, stop)
+        # Read without the lock: another thread may do the same, and nothing is lost.
+        gained = [
+            row
+            for start, kinds in lacking.items()
+            for row in tx.sheets(kinds, start, stop)
+        ]
+        with self._lock:
+            yield from self._sheets.joined(question.kinds, gained, stop)
         if sheeted < question.size:
             tail = self._tail_rows(tx, sheeted, question.size)
-            rows.extend(row for row in tail if row.kind in question.kinds)
-        return rows
+            yield from (row for row in tail if row.kind in question.kinds)
 
     def _names_at(self, tx: Reading, size: int) -> "list[_Named]":
         with self._lock:
@@ -214,12 +279,14 @@ def _that_hold(
     tx: Reading,
     candidates: Iterator[Candidate],
     wanted: Filter,
+    *,
     scope: Scope,
     size: int,
+    at_once: int,
 ) -> Iterator[tuple[int, Stored]]:
     """Yield the versions that hold at a size, each with its place among all."""
     place = 0
-    while some := list(islice(candidates, _AT_ONCE)):
+    while some := list(islice(candidates, at_once)):
         ids = {candidate.id for candidate in some}
         stored = {s.number: s for s in tx.chosen(ids, wanted, scope, size=size)}
         for at, candidate in enumerate(some, place):

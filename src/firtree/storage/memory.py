@@ -256,8 +256,9 @@ class _Reading:
     def sheeted(self) -> int:
         return self.tables.sheets[-1].stop if self.tables.sheets else 0
 
-    def sheets(self, kinds: Collection[str], size: int) -> list[SheetRow]:
-        return [r for r in self.tables.sheets if r.kind in kinds and r.first < size]
+    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
+        known = [row for row in self.tables.sheets if start <= row.first < stop]
+        return sorted(row for row in known if row.kind in kinds)
 
     def names(self, size: int) -> list[MakerRow]:
         known = self.tables.makers

@@ -106,12 +106,13 @@ NAMES = (
     .order_by(maker.c.code)
 )
 
-SHEETED = select(func.max(sheet.c.stop))
+SHEETED = select(sheet.c.stop).order_by(sheet.c.first.desc()).limit(1)
 
 SHEETS = (
     select(sheet)
     .where(
-        sheet.c.first < bindparam("size"),
+        sheet.c.first >= bindparam("start"),
+        sheet.c.first < bindparam("stop"),
         sheet.c.kind.in_(bindparam("kinds", expanding=True)),
     )
     .order_by(sheet.c.first, sheet.c.kind)

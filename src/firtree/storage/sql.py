@@ -233,8 +233,8 @@ class SQLReading(SQLLists):
     def sheeted(self) -> int:
         return self._connection.execute(queries.SHEETED).scalar() or 0
 
-    def sheets(self, kinds: Collection[str], size: int) -> list[SheetRow]:
-        values = {"kinds": sorted(kinds), "size": size}
+    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
+        values = {"kinds": sorted(kinds), "start": start, "stop": stop}
         rows = self._connection.execute(queries.SHEETS, values)
         return [SheetRow._make(row) for row in rows]
 
