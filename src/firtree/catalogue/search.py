@@ -190,30 +190,44 @@ class Reason(NamedTuple):
         return "".join(mark.text for mark in self.marks)
 
 
-def reasons(entry: Entry, query: Query, maker_name: str = "") -> list[Reason]:
-    """Tell why an entry was found: every field that holds one of the words.
+class Reasons:
+    """Tells why entries were found by one question.
 
     Args:
-        entry: as the asker sees it.
         query: what was asked.
-        maker_name: of its maker, as recorded; may differ from the published one.
     """
-    wanted = [*filter(None, [query.phrase]), *query.words]
-    fields = [(Field.ID, str(entry.id)), *fields_of(entry)]
-    if maker_name != entry.cpl.manufacturer_name:
-        fields.append((Field.MANUFACTURER_NAME, maker_name))
-    told = [(field, text, _places(field, text, wanted)) for field, text in fields]
-    if entry.fir.notes is not None:
-        pieces = {piece for word in query.words for piece in word.pieces}
-        told.extend(
-            (Field.NOTES, text, _word_places(text, pieces))
-            for text in note_texts(entry.fir.notes)
-        )
-    return [
-        Reason(field, tuple(_marks(text, places)))
-        for field, text, places in told
-        if places
-    ]
+
+    def __init__(self, query: Query) -> None:
+        self._wanted = [*filter(None, [query.phrase]), *query.words]
+        self._pieces = {piece for word in query.words for piece in word.pieces}
+        # Entries that were found by the same have much in common.
+        self._known: dict[tuple[Field, str], Reason | None] = {}
+
+    def of(self, entry: Entry, maker_name: str = "") -> list[Reason]:
+        """Give every field of an entry that holds one of the words.
+
+        Args:
+            entry: as the asker sees it.
+            maker_name: of its maker, as recorded; may differ from the published one.
+        """
+        fields = [(Field.ID, str(entry.id)), *fields_of(entry)]
+        if maker_name != entry.cpl.manufacturer_name:
+            fields.append((Field.MANUFACTURER_NAME, maker_name))
+        if entry.fir.notes is not None:
+            texts = note_texts(entry.fir.notes)
+            fields.extend((Field.NOTES, text) for text in texts)
+        return [one for field in fields if (one := self._reason(field)) is not None]
+
+    def _reason(self, told: tuple[Field, str]) -> Reason | None:
+        if told not in self._known:
+            field, text = told
+            if field is Field.NOTES:
+                places = _word_places(text, self._pieces)
+            else:
+                places = _places(field, text, self._wanted)
+            reason = Reason(field, tuple(_marks(text, places))) if places else None
+            self._known[told] = reason
+        return self._known[told]
 
 
 def _places(field: Field, text: str, wanted: list[Word]) -> set[int]:

@@ -19,11 +19,11 @@ from firtree.catalogue.search import (
     Query,
     Rank,
     Reason,
+    Reasons,
     Word,
     forms,
     rank_in,
     read_query,
-    reasons,
 )
 from firtree.errors import InvalidInputError, Problem
 from firtree.library.models import entry_of, makers_of
@@ -301,9 +301,9 @@ def _found(
     entries = seen(map(entry_of, page), scope, view)
     codes = {entry.model.key.manufacturer for entry in entries}
     makers = makers_of(tx.makers(codes, view.size))
-    found = []
+    reasons, found = Reasons(query), []
     for entry in entries:
         maker = makers.get(entry.model.key.manufacturer)
         name = maker.name if maker else ""
-        found.append(Found(entry, reasons(entry, query, name)))
+        found.append(Found(entry, reasons.of(entry, name)))
     return found

@@ -13,6 +13,7 @@ compares with what is there already.
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -205,7 +206,11 @@ class Row:
     def __init__(self, row: SheetRow) -> None:
         self.terms = row.terms
         self._places = row.places
-        self._lists_at = 4 * (row.terms.count(_END) - 1)
+
+    @cached_property
+    def _lists_at(self) -> int:
+        """Where the lists begin: after the ends, one for each term."""
+        return 4 * (self.terms.count(_END) - 1)
 
     def places(self, line: int) -> tuple[int, ...]:
         """Give the places of a term."""
