@@ -83,12 +83,12 @@ def _field_rank(entry: Entry, maker_name: str, text: str) -> int:
         *(cpl.firmware, cpl.firmware_label, joined, cpl.trade_name),
         *(model.manufacturer, cpl.manufacturer_name, maker_name),
     ]
-    forms = [form for field in fields for form in (plain(field), bare(field))]
+    known = [form for field in fields for form in forms(field)]
     if text.isascii() and text.isdigit():
-        forms.append(str(entry.id))
+        known.append(str(entry.id))
     if re.fullmatch("[0-9a-f]{4,}", text):
-        forms.append(cpl.image_hash.lower())
-    return min((_form_rank(form, text) for form in forms), default=NEVER)
+        known.append(cpl.image_hash.lower())
+    return min((_form_rank(form, text) for form in known), default=NEVER)
 
 
 def _form_rank(form: str, text: str) -> int:
@@ -134,6 +134,8 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[-/\\_:,]", ".", folded).split())
 
 
-def bare(text: str) -> str:
-    """Give that form without separators."""
-    return re.sub(r"[. ]", "", plain(text))
+def forms(text: str) -> list[str]:
+    """Give that form, and where it has separators one without them."""
+    known = plain(text)
+    bare = re.sub(r"[. ]", "", known)
+    return [known, bare] if "." in known and bare else [known]

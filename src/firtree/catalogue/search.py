@@ -74,10 +74,15 @@ def normal(text: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def forms(text: str) -> tuple[str, ...]:
-    """Give the forms a field is found by: its own, and one without separators."""
+    """Give the forms a field is found by: its own, and one without its separators.
+
+    So ``04.2400.10`` is found as ``04-2400-10`` and as ``04240010``.
+    """
     own = normal(text)
+    if "." not in own:
+        return (own,)
     bare = own.translate(_NO_SEPARATORS)
-    return (own,) if bare in {own, ""} else (own, bare)
+    return (own, bare) if bare else (own,)
 
 
 def words_of(text: str) -> list[str]:
@@ -159,7 +164,7 @@ def read_query(text: str) -> Query | None:
         raise ValueError(f"at most {WORDS_MOST} different words")
     words = tuple(Word(word, tuple(_WORD.findall(word))) for word in known)
     whole = normal(text)
-    return Query(words, Word(whole, ()) if len(words) > 1 else None)
+    return Query(words, Word(whole, ()) if " " in whole else None)
 
 
 def rank_in(form: str, text: str) -> Rank | None:
@@ -249,7 +254,8 @@ def _places(field: Field, text: str, wanted: list[Word]) -> set[int]:
             for part in parts_here:
                 at = form.find(part)
                 while at >= 0:
-                    found.update(origin[at : at + len(part)])
+                    last = origin[at + len(part) - 1]
+                    found.update(range(origin[at], last + 1))
                     at = form.find(part, at + len(part))
     return found
 
