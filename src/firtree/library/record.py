@@ -220,8 +220,6 @@ class Recorder:
             name, number = subject_name(subject), size + place
             replaced, previous = newest.get(name, (None, None))
             written = replacing(statement, replaced)
-            key = subject.model.key if isinstance(subject, Entry) else None
-            newest[name] = (number, key)
             start = SALTS_OCTETS * place
             body = sealed(write_sections(written), salts[start : start + SALTS_OCTETS])
             bodies.append((name, body))
@@ -232,6 +230,8 @@ class Recorder:
                 previous=previous,
                 changes=changes,
             )
+            key = changes.entries[-1].key if isinstance(subject, Entry) else None
+            newest[name] = (number, key)
         return bodies, changes
 
 
