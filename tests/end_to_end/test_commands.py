@@ -37,9 +37,8 @@ FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
     *("init", "demo", "serve", "import", "lookup", "history", "diff"),
-    *("findings", "rebuild"),
+    *("findings", "search", "rebuild"),
 )
-COMMANDS = ("init", "demo", "serve", "import", "lookup", "search", "rebuild")
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 
 

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from firtree.catalogue.entry import Entry, Status
-from firtree.devices import DeviceType, ModelKey
 from firtree.catalogue.search import Field
+from firtree.devices import DeviceType, ModelKey
 from firtree.library.views import View
 from firtree.text import LONDON, iso_date
 
