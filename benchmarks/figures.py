@@ -22,6 +22,8 @@ class Scale(NamedTuple):
         batch: statements of one transaction.
         commits: transactions of one statement.
         starts: of a process.
+        searched: entries of a register that is searched.
+        questions: of each kind of search.
         postgresql: whether PostgreSQL is measured too.
     """
 
@@ -34,6 +36,8 @@ class Scale(NamedTuple):
     batch: int
     commits: int
     starts: int
+    searched: int
+    questions: int
     postgresql: bool
 
 
@@ -47,6 +51,8 @@ FULL = Scale(
     batch=10_000,
     commits=500,
     starts=10,
+    searched=100_000,
+    questions=25,
     postgresql=True,
 )
 TINY = Scale(
@@ -59,6 +65,8 @@ TINY = Scale(
     batch=50,
     commits=5,
     starts=1,
+    searched=400,
+    questions=3,
     postgresql=False,
 )
 

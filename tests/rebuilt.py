@@ -22,7 +22,13 @@ from firtree.ledger.sections import Body, verify_body
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.library.ports import Batch, End, Filter, Head, MapRow, StatementRow
 from firtree.statements.fold import Changes, apply, updated_lists
-from firtree.statements.statement import read_head, read_statement, subject_name
+from firtree.statements.sheets import SheetRow, sheet_rows
+from firtree.statements.statement import (
+    Subject,
+    read_head,
+    read_statement,
+    subject_name,
+)
 from firtree.storage.memory import MemoryRegister
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.sql import microseconds
@@ -34,6 +40,7 @@ from firtree.storage.tables import (
     maker,
     map_leaf,
     places_of,
+    sheet,
     statement,
     tile,
 )
@@ -101,6 +108,8 @@ class _Rebuilt:
         self.state = StateMap()
         self.changes = Changes([], [], [])
         self.lists: list[MapRow] = []
+        self.sheets: list[SheetRow] = []
+        self._subjects: list[Subject] = []
         self._newest: dict[str, tuple[int, ModelKey | None]] = {}
 
         numbers = [row.number for row in self.rows]
@@ -130,6 +139,7 @@ class _Rebuilt:
                 (row.key, sha256(row.list).digest()) for row in lists
             )
             frontier = Frontier(end.size, self._frontier_nodes(end.size))
+            sheets = self._due_sheets(end.size)
             tx.write(
                 Batch(
                     statements=rows,
@@ -139,8 +149,10 @@ class _Rebuilt:
                     replaced=frozenset(),
                     tiles=[],
                     head=Head(frontier, end.at, self.state.root),
+                    sheets=sheets,
                 )
             )
+        self.sheets.extend(sheets)
         assert end.state == self.state.root, f"another state at {end.size}"
         assert end.root == self.tree_hash(0, end.size), f"another root at {end.size}"
         self.changes.entries.extend(changes.entries)
@@ -161,6 +173,7 @@ class _Rebuilt:
         assert written.replaces == replaced, f"statement {row.number} replaces another"
         key = subject.model.key if isinstance(subject, Entry) else None
         self._newest[name] = (row.number, key)
+        self._subjects.append(subject)
         apply(
             written,
             number=row.number,
@@ -168,6 +181,13 @@ class _Rebuilt:
             previous=previous,
             changes=changes,
         )
+
+    def _due_sheets(self, size: int) -> list[SheetRow]:
+        """Give the sheets written by the transaction that ends at a size."""
+        start = self.sheets[-1].stop if self.sheets else 0
+        if size - start < 256:
+            return []
+        return list(sheet_rows(start, self._subjects[start:size]))
 
     def _tree_hash(self, start: int, stop: int) -> bytes:
         """Compute MTH(D[start:stop]) (RFC 6962, section 2.1)."""
@@ -232,6 +252,7 @@ class _Rebuilt:
                 (row.key, row.since, until, *row[2:])
                 for row, until in _with_until(self.lists)
             ],
+            sheet: [tuple(row) for row in self.sheets],
         }
 
 
@@ -258,6 +279,7 @@ def _answers(reading: Reading, built: _Rebuilt) -> dict[str, Any]:
         "leaves": sorted(reading.map_leaves(0)),
         "statements": list(reading.statements(0, ALL)),
         "ends": list(reading.ends(0)),
+        "sheeted": reading.sheeted(),
     }
     for size in _some([0, *(end.size for end in built.ends)]):
         found[f"at {size}"] = {
@@ -268,6 +290,7 @@ def _answers(reading: Reading, built: _Rebuilt) -> dict[str, Any]:
             "counts": dict(reading.counts(size)),
             "touched": sorted(reading.touched(size)),
             "end": reading.end_of_size(size),
+            "names": reading.names(size),
         }
     return found
 

@@ -186,7 +186,8 @@ def test_a_search_leads_to_an_entry(watched: Watched) -> None:
     page.get_by_label("Find entries by").fill("corvid")
     page.get_by_role("button", name="Search").click()
 
-    page.get_by_role("table").get_by_role("link", name="12", exact=True).click()
+    assert page.locator("mark").first.inner_text() == "Corvid"
+    page.get_by_role("link", name="Entry 12", exact=True).click()
     assert page.locator("h1").inner_text() == "Entry 12: firmware 02020000"
     assert page.get_by_role("region", name="Removed").is_visible()
 

@@ -56,6 +56,8 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
     "ids_of_release": lambda r: r.ids_of_release(
         ImageKey(f"{1:064X}", "AB01"), size=3, limit=9
     ),
+    "chosen": lambda r: r.chosen([1, 2], Filter(), EVERYTHING, size=3),
+    "sheets": lambda r: r.sheets({"id", "entries"}, 0, 3),
     "tile": lambda r: r.tile(1, 0),
     "page": lambda r: r.page(Filter(), EVERYTHING, size=3, after=1, limit=2),
 }

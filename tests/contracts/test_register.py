@@ -106,7 +106,10 @@ def test_a_new_register_is_empty(register: Register) -> None:
         assert reading.touched(0) == []
         assert list(reading.map_leaves(0)) == []
         assert reading.page(Filter(), EVERYTHING, size=9, after=0, limit=9) == []
-        assert reading.search("", EVERYTHING, size=9, limit=9) == []
+        assert reading.chosen([1], Filter(), EVERYTHING, size=9) == []
+        assert reading.sheeted() == 0
+        assert reading.sheets({"id", "entries"}, 0, 9) == []
+        assert reading.names(9) == []
     assert register.size() == 0
 
 
@@ -372,81 +375,67 @@ def test_a_scope_keeps_pages_within_reach(filled: Filled) -> None:
             assert page(reading, scope=Scope(makers=frozenset(makers))) == expected
 
 
-SEARCHES = {
-    "12": [12],
-    "30": [30],
-    "0030": [30],
-    "0000": [1, 2, 3, 30],  # beginnings of hashes and versions
-    "0abc": [12],
-    "010a": [1, 2, 3, 30],
-    "010A030C": [30],
-    "010A030CC": [],
-    "cd": [12],
-    "cd02": [12],
-    "birch": [12],
-    "ALDER": [1, 2, 3, 30],
-    "meter": [1, 2, 3, 30],
-    "%": [],
-    "_": [],
-    "\\": [],
-    "'": [],
-    "nobody": [],
-    "9" * 18: [],
-    "9" * 40: [],
-    "٣": [],  # a digit, but not one of ASCII
-    "": [1, 2, 3, 12, 30],
-}
-
-
-def test_a_search_finds_what_starts_so(filled: Filled) -> None:
-    with filled.register.reading() as reading:
-        found = {
-            text: ids(reading.search(text, EVERYTHING, size=11, limit=99))
-            for text in SEARCHES
-        }
-    assert found == SEARCHES
-
-
-def test_a_search_looks_at_one_size_only(filled: Filled) -> None:
+def test_the_chosen_are_those_that_fit_by_id(filled: Filled) -> None:
+    own = Scope(makers=frozenset({"CD02"}))
+    active = Filter(status="Active")
     with filled.register.reading() as reading:
 
-        def searched(text: str, size: int) -> list[int]:
-            return ids(reading.search(text, EVERYTHING, size=size, limit=99))
+        def chosen(wanted: Filter, scope: Scope, size: int) -> list[int]:
+            some = [30, 12, 1, 99]
+            return ids(reading.chosen(some, wanted, scope, size=size))
 
-        assert searched("12", 6) == []
-        assert searched("12", 7) == [12]
-        assert searched("metering 1", 9) == [12]
-        assert searched("metering 1", 11) == []
-        assert searched("g 100%", 9) == [12]
-        assert searched("birch_", 9) == [12]
-        assert searched("010A", 5) == [1, 2, 30]
+        assert chosen(Filter(), EVERYTHING, 11) == [1, 12, 30]
+        assert chosen(Filter(), EVERYTHING, 6) == [1, 30]
+        assert chosen(active, EVERYTHING, 9) == [12, 30]
+        assert chosen(Filter(), own, 11) == [12]
+        assert chosen(active, own, 6) == []
+        assert reading.chosen([], Filter(), EVERYTHING, size=11) == []
 
 
-def test_a_search_gives_the_most_telling_first_up_to_a_limit(
+def test_names_are_those_of_a_size(filled: Filled) -> None:
+    with filled.register.reading() as reading:
+        found = {size: reading.names(size) for size in (1, 2, 9, 11)}
+    alder = MakerRow("AB01", 2, "Alder Meters")
+    assert found == {
+        1: [],
+        2: [alder],
+        9: [alder, MakerRow("CD02", 6, BIRCH.name)],
+        11: [alder, MakerRow("CD02", 11, "Birch")],
+    }
+
+
+def test_the_search_index_is_written_once_there_is_enough_for_it(
     register: Register,
 ) -> None:
-    entries = [
-        an_entry(1, firmware="00020000"),
-        an_entry(2, model=a_model(model_identifier="0002")),
-        an_entry(5, image_hash="0002" + "0" * 60),
-        an_entry(3, firmware="00020001"),
+    recorder = a_recorder(register)
+    sheeted = []
+    for first, last in ((1, 255), (256, 256), (257, 300), (301, 560)):
+        record(recorder, *(an_entry(n) for n in range(first, last + 1)))
+        with register.reading() as reading:
+            sheeted.append(reading.sheeted())
+            rows = reading.sheets({"entries", "notes", "id"}, 0, 560)
+            assert reading.sheets(set(), 0, 560) == []
+            early = reading.sheets({"id"}, 0, 256)
+            late = reading.sheets({"id"}, 1, 560)
+    assert sheeted == [0, 256, 256, 560]
+    assert [(row.first, row.kind, row.stop) for row in rows] == [
+        (0, "entries", 256),
+        (0, "id", 256),
+        (256, "entries", 560),
+        (256, "id", 560),
     ]
-    record(a_recorder(register), *entries)
+    assert [row.first for row in early] == [0]
+    assert [row.first for row in late] == [256]
+    assert early[0].terms.startswith(b"\n1\n2\n3\n")
+    assert check_rebuilt(register) == 560
 
+
+def test_another_recorder_goes_on_with_the_search_index(register: Register) -> None:
+    record(a_recorder(register), *(an_entry(n) for n in range(1, 300)))
+    record(a_recorder(register, seed=2), *(an_entry(n) for n in range(300, 600)))
+    assert check_rebuilt(register) == 599
     with register.reading() as reading:
-        found = [
-            ids(reading.search("0002", EVERYTHING, size=4, limit=limit))
-            for limit in (9, 4, 3, 2, 1)
-        ]
-    order = [2, 5, 1, 3]
-    assert found == [order, order, order[:3], order[:2], order[:1]]
-
-
-def test_a_search_stays_within_reach(filled: Filled) -> None:
-    own = Scope(makers=frozenset({"CD02"}))
-    with filled.register.reading() as reading:
-        for text, expected in (("", [12]), ("1", []), ("alder", []), ("12", [12])):
-            assert ids(reading.search(text, own, size=11, limit=99)) == expected
+        assert reading.sheeted() == 599
 
 
 # makers, counts, state map

@@ -223,7 +223,7 @@ def test_entries_are_filtered(
 ) -> None:
     found = good(served.get("/api/v1/entries", params=params))
 
-    assert list(found) == ["entries", "next_cursor", "log"]
+    assert list(found) == ["entries", "found_by", "next_cursor", "log"]
     assert [entry["id"] for entry in found["entries"]] == ids
     for entry in found["entries"]:
         check_keys(entry, "entry")
@@ -246,6 +246,47 @@ def test_pages_cover_every_entry_once(served: Served, limit: int) -> None:
     assert pages == -(-6 // limit)
 
 
+SEARCHES: list[tuple[dict[str, str], list[int]]] = [
+    ({"q": "0000000"}, [6, 5, 3, 2, 1, 4]),
+    ({"q": "alder"}, [5, 3, 2, 1, 4, 6]),  # 6 is of a maker with another name
+    ({"q": "alder", "at": "1"}, []),
+    ({"q": "alder", "status": "Withdrawn"}, [4]),
+    ({"q": "alder", "device_type": "GSME", "limit": "1"}, [5]),
+    ({"q": "alder", "device_type": "GSME", "limit": "1", "cursor": "1"}, [4]),
+    ({"q": "2"}, [2]),
+    ({"q": "keep time"}, [2]),
+    ({"q": "keep time", "model": "010A030B"}, [2]),
+    ({"q": "alder", "effective_at": "2024-01-04"}, [3, 2, 1]),
+    ({"q": "zebra"}, []),
+    ({"q": " "}, [1, 2, 3, 4, 5, 6]),
+]
+
+
+@pytest.mark.parametrize(("params", "ids"), SEARCHES)
+def test_entries_are_searched_the_best_first(
+    served: Served, params: dict[str, str], ids: list[int]
+) -> None:
+    found = good(served.get("/api/v1/entries", params=params))
+
+    assert [entry["id"] for entry in found["entries"]] == ids
+    if params["q"].strip():
+        assert len(found["found_by"]) == len(ids)
+        assert all(found["found_by"])
+    else:
+        assert found["found_by"] is None
+
+
+def test_a_search_says_by_what_each_entry_was_found(served: Served) -> None:
+    found = good(served.get("/api/v1/entries?q=2+time"))
+
+    assert found["found_by"] == [
+        [
+            {"field": "id", "text": "2"},
+            {"field": "notes", "text": "Keeps time."},
+        ]
+    ]
+
+
 WRONG: list[tuple[str, list[str]]] = [
     ("/api/v1/entries?limit=0", ["limit"]),
     ("/api/v1/entries?limit=1001", ["limit"]),
@@ -259,6 +300,9 @@ WRONG: list[tuple[str, list[str]]] = [
     (f"/api/v1/entries?hash={'0' * 65}", ["hash"]),
     (f"/api/v1/entries?model={'0' * 201}", ["model"]),
     ("/api/v1/entries?manufacturer=%00", ["manufacturer"]),
+    (f"/api/v1/entries?q={'0' * 201}", ["q"]),
+    ("/api/v1/entries?q=a+b+c+d+e+f+g+h+i+j+k", ["q"]),
+    ("/api/v1/entries?q=%00", ["q"]),
     ("/api/v1/entries?colour=green", ["colour"]),
     ("/api/v1/entries?limit=1&limit=2&colour=green", ["colour", "limit"]),
     ("/api/v1/entries/0", ["entry_id"]),

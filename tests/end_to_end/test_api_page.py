@@ -90,7 +90,7 @@ def test_every_example_is_answered_as_the_page_says(
 
 
 def test_the_page_shows_an_example_for_every_url_that_answers_with_facts() -> None:
-    assert len(EXAMPLES) == 13
+    assert len(EXAMPLES) == 14
 
 
 def test_the_example_of_an_error_is_real(served: Served) -> None:

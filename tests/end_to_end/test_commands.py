@@ -37,7 +37,7 @@ FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
     *("init", "demo", "serve", "import", "lookup", "history", "diff"),
-    *("findings", "rebuild"),
+    *("findings", "search", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 
@@ -224,6 +224,24 @@ def test_the_first_five_minutes(run: Folder) -> None:
     hint = run.good("lookup", "--data", "v", "--json", *DEVICE)
     assert json.loads(hint)["standing"] == "unknown-model"
     assert run.good("rebuild", "--data", "v").startswith("rebuilt the tables from ")
+
+
+def test_entries_are_searched_by_command(run: Folder) -> None:
+    run.good("demo", "--entries", "60", "--data", "v")
+    search = ("search", "--data", "v")
+    found = json.loads(run.good(*search, "--json", "--limit", "1", "ALDER", "24.0"))
+    shown = run.good(*search, "alder", "24.0.1")
+
+    [entry], [reasons] = found["entries"], found["found_by"]
+    assert entry["manufacturer_name"] == "Alder Meters"
+    assert {"field": "firmware_label", "text": entry["firmware_label"]} in reasons
+    assert found["next_cursor"] == "1"
+    assert "24000100" in shown
+    assert "label" in shown
+    assert "nothing found" in run.good(*search, "zebra", "--at", "60")
+    assert "TEXT: expected something to look for" in run.refused(*search, " ")
+    assert run(*search, "a" * 201).err.startswith("firtree: q: expected a text of at")
+    assert run(*search, os.fsdecode(b"\xff\xfe")).code == 0
 
 
 def test_an_example_that_was_not_finished_is_made_anew(run: Folder) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,10 @@ from firtree.catalogue.entry import (
 )
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.search import Finder
 from firtree.parties import Contact
 from firtree.web.app import create_app
-from firtree.web.pages import assessment, entry
+from firtree.web.pages import assessment, entry, home
 from registers import ALDER, OPENING, SIGNER, Clock, a_recorder, an_sqlite_register
 from registers import record as record_all
 
@@ -300,9 +302,11 @@ def test_home_shows_counts_and_the_log_size(pages: Pages) -> None:
         ("00000007", "Entry 7"),
         ("0c02", "Entry 9"),
         ("alder", "Entry 1"),
+        ("lder met", "Entry 1"),
+        ("00-00-00-07", "Nothing found"),
     ],
 )
-def test_search_finds_by_any_beginning(pages: Pages, wanted: str, found: str) -> None:
+def test_search_finds_by_any_part(pages: Pages, wanted: str, found: str) -> None:
     answer = pages.get("/?" + urlencode({"q": wanted}))
 
     assert answer.status_code == 200
@@ -629,7 +633,7 @@ def test_a_search_asks_for_two_characters(
         raise AssertionError("a query was made")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Lookup, "search", refuse)
+        patched.setattr(Finder, "search", refuse)
         answer = pages.get("/?q=A")
 
     assert answer.status_code == 200
@@ -649,10 +653,44 @@ def test_entries_are_counted_only_for_the_bare_page(
     assert pages.get(path).status_code in {200, 422}
 
 
-def test_a_search_says_how_makers_are_found(pages: Pages) -> None:
-    assert "any part of a maker’s name" in text_of(pages.get("/"))
-    assert "no maker’s name contains it" in text_of(pages.get("/?q=zebra"))
-    assert "Entry 1" in re.sub(r"<[^>]+>", "", pages.get("/?q=meters").text)
+def test_a_search_says_what_it_looks_at(pages: Pages) -> None:
+    assert "Any part of a hash (from four digits)" in text_of(pages.get("/"))
+    assert "No entry has “zebra” in its CPL Entry ID" in text_of(pages.get("/?q=zebra"))
+    several = text_of(pages.get("/?q=zebra+lion"))
+    assert "No entry has all of these words" in several
+
+
+def test_a_search_marks_what_was_looked_for(pages: Pages) -> None:
+    html = pages.get("/?q=ALDER").text
+
+    assert "<dt>Maker’s name</dt><dd><mark>Alder</mark> Meters</dd>" in html
+    odd = pages.get("/?" + urlencode({"q": "<b>&%_\"'"}))
+    assert odd.status_code == 200
+    assert "&lt;b&gt;" in odd.text
+    assert "<b>" not in odd.text
+
+
+def test_a_search_of_too_many_words_says_so(pages: Pages) -> None:
+    answer = pages.get("/?q=a+b+c+d+e+f+g+h+i+j+k")
+
+    assert answer.status_code == 422
+    assert "Give at most 10 different words." in text_of(answer)
+
+
+def test_a_long_search_goes_on_over_pages(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "FOUND_MOST", 5)
+    seen, path = [], "/?q=alder"
+    while path:
+        html = pages.get(path).text
+        seen += re.findall(r"<h3><a href=\"/entries/([0-9]+)\"", html)
+        link = re.search(r'class="next" href="([^"#]+)#found"', html)
+        path = unescape(link[1]) if link else ""
+
+    assert len(seen) == len(set(seen)) == 13
+    assert pages.get("/?q=alder&cursor=x").status_code == 422
+    assert "Nothing more" in text_of(pages.get("/?q=alder&cursor=99"))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ _COMMANDS = {
     "history": ("history", "Show every version of an entry, before and after."),
     "diff": ("diff", "Show what changed between two days."),
     "findings": ("findings", "List what the checks find in recorded entries."),
+    "search": ("search", "Find entries by part of a version, model, hash …"),
     "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
 }
 

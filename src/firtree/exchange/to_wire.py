@@ -9,6 +9,7 @@ from firtree.catalogue.answer import Assessment, Device, Step
 from firtree.catalogue.checks import Finding
 from firtree.catalogue.conditions import Hub
 from firtree.catalogue.entry import Certificate, Entry, ReleaseNotes, Requirement
+from firtree.catalogue.search import Reason
 from firtree.catalogue.words import SHOWN
 from firtree.devices import DeviceType
 from firtree.exchange.wire import (
@@ -22,6 +23,7 @@ from firtree.exchange.wire import (
     EntryAnswerWire,
     EntryWire,
     FindingWire,
+    FoundByWire,
     HoldWire,
     LoadingWire,
     LogWire,
@@ -33,6 +35,11 @@ from firtree.exchange.wire import (
     WarningWire,
 )
 from firtree.parties import Contact, Maker
+
+
+def found_by_wire(reasons: Iterable[Reason]) -> tuple[FoundByWire, ...]:
+    """Write why an entry was found."""
+    return tuple(FoundByWire(reason.field, reason.text) for reason in reasons)
 
 
 def device_wire(device: Device) -> DeviceWire:

@@ -240,10 +240,22 @@ class EntryAnswerWire(msgspec.Struct, frozen=True, kw_only=True):
     log: LogWire
 
 
+class FoundByWire(msgspec.Struct, frozen=True):
+    """A field in which a search found what was asked for, and its text."""
+
+    field: str
+    text: str
+
+
 class PageWire(msgspec.Struct, frozen=True, kw_only=True):
-    """Some entries; ``next_cursor`` is null on the last page."""
+    """Some entries; ``next_cursor`` is null on the last page.
+
+    ``found_by`` is null without a search; with one it has, for each of the entries,
+    the fields that it was found by.
+    """
 
     entries: tuple[EntryWire, ...]
+    found_by: tuple[tuple[FoundByWire, ...], ...] | None
     next_cursor: str | None
     log: LogWire
 

@@ -24,13 +24,13 @@ from firtree.ledger.leaf import Leaf
 from firtree.ledger.notes import Checkpoint, Signer
 from firtree.library.models import Models, entry_of
 from firtree.library.ports import Filter, Reading, Register, Stored
+from firtree.library.search import Finder
 from firtree.library.surroundings import surroundings_of
 from firtree.library.views import View, effective_day, past_view, seen, seen_maker
 from firtree.parties import Maker
 from firtree.text import london_day
 
 SIBLINGS_MOST = 200
-FOUND_MOST = 50
 
 
 class EntryView(NamedTuple):
@@ -81,6 +81,9 @@ class Lookup:
         models: hardware models in memory.
         signer: signs checkpoints of committed heads.
         now: the clock.
+
+    Attributes:
+        finder: searches the same register.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Lookup:
         self._models = models
         self._signer = signer
         self._now = now
+        self.finder = Finder(register)
         self._checkpoint = Log(-1, "")
         # Counting looks at every entry, so the last count is kept with its size.
         self._counts: tuple[int, dict[str, int]] = (-1, {})
@@ -285,16 +289,6 @@ class Lookup:
         more = len(found) > limit
         last = found[limit - 1].id if more else None
         return Page(seen(found[:limit], scope, view), last)
-
-    def search(self, principal: Principal, text: str, view: View) -> list[Entry]:
-        """Find entries by id or by the beginning of a hash, version, model or maker."""
-        scope = scope_of(principal, Right.READ_ENTRIES)
-        wanted = text.strip()
-        if not wanted:
-            return []
-        with self._register.reading() as tx:
-            found = tx.search(wanted, scope, size=view.size, limit=FOUND_MOST)
-        return seen(map(entry_of, found), scope, view)
 
     def counts(self, principal: Principal, view: View) -> dict[str, int]:
         """Count the entries of each status.

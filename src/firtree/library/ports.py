@@ -16,6 +16,7 @@ from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
 from firtree.ledger.tiles import Tile
 from firtree.statements.fold import EntryRow, MakerRow, Names
+from firtree.statements.sheets import SheetRow
 
 
 class Head(NamedTuple):
@@ -118,6 +119,7 @@ class Batch(NamedTuple):
             before this batch, which thereby ends.
         tiles: full tiles of level 0; hashes that higher tiles gain.
         head: the log after it.
+        sheets: of the search index, where it is time for some.
     """
 
     statements: Sequence[StatementRow]
@@ -127,6 +129,7 @@ class Batch(NamedTuple):
     replaced: Collection[Thing]
     tiles: Sequence[Tile]
     head: Head
+    sheets: Sequence[SheetRow] = ()
 
 
 class Stored(NamedTuple):
@@ -278,12 +281,25 @@ class Reading(Protocol):
     ) -> list[Stored]:
         """Give entries in the order of their ids, those above ``after`` only."""
 
-    def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
-        """Give entries that have this text.
+    def chosen(
+        self, ids: Collection[int], wanted: Filter, scope: Scope, *, size: int
+    ) -> list[Stored]:
+        """Give those of these entries that fit, by id."""
 
-        It is an id, begins a hash, version, model or manufacturer code, or is
-        contained in the maker's name.
+    def sheeted(self) -> int:
+        """Give the number of statements that the search index covers."""
+
+    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
+        """Give rows of the search index, sheet by sheet.
+
+        Args:
+            kinds: which rows of each sheet.
+            start: least number of a sheet's first statement.
+            stop: number from which on sheets are left out.
         """
+
+    def names(self, size: int) -> list[MakerRow]:
+        """Give the names of all makers."""
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         """Give the makers with these codes; unknown ones are left out."""

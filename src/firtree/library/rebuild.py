@@ -15,8 +15,9 @@ from firtree.ledger.leaf import Leaf
 from firtree.ledger.sections import Body, verify_body
 from firtree.ledger.statemap import StateMap
 from firtree.library.ports import Batch, End, Head, Register, StatementRow, Writing
-from firtree.library.record import list_rows
+from firtree.library.record import list_rows, subjects_of
 from firtree.statements.fold import Changes, apply
+from firtree.statements.sheets import due, sheet_rows
 from firtree.statements.statement import read_statement
 
 Progress = Callable[[str, int, int], None]
@@ -43,11 +44,14 @@ def rebuild(principal: Principal, register: Register, progress: Progress) -> int
     with register.writing() as tx:
         size = tx.head().size
         tx.clear_tables()
-        state, start = StateMap(), 0
+        state, start, sheeted = StateMap(), 0, 0
         keys: dict[int, ModelKey] = {}
         seen: set[str] = set()
         for end in list(tx.ends(0)):
             state = _fold_transaction(tx, start, end, state, keys, seen)
+            if due(sheeted, end.size):
+                _write_sheets(tx, sheeted, end.size)
+                sheeted = end.size
             start = end.size
             progress("folding", start, size)
         if start != size:
@@ -105,6 +109,11 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
         )
     )
     return state
+
+
+def _write_sheets(tx: Writing, start: int, stop: int) -> None:
+    rows = list(sheet_rows(start, subjects_of(tx, start, stop)))
+    tx.write_tables(Batch((), (), (), (), (), (), Head(), rows))
 
 
 def _checked(row: StatementRow, end: End) -> bytes:

@@ -30,6 +30,7 @@ from firtree.library.ports import (
     Batch,
     Head,
     MapRow,
+    Reading,
     Register,
     StatementRow,
     Thing,
@@ -37,9 +38,12 @@ from firtree.library.ports import (
 )
 from firtree.parties import Maker
 from firtree.statements.fold import Changes, apply, updated_lists
+from firtree.statements.sheets import SheetRow, due, sheet_rows
 from firtree.statements.statement import (
     Statement,
+    Subject,
     read_maker,
+    read_statement,
     subject_name,
     write_sections,
 )
@@ -71,6 +75,7 @@ class _Known(NamedTuple):
     size: int
     state: StateMap
     open_tile: tuple[bytes, ...]
+    sheeted: int
 
 
 class Recorder:
@@ -96,7 +101,7 @@ class Recorder:
         self._now = now
         self._entropy = entropy
         self._lock = threading.Lock()
-        self._known = _Known(0, StateMap(), ())
+        self._known = _Known(0, StateMap(), (), 0)
 
     def record(
         self,
@@ -151,7 +156,8 @@ class Recorder:
             (key, sha256(value).digest()) for key, value in tx.map_leaves(known.size)
         )
         rows = tx.statements(size - size % TILE_WIDTH, size)
-        return _Known(size, state, tuple(leaf_hash(row.leaf) for row in rows))
+        open_tile = tuple(leaf_hash(row.leaf) for row in rows)
+        return _Known(size, state, open_tile, tx.sheeted())
 
     def _batch(
         self,
@@ -176,6 +182,7 @@ class Recorder:
         frontier, gained = head.frontier.grown(hashes)
         open_tile = (*known.open_tile, *hashes)
         first = head.size - len(known.open_tile)
+        subjects = [statement.subject for statement in statements]
         batch = Batch(
             statements=[
                 StatementRow(
@@ -191,9 +198,11 @@ class Recorder:
             replaced=replaced | {version.thing for version in before.values()},
             tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
             head=Head(frontier, at, root),
+            sheets=due_sheets(tx, known.sheeted, head.size, subjects),
         )
         kept = open_tile[len(open_tile) - size % TILE_WIDTH :]
-        return batch, _Known(size, state, kept)
+        sheeted = size if batch.sheets else known.sheeted
+        return batch, _Known(size, state, kept, sheeted)
 
     def _folded(
         self,
@@ -211,8 +220,6 @@ class Recorder:
             name, number = subject_name(subject), size + place
             replaced, previous = newest.get(name, (None, None))
             written = replacing(statement, replaced)
-            key = subject.model.key if isinstance(subject, Entry) else None
-            newest[name] = (number, key)
             start = SALTS_OCTETS * place
             body = sealed(write_sections(written), salts[start : start + SALTS_OCTETS])
             bodies.append((name, body))
@@ -223,6 +230,8 @@ class Recorder:
                 previous=previous,
                 changes=changes,
             )
+            key = changes.entries[-1].key if isinstance(subject, Entry) else None
+            newest[name] = (number, key)
         return bodies, changes
 
 
@@ -259,6 +268,30 @@ def list_rows(
         MapRow(keys[names], size, *names, octets) for names, octets in lists.items()
     ]
     return rows, {keys[names] for names in current}
+
+
+def due_sheets(
+    tx: Reading, sheeted: int, size: int, subjects: Sequence[Subject]
+) -> list[SheetRow]:
+    """Write the sheets of the search index that are due; none if it is too early.
+
+    Args:
+        tx: holds the statements before.
+        sheeted: how many of these the index covers.
+        size: how many there are.
+        subjects: of the statements that are added.
+    """
+    if not due(sheeted, size + len(subjects)):
+        return []
+    return list(sheet_rows(sheeted, [*subjects_of(tx, sheeted, size), *subjects]))
+
+
+def subjects_of(tx: Reading, start: int, stop: int) -> list[Subject]:
+    """Read what statements are about."""
+    return [
+        read_statement((row.head, row.core, row.fir, row.people, row.private)).subject
+        for row in tx.statements(start, stop)
+    ]
 
 
 def _newest_versions(

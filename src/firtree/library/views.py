@@ -1,4 +1,4 @@
-"""From where one looks: which state of the register, and which day."""
+"""From where one looks: which state, which day, and how much of an entry is seen."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -122,11 +122,12 @@ def apply(
         case Entry():
             row = entry_row(subject, since=number + 1)
             changes.entries.append(row)
-            if previous is not None and previous != row.key:
+            key = row.key
+            if previous is not None and previous != key:
                 name = model_name(previous)
                 changes.lists.append(Listed("model", name, subject.id, None))
             item = (subject.id, number, body.hex())
-            listed = Listed("model", model_name(row.key), subject.id, item)
+            listed = Listed("model", model_name(key), subject.id, item)
         case Maker():
             changes.makers.append(MakerRow(subject.code, number + 1, subject.name))
             name = f"maker\n{subject.code}"

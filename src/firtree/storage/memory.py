@@ -25,6 +25,7 @@ from firtree.library.ports import (
     Tally,
 )
 from firtree.statements.fold import EntryRow, MakerRow, Names
+from firtree.statements.sheets import SheetRow
 
 
 class _Version(Protocol):
@@ -49,6 +50,7 @@ class _Tables(NamedTuple):
     entries: dict[int, tuple[EntryRow, ...]]
     makers: dict[str, tuple[MakerRow, ...]]
     lists: dict[bytes, tuple[MapRow, ...]]
+    sheets: list[SheetRow]
 
     def copy(self) -> "_Tables":
         """Give a state that can be changed without changing this one."""
@@ -60,6 +62,7 @@ class _Tables(NamedTuple):
             self.entries.copy(),
             self.makers.copy(),
             self.lists.copy(),
+            self.sheets.copy(),
         )
 
 
@@ -75,7 +78,7 @@ class MemoryRegister:
     def __init__(self, *, lock_wait_s: float = 5.0) -> None:
         self._lock = threading.Lock()
         self._lock_wait_s = lock_wait_s
-        self._committed = _Tables(Head(), [], [], {}, {}, {}, {})
+        self._committed = _Tables(Head(), [], [], {}, {}, {}, {}, [])
 
     @contextmanager
     def reading(self) -> Iterator["_Reading"]:
@@ -240,25 +243,27 @@ class _Reading:
         ]
         return self._stored(rows[:limit])
 
-    def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
-        upper = text.upper()
-        named = self._makers_named(text, size)
-        rows = [row for row in self.rows(size) if scope.covers(row.manufacturer)]
-        found = [
-            [row for row in rows if str(row.id) == text.lstrip("0")],
-            [r for r in rows if len(upper) >= 4 and r.image_hash.startswith(upper)],
-            [row for row in rows if row.firmware.startswith(upper)],
-            [row for row in rows if row.model.startswith(upper)],
-            [row for row in rows if row.manufacturer.startswith(upper)],
-            [row for row in rows if row.manufacturer in named],
-        ]
-        best_first = dict.fromkeys(row for group in found for row in group)
-        return self._stored(list(best_first)[:limit])
+    def chosen(
+        self, ids: Collection[int], wanted: Filter, scope: Scope, *, size: int
+    ) -> list[Stored]:
+        known = set(ids)
+        return self._stored(
+            row
+            for row in self.rows(size)
+            if row.id in known and scope.covers(row.manufacturer) and _fits(row, wanted)
+        )
 
-    def _makers_named(self, text: str, size: int) -> set[str]:
-        known = (_as_of(rows, size) for rows in self.tables.makers.values())
-        wanted = _lower(text)
-        return {row.code for row in known if row and wanted in _lower(row.name)}
+    def sheeted(self) -> int:
+        return self.tables.sheets[-1].stop if self.tables.sheets else 0
+
+    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
+        known = [row for row in self.tables.sheets if start <= row.first < stop]
+        return sorted(row for row in known if row.kind in kinds)
+
+    def names(self, size: int) -> list[MakerRow]:
+        known = self.tables.makers
+        found = (_as_of(known[code], size) for code in sorted(known))
+        return [row for row in found if row is not None]
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         known = self.tables.makers
@@ -328,6 +333,7 @@ class _Writing(_Reading):
         self.tables.entries.clear()
         self.tables.makers.clear()
         self.tables.lists.clear()
+        self.tables.sheets.clear()
 
     def write_tables(self, batch: Batch) -> None:
         for entry in batch.entries:
@@ -336,6 +342,7 @@ class _Writing(_Reading):
             _add(self.tables.makers, maker.code, maker)
         for row in batch.lists:
             _add(self.tables.lists, row.key, row)
+        self.tables.sheets.extend(batch.sheets)
 
 
 def _stored(row: StatementRow) -> Stored:
@@ -355,11 +362,6 @@ def _last(values: Iterable[_Thing]) -> _Thing | None:
     for value in values:
         found = value
     return found
-
-
-def _lower(text: str) -> bytes:
-    """Letters of ASCII only, as both databases compare names."""
-    return text.encode().lower()
 
 
 def _fits(row: EntryRow, wanted: Filter) -> bool:

@@ -18,7 +18,15 @@ from sqlalchemy import (
 
 from firtree.access import Scope
 from firtree.library.ports import Filter
-from firtree.storage.tables import checkpoint, entry, head, maker, map_leaf, statement
+from firtree.storage.tables import (
+    checkpoint,
+    entry,
+    head,
+    maker,
+    map_leaf,
+    sheet,
+    statement,
+)
 
 IDS_AT_ONCE = 500
 
@@ -90,6 +98,24 @@ MAKERS = (
     .where(as_of(maker.c.since, maker.c.until))
     .where(maker.c.code.in_(bindparam("codes", expanding=True)))
     .order_by(maker.c.code)
+)
+
+NAMES = (
+    select(maker.c.code, maker.c.since, maker.c.name)
+    .where(as_of(maker.c.since, maker.c.until))
+    .order_by(maker.c.code)
+)
+
+SHEETED = select(sheet.c.stop).order_by(sheet.c.first.desc()).limit(1)
+
+SHEETS = (
+    select(sheet)
+    .where(
+        sheet.c.first >= bindparam("start"),
+        sheet.c.first < bindparam("stop"),
+        sheet.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(sheet.c.first, sheet.c.kind)
 )
 
 COUNTS = (
@@ -196,31 +222,9 @@ def _filters(wanted: Filter) -> Iterator[ColumnElement[bool]]:
         yield case((later, "Active"), else_=entry.c.status) == wanted.status
 
 
-def searches(text: str, scope: Scope, limit: int) -> Iterator[Select[Any]]:
-    """Make the questions of a search, the most telling one first.
-
-    A text may be a CPL Entry ID, or the beginning of a hash (from 4 digits), a
-    version, a model, a manufacturer code or a maker's name.
-    """
-    reach = STORED_ENTRIES.where(*in_scope(scope)).limit(limit)
-    upper = text.upper()
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        yield reach.where(entry.c.id == int(text))
-    if len(upper) >= 4:
-        yield reach.where(_starts(entry.c.image_hash, upper))
-    yield reach.where(_starts(entry.c.firmware, upper))
-    yield reach.where(_starts(entry.c.model, upper))
-    yield reach.where(_starts(entry.c.manufacturer, upper))
-    named = select(maker.c.code).where(
-        as_of(maker.c.since, maker.c.until),
-        maker.c.name.icontains(text, autoescape=True),
-    )
-    yield reach.where(entry.c.manufacturer.in_(named))
-
-
-def _starts(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """A range instead of LIKE, so that an index serves it on both databases."""
-    return and_(column >= text, column < text + "\U0010ffff")
+def chosen(wanted: Filter, scope: Scope) -> Select[Any]:
+    """Make the question for those of some entries that fit."""
+    return OF_IDS.where(*in_scope(scope), *_filters(wanted))
 
 
 def chunks(values: Collection[Any]) -> Iterator[list[Any]]:

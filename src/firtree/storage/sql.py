@@ -27,7 +27,8 @@ from firtree.library.ports import (
     StatementRow,
     Stored,
 )
-from firtree.statements.fold import EntryRow, Names
+from firtree.statements.fold import EntryRow, MakerRow, Names
+from firtree.statements.sheets import SheetRow
 from firtree.storage import queries
 from firtree.storage.lists import SQLLists
 from firtree.storage.tables import (
@@ -37,6 +38,7 @@ from firtree.storage.tables import (
     maker,
     map_leaf,
     places_of,
+    sheet,
     statement,
     tile,
 )
@@ -218,14 +220,27 @@ class SQLReading(SQLLists):
         query = queries.page(wanted, scope, after=after, limit=limit)
         return self._stored(query, size=size)
 
-    def search(self, text: str, scope: Scope, *, size: int, limit: int) -> list[Stored]:
-        found: dict[int, Stored] = {}
-        for query in queries.searches(text, scope, limit):
-            for stored in self._stored(query, size=size):
-                found.setdefault(stored.number, stored)
-            if len(found) >= limit:
-                break
-        return list(found.values())[:limit]
+    def chosen(
+        self, ids: Collection[int], wanted: Filter, scope: Scope, *, size: int
+    ) -> list[Stored]:
+        query = queries.chosen(wanted, scope)
+        return [
+            found
+            for chunk in queries.chunks(sorted(ids))
+            for found in self._stored(query, ids=chunk, size=size)
+        ]
+
+    def sheeted(self) -> int:
+        return self._connection.execute(queries.SHEETED).scalar() or 0
+
+    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
+        values = {"kinds": sorted(kinds), "start": start, "stop": stop}
+        rows = self._connection.execute(queries.SHEETS, values)
+        return [SheetRow._make(row) for row in rows]
+
+    def names(self, size: int) -> list[MakerRow]:
+        rows = self._connection.execute(queries.NAMES, {"size": size})
+        return [MakerRow._make(row) for row in rows]
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         return [
@@ -350,9 +365,11 @@ class SQLWriting(SQLReading):
                 if ended:
                     self._driver.end_versions(self._connection, table, key, ended)
                 self._driver.insert(self._connection, table, found.rows)
+        if batch.sheets:
+            self._driver.insert(self._connection, sheet, batch.sheets)
 
     def clear_tables(self) -> None:
-        for table in TEMPORAL:
+        for table in (*TEMPORAL, sheet):
             self._connection.execute(delete(table))
 
 

@@ -1,7 +1,8 @@
 """The tables, one schema for SQLite and PostgreSQL.
 
 Log: ``statement``, ``checkpoint``, ``tile``, ``head``.  Register tables, changed by
-the fold alone: ``entry``, ``maker``.  State map: ``map_leaf``.
+the fold alone: ``entry``, ``maker``, and ``sheet``, the search index.  State map:
+``map_leaf``.
 
 Temporal rows have ``since`` (log size from which a version holds) and ``until`` (log
 size from which it no longer does, or null); one partial unique index says that a thing
@@ -151,6 +152,17 @@ Index(
     postgresql_where=text("until IS NULL"),
 )
 Index("map_leaf_since", map_leaf.c.since)
+
+# Written once, like a tile: see firtree.statements.sheets.
+sheet = Table(
+    "sheet",
+    metadata,
+    Column("first", _Number, primary_key=True, autoincrement=False),
+    Column("kind", _Name, primary_key=True),
+    Column("stop", _Number, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("places", LargeBinary, nullable=False),
+)
 
 _SINCE_BITS = 32
 

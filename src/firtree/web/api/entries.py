@@ -7,10 +7,12 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter, QueryParameter
 
+from firtree.catalogue.search import CHARACTERS_MOST
 from firtree.devices import DeviceType
-from firtree.exchange.to_wire import entry_answer_wire, entry_wire
-from firtree.exchange.wire import PageWire, RecordedWire
+from firtree.exchange.to_wire import entry_answer_wire, entry_wire, found_by_wire
+from firtree.exchange.wire import LogWire, PageWire, RecordedWire
 from firtree.library.ports import Filter
+from firtree.library.search import FoundPage, query_of
 from firtree.web.answers import (
     AnyRequest,
     Desk,
@@ -34,7 +36,7 @@ from firtree.web.api.parameters import (
 
 _ENTRIES = frozenset(
     {
-        *("device_type", "manufacturer", "model", "firmware", "hash", "status"),
+        *("q", "device_type", "manufacturer", "model", "firmware", "hash", "status"),
         *("at", "effective_at", "cursor", "limit"),
     }
 )
@@ -44,6 +46,15 @@ async def get_entries(
     request: AnyRequest,
     *,
     desk: NamedDependency[Desk],
+    q: Annotated[
+        str | None,
+        Parameter(
+            description="Words, all of which must be found: parts of a hash (from 4 "
+            "digits), version, label, trade name, model, manufacturer or CPL Entry ID, "
+            "and beginnings of words of the notes.  The best match comes first.",
+            max_length=CHARACTERS_MOST,
+        ),
+    ] = None,
     device_type: Short = None,
     manufacturer: Short = None,
     model: Short = None,
@@ -57,7 +68,7 @@ async def get_entries(
     cursor: Annotated[str | None, Parameter(max_length=20)] = None,
     limit: Annotated[int, Parameter(ge=1, le=LIMIT_MOST)] = 100,
 ) -> Response[bytes]:
-    """List entries by CPL Entry ID."""
+    """List entries by CPL Entry ID, or with ``q`` search them, the best first."""
     check_parameters(request, _ENTRIES)
     kind = device_type_of(device_type)
     wanted = Filter(
@@ -68,22 +79,42 @@ async def get_entries(
         image_hash=(image_hash or "").strip().upper(),
         status=status_of(status),
     )
-    after = cursor_of(cursor)
+    after, text = cursor_of(cursor), (q or "").strip()
+    query_of(text)  # refused before anything else is asked
     principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view, at or "", effective_at or "")
     log = await desk.quick(log_wire, lookup, principal, view)
     etag = etag_of(principal, view, log, "entries")
     if unchanged(request, etag):
         return not_modified(etag)
+    if text:
+        found = await desk.slow(
+            lookup.finder.search,
+            *(principal, text, view),
+            wanted=wanted,
+            after=after,
+            limit=limit,
+        )
+        return answer(_found_wire(found, log), etag)
     page = await desk.slow(
         lookup.entries, principal, wanted, view, after=after, limit=limit
     )
     wire = PageWire(
         entries=tuple(entry_wire(entry) for entry in page.entries),
+        found_by=None,
         next_cursor=None if page.after is None else str(page.after),
         log=log,
     )
     return answer(wire, etag)
+
+
+def _found_wire(page: FoundPage, log: LogWire) -> PageWire:
+    return PageWire(
+        entries=tuple(entry_wire(one.entry) for one in page.found),
+        found_by=tuple(found_by_wire(one.reasons) for one in page.found),
+        next_cursor=None if page.after is None else str(page.after),
+        log=log,
+    )
 
 
 async def get_entry(

@@ -10,11 +10,12 @@ from litestar.params import FromQuery
 from firtree.access import Principal
 from firtree.catalogue.answer import Device
 from firtree.catalogue.entry import Status
+from firtree.catalogue.search import CHARACTERS_MOST, PART_LEAST
 from firtree.catalogue.words import Standing
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
 from firtree.library.demo import SHOWCASE, Showcase
-from firtree.library.lookup import FOUND_MOST
+from firtree.library.search import FOUND_MOST, FoundPage, query_of
 from firtree.library.views import View
 from firtree.web.answers import (
     Desk,
@@ -26,6 +27,7 @@ from firtree.web.answers import (
     principal_of,
     unchanged,
 )
+from firtree.web.api.parameters import cursor_of
 from firtree.web.pages.render import (
     DEVICE_TYPES,
     HTML,
@@ -38,9 +40,8 @@ from firtree.web.pages.render import (
     sentence,
 )
 
-_PARAMETERS = frozenset({"q", "at"})
-_SEARCH_MOST = 100
-_SEARCH_LEAST = 2
+_PARAMETERS = frozenset({"q", "at", "cursor"})
+_NOTHING = FoundPage([], None)
 
 
 class Fault(NamedTuple):
@@ -56,13 +57,18 @@ async def get_home(
     desk: NamedDependency[Desk],
     q: FromQuery[str | None] = None,
     at: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     check_parameters(request, _PARAMETERS)
     text, place = (q or "").strip(), Place(at=(at or "").strip())
     principal, lookup = principal_of(request), desk.lookup
-    if len(text) > _SEARCH_MOST:
-        fault = Fault("q", f"Give at most {_SEARCH_MOST} characters.")
-        return await refused(desk, principal, {"q": text[:_SEARCH_MOST]}, (fault,))
+    try:
+        query_of(text)
+    except InvalidInputError as error:
+        fault = Fault("q", f"Give {error.problems[0].expected}.")
+        given = {"q": text[:CHARACTERS_MOST], "at": place.at}
+        return await refused(desk, principal, given, (fault,))
+    after = cursor_of(cursor)
     try:
         view = await desk.quick(lookup.view, place.at)
     except InvalidInputError as error:
@@ -72,13 +78,17 @@ async def get_home(
     if unchanged(request, etag):
         return not_modified(etag)
     whole_id = text.isascii() and text.isdigit()
-    too_short = bool(text) and len(text) < _SEARCH_LEAST and not whole_id
-    ask = bool(text) and not too_short
-    found = await desk.slow(lookup.search, principal, text, view) if ask else []
+    too_short = bool(text) and len(text) < PART_LEAST and not whole_id
+    page = _NOTHING
+    if text and not too_short:
+        asked = (principal, text, view)
+        page = await desk.slow(
+            lookup.finder.search, *asked, after=after, limit=FOUND_MOST
+        )
     # Only the bare page shows counts: they cost a scan.
     counts = {} if text else await desk.slow(lookup.counts, principal, view)
     facts = await _facts(desk, principal, view, counts)
-    page = render(
+    body = render(
         "home.html",
         **facts,
         place=place,
@@ -86,11 +96,19 @@ async def get_home(
         now_address=address("/", q=text),
         given={"q": text, "at": place.at},
         faults={},
-        found=found,
+        page=page,
+        begins=after == 0,
+        next=_next(place, text, page),
         too_short=too_short,
         found_most=FOUND_MOST,
     )
-    return answer(page, etag, HTML)
+    return answer(body, etag, HTML)
+
+
+def _next(place: Place, text: str, page: FoundPage) -> str:
+    if page.after is None:
+        return ""
+    return address("/", q=text, cursor=str(page.after), at=place.at) + "#found"
 
 
 async def refused(
@@ -110,7 +128,9 @@ async def refused(
         now_address="/",
         given=given,
         faults={fault.field: fault.text for fault in faults},
-        found=[],
+        page=_NOTHING,
+        begins=True,
+        next="",
         too_short=False,
         found_most=FOUND_MOST,
     )

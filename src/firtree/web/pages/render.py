@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from firtree.catalogue.entry import Entry, Status
+from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
 from firtree.library.views import View
 from firtree.text import LONDON, iso_date
@@ -36,6 +37,18 @@ DEVICE_TYPES = {
     DeviceType.IHD: "In-home display",
     DeviceType.CAD: "Consumer Access Device",
     DeviceType.SAPC: "Standalone Auxiliary Proportional Controller",
+}
+# What people call the fields a search finds by.
+FIELDS = {
+    Field.ID: "CPL Entry ID",
+    Field.FIRMWARE: "Firmware version",
+    Field.FIRMWARE_LABEL: "Label",
+    Field.MODEL: "Model",
+    Field.TRADE_NAME: "Trade name",
+    Field.MANUFACTURER: "Manufacturer code",
+    Field.MANUFACTURER_NAME: "Maker’s name",
+    Field.IMAGE_HASH: "Hash",
+    Field.NOTES: "Notes",
 }
 ABBREVIATIONS = {
     "BCD": "binary-coded decimal",
@@ -249,6 +262,7 @@ _environment.tests |= {"a_day": is_day, "web_address": is_web}
 _environment.globals |= {
     "ABBREVIATIONS": ABBREVIATIONS,
     "DEVICE_TYPES": DEVICE_TYPES,
+    "FIELDS": FIELDS,
     "mailto": mailto,
 }
 

@@ -63,6 +63,18 @@ def upgrade() -> None:
         _required("hashes", OCTETS),
     )
     _temporal_tables()
+    op.create_table(
+        "sheet",
+        _key("first", NUMBER),
+        _key("kind", NAME),
+        _required("stop", NUMBER),
+        _required("terms", OCTETS),
+        _required("places", OCTETS),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        # Read whole and often: not worth the time of being compressed.
+        for column in ("terms", "places"):
+            op.execute(f"ALTER TABLE sheet ALTER COLUMN {column} SET STORAGE EXTERNAL")
 
 
 def _temporal_tables() -> None:
