@@ -485,7 +485,8 @@ def test_entries_to_mend_are_written_mended_and_taken_in_again(made: Folder) -> 
         csv.writer(file).writerows([headings, row])
 
     report = json.loads(made("import", "mend.csv", "--json").out)
-    assert report["changed"] == [{"entry": 9004, "fields": ["firmware_coding"]}]
+    (changed,) = report["changed"]
+    assert (changed["entry"], changed["fields"]) == (9004, ["firmware_coding"])
     assert report["ignored_columns"] == ["What is wrong"]
     assert made("findings").out.startswith("1 finding in 1 entry")
 
