@@ -22,7 +22,7 @@ from firtree.ledger.sections import Body, verify_body
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.library.ports import Batch, End, Filter, Head, MapRow, StatementRow
 from firtree.statements.fold import Changes, apply, updated_lists
-from firtree.statements.sheets import SheetRow, sheet_rows
+from firtree.statements.segments import SegmentRow, segment_rows
 from firtree.statements.statement import (
     Subject,
     read_head,
@@ -40,7 +40,7 @@ from firtree.storage.tables import (
     maker,
     map_leaf,
     places_of,
-    sheet,
+    segment,
     statement,
     tile,
 )
@@ -108,7 +108,7 @@ class _Rebuilt:
         self.state = StateMap()
         self.changes = Changes([], [], [])
         self.lists: list[MapRow] = []
-        self.sheets: list[SheetRow] = []
+        self.segments: list[SegmentRow] = []
         self._subjects: list[Subject] = []
         self._newest: dict[str, tuple[int, ModelKey | None]] = {}
 
@@ -139,7 +139,7 @@ class _Rebuilt:
                 (row.key, sha256(row.list).digest()) for row in lists
             )
             frontier = Frontier(end.size, self._frontier_nodes(end.size))
-            sheets = self._due_sheets(end.size)
+            segments = self._due_segments(end.size)
             tx.write(
                 Batch(
                     statements=rows,
@@ -149,10 +149,10 @@ class _Rebuilt:
                     replaced=frozenset(),
                     tiles=[],
                     head=Head(frontier, end.at, self.state.root),
-                    sheets=sheets,
+                    segments=segments,
                 )
             )
-        self.sheets.extend(sheets)
+        self.segments.extend(segments)
         assert end.state == self.state.root, f"another state at {end.size}"
         assert end.root == self.tree_hash(0, end.size), f"another root at {end.size}"
         self.changes.entries.extend(changes.entries)
@@ -182,12 +182,12 @@ class _Rebuilt:
             changes=changes,
         )
 
-    def _due_sheets(self, size: int) -> list[SheetRow]:
-        """Give the sheets written by the transaction that ends at a size."""
-        start = self.sheets[-1].stop if self.sheets else 0
+    def _due_segments(self, size: int) -> list[SegmentRow]:
+        """Give the segments written by the transaction that ends at a size."""
+        start = self.segments[-1].stop if self.segments else 0
         if size - start < 256:
             return []
-        return list(sheet_rows(start, self._subjects[start:size]))
+        return list(segment_rows(start, self._subjects[start:size]))
 
     def _tree_hash(self, start: int, stop: int) -> bytes:
         """Compute MTH(D[start:stop]) (RFC 6962, section 2.1)."""
@@ -252,7 +252,7 @@ class _Rebuilt:
                 (row.key, row.since, until, *row[2:])
                 for row, until in _with_until(self.lists)
             ],
-            sheet: [tuple(row) for row in self.sheets],
+            segment: [tuple(row) for row in self.segments],
         }
 
 
@@ -279,7 +279,7 @@ def _answers(reading: Reading, built: _Rebuilt) -> dict[str, Any]:
         "leaves": sorted(reading.map_leaves(0)),
         "statements": list(reading.statements(0, ALL)),
         "ends": list(reading.ends(0)),
-        "sheeted": reading.sheeted(),
+        "indexed": reading.indexed(),
     }
     for size in _some([0, *(end.size for end in built.ends)]):
         found[f"at {size}"] = {

@@ -57,7 +57,7 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
         ImageKey(f"{1:064X}", "AB01"), size=3, limit=9
     ),
     "chosen": lambda r: r.chosen([1, 2], Filter(), EVERYTHING, size=3),
-    "sheets": lambda r: r.sheets({"id", "entries"}, 0, 3),
+    "segments": lambda r: r.segments({"id", "entries"}, 0, 3),
     "tile": lambda r: r.tile(1, 0),
     "page": lambda r: r.page(Filter(), EVERYTHING, size=3, after=1, limit=2),
 }

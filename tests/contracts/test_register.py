@@ -107,8 +107,8 @@ def test_a_new_register_is_empty(register: Register) -> None:
         assert list(reading.map_leaves(0)) == []
         assert reading.page(Filter(), EVERYTHING, size=9, after=0, limit=9) == []
         assert reading.chosen([1], Filter(), EVERYTHING, size=9) == []
-        assert reading.sheeted() == 0
-        assert reading.sheets({"id", "entries"}, 0, 9) == []
+        assert reading.indexed() == 0
+        assert reading.segments({"id", "entries"}, 0, 9) == []
         assert reading.names(9) == []
     assert register.size() == 0
 
@@ -408,16 +408,16 @@ def test_the_search_index_is_written_once_there_is_enough_for_it(
     register: Register,
 ) -> None:
     recorder = a_recorder(register)
-    sheeted = []
+    indexed = []
     for first, last in ((1, 255), (256, 256), (257, 300), (301, 560)):
         record(recorder, *(an_entry(n) for n in range(first, last + 1)))
         with register.reading() as reading:
-            sheeted.append(reading.sheeted())
-            rows = reading.sheets({"entries", "notes", "id"}, 0, 560)
-            assert reading.sheets(set(), 0, 560) == []
-            early = reading.sheets({"id"}, 0, 256)
-            late = reading.sheets({"id"}, 1, 560)
-    assert sheeted == [0, 256, 256, 560]
+            indexed.append(reading.indexed())
+            rows = reading.segments({"entries", "notes", "id"}, 0, 560)
+            assert reading.segments(set(), 0, 560) == []
+            early = reading.segments({"id"}, 0, 256)
+            late = reading.segments({"id"}, 1, 560)
+    assert indexed == [0, 256, 256, 560]
     assert [(row.first, row.kind, row.stop) for row in rows] == [
         (0, "entries", 256),
         (0, "id", 256),
@@ -435,7 +435,7 @@ def test_another_recorder_goes_on_with_the_search_index(register: Register) -> N
     record(a_recorder(register, seed=2), *(an_entry(n) for n in range(300, 600)))
     assert check_rebuilt(register) == 599
     with register.reading() as reading:
-        assert reading.sheeted() == 599
+        assert reading.indexed() == 599
 
 
 # makers, counts, state map

@@ -94,7 +94,7 @@ class Searched(NamedTuple):
 
 
 def fill(register: Register) -> Searched:
-    """Record entries, amend some, in transactions with sheets and without."""
+    """Record entries, amend some, in transactions with segments and without."""
     chance = random.Random(5)  # noqa: S311 - the same each time
     clock = Clock()
     recorder = a_recorder(register, now=clock)

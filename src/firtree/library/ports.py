@@ -16,7 +16,7 @@ from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
 from firtree.ledger.tiles import Tile
 from firtree.statements.fold import EntryRow, MakerRow, Names
-from firtree.statements.sheets import SheetRow
+from firtree.statements.segments import SegmentRow
 
 
 class Head(NamedTuple):
@@ -119,7 +119,7 @@ class Batch(NamedTuple):
             before this batch, which thereby ends.
         tiles: full tiles of level 0; hashes that higher tiles gain.
         head: the log after it.
-        sheets: of the search index, where it is time for some.
+        segments: of the search index, where it is time for some.
     """
 
     statements: Sequence[StatementRow]
@@ -129,7 +129,7 @@ class Batch(NamedTuple):
     replaced: Collection[Thing]
     tiles: Sequence[Tile]
     head: Head
-    sheets: Sequence[SheetRow] = ()
+    segments: Sequence[SegmentRow] = ()
 
 
 class Stored(NamedTuple):
@@ -286,16 +286,18 @@ class Reading(Protocol):
     ) -> list[Stored]:
         """Give those of these entries that fit, by id."""
 
-    def sheeted(self) -> int:
+    def indexed(self) -> int:
         """Give the number of statements that the search index covers."""
 
-    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
-        """Give rows of the search index, sheet by sheet.
+    def segments(
+        self, kinds: Collection[str], start: int, stop: int
+    ) -> list[SegmentRow]:
+        """Give rows of the search index, segment by segment.
 
         Args:
-            kinds: which rows of each sheet.
-            start: least number of a sheet's first statement.
-            stop: number from which on sheets are left out.
+            kinds: which rows of each segment.
+            start: least number of a segment's first statement.
+            stop: number from which on segments are left out.
         """
 
     def names(self, size: int) -> list[MakerRow]:

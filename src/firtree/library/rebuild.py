@@ -17,7 +17,7 @@ from firtree.ledger.statemap import StateMap
 from firtree.library.ports import Batch, End, Head, Register, StatementRow, Writing
 from firtree.library.record import list_rows, subjects_of
 from firtree.statements.fold import Changes, apply
-from firtree.statements.sheets import due, sheet_rows
+from firtree.statements.segments import due, segment_rows
 from firtree.statements.statement import read_statement
 
 Progress = Callable[[str, int, int], None]
@@ -44,14 +44,14 @@ def rebuild(principal: Principal, register: Register, progress: Progress) -> int
     with register.writing() as tx:
         size = tx.head().size
         tx.clear_tables()
-        state, start, sheeted = StateMap(), 0, 0
+        state, start, indexed = StateMap(), 0, 0
         keys: dict[int, ModelKey] = {}
         seen: set[str] = set()
         for end in list(tx.ends(0)):
             state = _fold_transaction(tx, start, end, state, keys, seen)
-            if due(sheeted, end.size):
-                _write_sheets(tx, sheeted, end.size)
-                sheeted = end.size
+            if due(indexed, end.size):
+                _write_segments(tx, indexed, end.size)
+                indexed = end.size
             start = end.size
             progress("folding", start, size)
         if start != size:
@@ -111,8 +111,8 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
     return state
 
 
-def _write_sheets(tx: Writing, start: int, stop: int) -> None:
-    rows = list(sheet_rows(start, subjects_of(tx, start, stop)))
+def _write_segments(tx: Writing, start: int, stop: int) -> None:
+    rows = list(segment_rows(start, subjects_of(tx, start, stop)))
     tx.write_tables(Batch((), (), (), (), (), (), Head(), rows))
 
 

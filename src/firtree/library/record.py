@@ -38,7 +38,7 @@ from firtree.library.ports import (
 )
 from firtree.parties import Maker
 from firtree.statements.fold import Changes, apply, updated_lists
-from firtree.statements.sheets import SheetRow, due, sheet_rows
+from firtree.statements.segments import SegmentRow, due, segment_rows
 from firtree.statements.statement import (
     Statement,
     Subject,
@@ -75,7 +75,7 @@ class _Known(NamedTuple):
     size: int
     state: StateMap
     open_tile: tuple[bytes, ...]
-    sheeted: int
+    indexed: int
 
 
 class Recorder:
@@ -157,7 +157,7 @@ class Recorder:
         )
         rows = tx.statements(size - size % TILE_WIDTH, size)
         open_tile = tuple(leaf_hash(row.leaf) for row in rows)
-        return _Known(size, state, open_tile, tx.sheeted())
+        return _Known(size, state, open_tile, tx.indexed())
 
     def _batch(
         self,
@@ -198,11 +198,11 @@ class Recorder:
             replaced=replaced | {version.thing for version in before.values()},
             tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
             head=Head(frontier, at, root),
-            sheets=due_sheets(tx, known.sheeted, head.size, subjects),
+            segments=due_segments(tx, known.indexed, head.size, subjects),
         )
         kept = open_tile[len(open_tile) - size % TILE_WIDTH :]
-        sheeted = size if batch.sheets else known.sheeted
-        return batch, _Known(size, state, kept, sheeted)
+        indexed = size if batch.segments else known.indexed
+        return batch, _Known(size, state, kept, indexed)
 
     def _folded(
         self,
@@ -270,20 +270,20 @@ def list_rows(
     return rows, {keys[names] for names in current}
 
 
-def due_sheets(
-    tx: Reading, sheeted: int, size: int, subjects: Sequence[Subject]
-) -> list[SheetRow]:
-    """Write the sheets of the search index that are due; none if it is too early.
+def due_segments(
+    tx: Reading, indexed: int, size: int, subjects: Sequence[Subject]
+) -> list[SegmentRow]:
+    """Write the segments of the search index that are due; none if it is too early.
 
     Args:
         tx: holds the statements before.
-        sheeted: how many of these the index covers.
+        indexed: how many of these the index covers.
         size: how many there are.
         subjects: of the statements that are added.
     """
-    if not due(sheeted, size + len(subjects)):
+    if not due(indexed, size + len(subjects)):
         return []
-    return list(sheet_rows(sheeted, [*subjects_of(tx, sheeted, size), *subjects]))
+    return list(segment_rows(indexed, [*subjects_of(tx, indexed, size), *subjects]))
 
 
 def subjects_of(tx: Reading, start: int, stop: int) -> list[Subject]:

@@ -1,9 +1,9 @@
 """Search the entries: the best match first, now or at a past moment.
 
-The sheets of the search index (``statements/sheets.py``) say which versions of which
-entries fit, and how well; the statements that no sheet covers yet are written as one
-in memory.  Then the best are read from the register, as many as are shown, and what no
-longer held at the size asked for is left out.
+The segments of the search index (``statements/segments.py``) say which versions of
+which entries fit, and how well; the statements that no segment covers yet are written
+as one in memory.  Then the best are read from the register, as many as are shown, and
+what no longer held at the size asked for is left out.
 """
 
 import threading
@@ -30,12 +30,18 @@ from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading, Register, Stored
 from firtree.library.record import subjects_of
 from firtree.library.views import View, seen
-from firtree.statements.finding import Candidate, Question, ranked
-from firtree.statements.sheets import DEVICE_TYPE, MAKER, STATUS, SheetRow, sheet_rows
+from firtree.statements.searching import Candidate, Question, ranked
+from firtree.statements.segments import (
+    DEVICE_TYPE,
+    MAKER,
+    STATUS,
+    SegmentRow,
+    segment_rows,
+)
 from firtree.text import shown
 
 FOUND_MOST = 50
-# Sheets of some 400,000 entries; what is beyond is read for each question.
+# Segments of some 400,000 entries; what is beyond is read for each question.
 OCTETS_KEPT = 64 << 20
 
 
@@ -63,15 +69,15 @@ class FoundPage(NamedTuple):
     after: int | None
 
 
-class _Sheets:
-    """Rows of sheets kept in memory; they never change, so none is ever dropped.
+class _Segments:
+    """Rows of segments kept in memory; they never change, so none is ever dropped.
 
     Of each kind the first ones are kept, until there is no more room.
     """
 
     def __init__(self) -> None:
         self._room = OCTETS_KEPT
-        self._rows: dict[str, list[SheetRow]] = {}
+        self._rows: dict[str, list[SegmentRow]] = {}
 
     def lacking(self, kinds: Collection[str], stop: int) -> dict[int, set[str]]:
         """Tell from which statement on the rows of which kinds are to be read."""
@@ -86,14 +92,14 @@ class _Sheets:
         return rows[-1].stop if rows else 0
 
     def joined(
-        self, kinds: Collection[str], gained: list[SheetRow], stop: int
-    ) -> list[SheetRow]:
+        self, kinds: Collection[str], gained: list[SegmentRow], stop: int
+    ) -> list[SegmentRow]:
         """Give what is kept and what was read, and keep of that what there is room for.
 
         Args:
             kinds: of the rows.
             gained: what was lacking.
-            stop: number of the statement before which the sheets begin.
+            stop: number of the statement before which the segments begin.
         """
         found = [
             row
@@ -108,7 +114,7 @@ class _Sheets:
                 self._keep(row)
         return found
 
-    def _keep(self, row: SheetRow) -> None:
+    def _keep(self, row: SegmentRow) -> None:
         octets = len(row.terms) + len(row.places)
         if row.first == self._covered(row.kind) and octets <= self._room:
             self._room -= octets
@@ -125,8 +131,8 @@ class Finder:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._lock = threading.Lock()
-        self._sheets = _Sheets()
-        self._tail: tuple[int, int, list[SheetRow]] = (0, 0, [])
+        self._segments = _Segments()
+        self._tail: tuple[int, int, list[SegmentRow]] = (0, 0, [])
         self._names: tuple[int, list[_Named]] = (-1, [])
 
     def search(
@@ -175,22 +181,22 @@ class Finder:
                 page.append(stored)
             return FoundPage(_found(tx, page, query, scope, view), None)
 
-    def _rows(self, tx: Reading, question: Question) -> Iterator[SheetRow]:
+    def _rows(self, tx: Reading, question: Question) -> Iterator[SegmentRow]:
         """Yield the rows of the index, and those of what it does not cover yet."""
-        sheeted = tx.sheeted()
-        stop = min(sheeted, question.size)
+        indexed = tx.indexed()
+        stop = min(indexed, question.size)
         with self._lock:
-            lacking = self._sheets.lacking(question.kinds, stop)
+            lacking = self._segments.lacking(question.kinds, stop)
         # Read without the lock: another thread may do the same, and nothing is lost.
         gained = [
             row
             for start, kinds in lacking.items()
-            for row in tx.sheets(kinds, start, stop)
+            for row in tx.segments(kinds, start, stop)
         ]
         with self._lock:
-            yield from self._sheets.joined(question.kinds, gained, stop)
-        if sheeted < question.size:
-            tail = self._tail_rows(tx, sheeted, question.size)
+            yield from self._segments.joined(question.kinds, gained, stop)
+        if indexed < question.size:
+            tail = self._tail_rows(tx, indexed, question.size)
             yield from (row for row in tail if row.kind in question.kinds)
 
     def _names_at(self, tx: Reading, size: int) -> "list[_Named]":
@@ -205,11 +211,11 @@ class Finder:
                 self._names = known
         return known[1]
 
-    def _tail_rows(self, tx: Reading, start: int, stop: int) -> list[SheetRow]:
+    def _tail_rows(self, tx: Reading, start: int, stop: int) -> list[SegmentRow]:
         with self._lock:
             known = self._tail
         if known[:2] != (start, stop):
-            rows = list(sheet_rows(start, subjects_of(tx, start, stop)))
+            rows = list(segment_rows(start, subjects_of(tx, start, stop)))
             known = (start, stop, rows)
             with self._lock:
                 self._tail = known

@@ -25,7 +25,7 @@ from firtree.library.ports import (
     Tally,
 )
 from firtree.statements.fold import EntryRow, MakerRow, Names
-from firtree.statements.sheets import SheetRow
+from firtree.statements.segments import SegmentRow
 
 
 class _Version(Protocol):
@@ -50,7 +50,7 @@ class _Tables(NamedTuple):
     entries: dict[int, tuple[EntryRow, ...]]
     makers: dict[str, tuple[MakerRow, ...]]
     lists: dict[bytes, tuple[MapRow, ...]]
-    sheets: list[SheetRow]
+    segments: list[SegmentRow]
 
     def copy(self) -> "_Tables":
         """Give a state that can be changed without changing this one."""
@@ -62,7 +62,7 @@ class _Tables(NamedTuple):
             self.entries.copy(),
             self.makers.copy(),
             self.lists.copy(),
-            self.sheets.copy(),
+            self.segments.copy(),
         )
 
 
@@ -253,11 +253,13 @@ class _Reading:
             if row.id in known and scope.covers(row.manufacturer) and _fits(row, wanted)
         )
 
-    def sheeted(self) -> int:
-        return self.tables.sheets[-1].stop if self.tables.sheets else 0
+    def indexed(self) -> int:
+        return self.tables.segments[-1].stop if self.tables.segments else 0
 
-    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
-        known = [row for row in self.tables.sheets if start <= row.first < stop]
+    def segments(
+        self, kinds: Collection[str], start: int, stop: int
+    ) -> list[SegmentRow]:
+        known = [row for row in self.tables.segments if start <= row.first < stop]
         return sorted(row for row in known if row.kind in kinds)
 
     def names(self, size: int) -> list[MakerRow]:
@@ -333,7 +335,7 @@ class _Writing(_Reading):
         self.tables.entries.clear()
         self.tables.makers.clear()
         self.tables.lists.clear()
-        self.tables.sheets.clear()
+        self.tables.segments.clear()
 
     def write_tables(self, batch: Batch) -> None:
         for entry in batch.entries:
@@ -342,7 +344,7 @@ class _Writing(_Reading):
             _add(self.tables.makers, maker.code, maker)
         for row in batch.lists:
             _add(self.tables.lists, row.key, row)
-        self.tables.sheets.extend(batch.sheets)
+        self.tables.segments.extend(batch.segments)
 
 
 def _stored(row: StatementRow) -> Stored:

@@ -24,7 +24,7 @@ from firtree.storage.tables import (
     head,
     maker,
     map_leaf,
-    sheet,
+    segment,
     statement,
 )
 
@@ -106,16 +106,16 @@ NAMES = (
     .order_by(maker.c.code)
 )
 
-SHEETED = select(sheet.c.stop).order_by(sheet.c.first.desc()).limit(1)
+SEGMENTED = select(segment.c.stop).order_by(segment.c.first.desc()).limit(1)
 
-SHEETS = (
-    select(sheet)
+SEGMENTS = (
+    select(segment)
     .where(
-        sheet.c.first >= bindparam("start"),
-        sheet.c.first < bindparam("stop"),
-        sheet.c.kind.in_(bindparam("kinds", expanding=True)),
+        segment.c.first >= bindparam("start"),
+        segment.c.first < bindparam("stop"),
+        segment.c.kind.in_(bindparam("kinds", expanding=True)),
     )
-    .order_by(sheet.c.first, sheet.c.kind)
+    .order_by(segment.c.first, segment.c.kind)
 )
 
 COUNTS = (

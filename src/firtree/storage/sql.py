@@ -28,7 +28,7 @@ from firtree.library.ports import (
     Stored,
 )
 from firtree.statements.fold import EntryRow, MakerRow, Names
-from firtree.statements.sheets import SheetRow
+from firtree.statements.segments import SegmentRow
 from firtree.storage import queries
 from firtree.storage.lists import SQLLists
 from firtree.storage.tables import (
@@ -38,7 +38,7 @@ from firtree.storage.tables import (
     maker,
     map_leaf,
     places_of,
-    sheet,
+    segment,
     statement,
     tile,
 )
@@ -230,13 +230,15 @@ class SQLReading(SQLLists):
             for found in self._stored(query, ids=chunk, size=size)
         ]
 
-    def sheeted(self) -> int:
-        return self._connection.execute(queries.SHEETED).scalar() or 0
+    def indexed(self) -> int:
+        return self._connection.execute(queries.SEGMENTED).scalar() or 0
 
-    def sheets(self, kinds: Collection[str], start: int, stop: int) -> list[SheetRow]:
+    def segments(
+        self, kinds: Collection[str], start: int, stop: int
+    ) -> list[SegmentRow]:
         values = {"kinds": sorted(kinds), "start": start, "stop": stop}
-        rows = self._connection.execute(queries.SHEETS, values)
-        return [SheetRow._make(row) for row in rows]
+        rows = self._connection.execute(queries.SEGMENTS, values)
+        return [SegmentRow._make(row) for row in rows]
 
     def names(self, size: int) -> list[MakerRow]:
         rows = self._connection.execute(queries.NAMES, {"size": size})
@@ -365,11 +367,11 @@ class SQLWriting(SQLReading):
                 if ended:
                     self._driver.end_versions(self._connection, table, key, ended)
                 self._driver.insert(self._connection, table, found.rows)
-        if batch.sheets:
-            self._driver.insert(self._connection, sheet, batch.sheets)
+        if batch.segments:
+            self._driver.insert(self._connection, segment, batch.segments)
 
     def clear_tables(self) -> None:
-        for table in (*TEMPORAL, sheet):
+        for table in (*TEMPORAL, segment):
             self._connection.execute(delete(table))
 
 

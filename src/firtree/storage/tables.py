@@ -1,7 +1,7 @@
 """The tables, one schema for SQLite and PostgreSQL.
 
 Log: ``statement``, ``checkpoint``, ``tile``, ``head``.  Register tables, changed by
-the fold alone: ``entry``, ``maker``, and ``sheet``, the search index.  State map:
+the fold alone: ``entry``, ``maker``, and ``segment``, the search index.  State map:
 ``map_leaf``.
 
 Temporal rows have ``since`` (log size from which a version holds) and ``until`` (log
@@ -153,9 +153,9 @@ Index(
 )
 Index("map_leaf_since", map_leaf.c.since)
 
-# Written once, like a tile: see firtree.statements.sheets.
-sheet = Table(
-    "sheet",
+# Written once, like a tile: see firtree.statements.segments.
+segment = Table(
+    "segment",
     metadata,
     Column("first", _Number, primary_key=True, autoincrement=False),
     Column("kind", _Name, primary_key=True),

@@ -64,7 +64,7 @@ def upgrade() -> None:
     )
     _temporal_tables()
     op.create_table(
-        "sheet",
+        "segment",
         _key("first", NUMBER),
         _key("kind", NAME),
         _required("stop", NUMBER),
@@ -74,7 +74,9 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # Read whole and often: not worth the time of being compressed.
         for column in ("terms", "places"):
-            op.execute(f"ALTER TABLE sheet ALTER COLUMN {column} SET STORAGE EXTERNAL")
+            op.execute(
+                f"ALTER TABLE segment ALTER COLUMN {column} SET STORAGE EXTERNAL"
+            )
 
 
 def _temporal_tables() -> None:

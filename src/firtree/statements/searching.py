@@ -1,4 +1,4 @@
-"""Look a question up in the sheets of the search index."""
+"""Look a question up in the segments of the search index."""
 
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -7,12 +7,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from firtree.catalogue.search import PART_LEAST, Field, Query, Rank, Word
-from firtree.statements.sheets import (
+from firtree.statements.segments import (
     ENTRIES,
     MAKER,
     Numbers,
     Row,
-    SheetRow,
+    SegmentRow,
     octets,
 )
 
@@ -29,7 +29,7 @@ _PARTS = (
 
 
 class Question(NamedTuple):
-    """What is looked up in each sheet.
+    """What is looked up in each segment.
 
     Attributes:
         query: as it was read.
@@ -50,7 +50,7 @@ class Question(NamedTuple):
 
     @property
     def kinds(self) -> set[str]:
-        """The rows of a sheet that are needed."""
+        """The rows of a segment that are needed."""
         wanted = (*self.query.words, *filter(None, [self.query.phrase]))
         kinds = {ENTRIES, *_PARTS, *self.within}
         if any(self.named.values()):
@@ -76,31 +76,31 @@ class Candidate(NamedTuple):
     number: int
 
 
-def ranked(rows: Iterable[SheetRow], question: Question) -> Iterator[Candidate]:
+def ranked(rows: Iterable[SegmentRow], question: Question) -> Iterator[Candidate]:
     """Yield the versions of entries that fit, the best first.
 
     Args:
-        rows: of the sheets, those of one sheet together.
+        rows: of the segments, those of one segment together.
         question: what is looked up.
 
     Cost: what fits is gathered at once, but put in order only as far as it is taken.
     """
     fitting = [
-        (sheet, Numbers(sheet.entries), _fitting(sheet, question))
-        for sheet in _sheets(rows)
+        (segment, Numbers(segment.entries), _fitting(segment, question))
+        for segment in _segments(rows)
     ]
     for rank in Rank:
         for removed in (False, True):
             yield from heapq.merge(
                 *(
                     _in_order(
-                        sheet.first,
+                        segment.first,
                         numbers,
                         levels[rank],
                         removed=removed,
                         day=question.day,
                     )
-                    for sheet, numbers, levels in fitting
+                    for segment, numbers, levels in fitting
                     if levels[rank]
                 ),
                 reverse=True,
@@ -126,38 +126,38 @@ def _in_order(
             yield Candidate(numbers.id(place), first + place)
 
 
-class _Sheet(NamedTuple):
+class _Segment(NamedTuple):
     first: int
-    entries: SheetRow
+    entries: SegmentRow
     rows: dict[str, Row]
 
 
-def _sheets(rows: Iterable[SheetRow]) -> Iterator[_Sheet]:
-    known: dict[int, dict[str, SheetRow]] = {}
+def _segments(rows: Iterable[SegmentRow]) -> Iterator[_Segment]:
+    known: dict[int, dict[str, SegmentRow]] = {}
     for row in rows:
         known.setdefault(row.first, {})[row.kind] = row
     for first, kinds in known.items():
         entries = kinds.pop(ENTRIES)
-        yield _Sheet(first, entries, {kind: Row(row) for kind, row in kinds.items()})
+        yield _Segment(first, entries, {kind: Row(row) for kind, row in kinds.items()})
 
 
 # For each rank, the places of the entries that fit so well.
 Levels = list[set[int]]
 
 
-def _fitting(sheet: _Sheet, question: Question) -> Levels:
-    """Give the places that fit in one sheet, each in its best rank only."""
+def _fitting(segment: _Segment, question: Question) -> Levels:
+    """Give the places that fit in one segment, each in its best rank only."""
     query = question.query
     if query.phrase is None:
-        levels = _levels_of(sheet, query.words[0], question)
+        levels = _levels_of(segment, query.words[0], question)
     else:
-        words = [_or_better(_levels_of(sheet, w, question)) for w in query.words]
-        whole = _or_better(_levels_of(sheet, query.phrase, question))
+        words = [_or_better(_levels_of(segment, w, question)) for w in query.words]
+        whole = _or_better(_levels_of(segment, query.phrase, question))
         levels = [
             set[int].intersection(*same) | other
             for *same, other in zip(*words, whole, strict=True)
         ]
-    _keep_within(levels, sheet, question)
+    _keep_within(levels, segment, question)
     better: set[int] = set()
     for level in levels:
         if better:
@@ -172,16 +172,16 @@ def _or_better(levels: Levels) -> Levels:
     return list(accumulate(levels, set[int].union))
 
 
-def _levels_of(sheet: _Sheet, word: Word, question: Question) -> Levels:
+def _levels_of(segment: _Segment, word: Word, question: Question) -> Levels:
     levels: Levels = [set() for _ in Rank]
     for kind in _PARTS:
-        _add_parts(levels, sheet.rows.get(kind), word.text)
+        _add_parts(levels, segment.rows.get(kind), word.text)
     if word.part_of_hash:
-        _add_parts(levels, sheet.rows.get(Field.IMAGE_HASH), word.text)
-    if word.is_number and (ids := sheet.rows.get(Field.ID)):
+        _add_parts(levels, segment.rows.get(Field.IMAGE_HASH), word.text)
+    if word.is_number and (ids := segment.rows.get(Field.ID)):
         levels[Rank.WHOLE_ID].update(ids.whole(word.text.lstrip("0") or "0"))
         _add_parts(levels, ids, word.text)
-    if (makers := sheet.rows.get(MAKER)) is not None:
+    if (makers := segment.rows.get(MAKER)) is not None:
         named = question.named.get(word, {})
         lines = makers.lines() if len(named) > _FEW else None
         for code, rank in named.items():
@@ -191,7 +191,7 @@ def _levels_of(sheet: _Sheet, word: Word, question: Question) -> Levels:
     if (
         question.notes
         and word.pieces
-        and (notes := sheet.rows.get(Field.NOTES)) is not None
+        and (notes := segment.rows.get(Field.NOTES)) is not None
     ):
         levels[Rank.NOTES] |= set[int].intersection(
             *(_noted(notes, piece) for piece in word.pieces)
@@ -218,15 +218,15 @@ def _noted(notes: Row, piece: str) -> set[int]:
     return places
 
 
-def _keep_within(levels: Levels, sheet: _Sheet, question: Question) -> None:
+def _keep_within(levels: Levels, segment: _Segment, question: Question) -> None:
     """Leave out what is later, or of no use to the asker."""
-    count = question.size - sheet.first
-    if count < sheet.entries.stop - sheet.first:
+    count = question.size - segment.first
+    if count < segment.entries.stop - segment.first:
         known = range(count)
         for level in levels:
             level.intersection_update(known)
     for kind, values in question.within.items():
-        row = sheet.rows.get(kind)
+        row = segment.rows.get(kind)
         kept = {place for value in values for place in row.whole(value)} if row else ()
         for level in levels:
             level.intersection_update(kept)

@@ -1,4 +1,4 @@
-"""A sheet of the search index gives back what it was made of."""
+"""A segment of the search index gives back what it was made of."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from entries import an_entry
 from firtree.catalogue.entry import ReleaseNotes, Status
 from firtree.catalogue.search import Field, Rank
 from firtree.parties import Maker
-from firtree.statements import sheets
-from firtree.statements.sheets import ENTRIES, Numbers, Row, SheetRow, due, sheet_rows
+from firtree.statements import segments
+from firtree.statements.segments import (
+    ENTRIES,
+    Numbers,
+    Row,
+    SegmentRow,
+    due,
+    segment_rows,
+)
 
 MAKER = Maker(code="AB01", name="Alder")
 DAY = date(2026, 11, 22)
@@ -25,14 +32,14 @@ SUBJECTS = [
 ]
 
 
-def rows(first: int = 7) -> dict[str, SheetRow]:
-    """Write a sheet; give its rows by kind."""
-    return {row.kind: row for row in sheet_rows(first, SUBJECTS)}
+def rows(first: int = 7) -> dict[str, SegmentRow]:
+    """Write a segment; give its rows by kind."""
+    return {row.kind: row for row in segment_rows(first, SUBJECTS)}
 
 
-def test_a_sheet_covers_its_statements() -> None:
+def test_a_segment_covers_its_statements() -> None:
     assert {(row.first, row.stop) for row in rows().values()} == {(7, 12)}
-    assert list(sheet_rows(0, [])) == []
+    assert list(segment_rows(0, [])) == []
 
 
 def test_terms_lead_to_their_places() -> None:
@@ -67,7 +74,7 @@ def test_numbers_tell_ids_order_and_removal() -> None:
 @given(st.lists(st.text(max_size=6), min_size=1, max_size=30), st.text(max_size=4))
 def test_every_part_is_found_where_it_is(names: list[str], text: str) -> None:
     entries = [an_entry(n + 1, trade_name=name) for n, name in enumerate(names)]
-    known = {row.kind: row for row in sheet_rows(0, entries)}
+    known = {row.kind: row for row in segment_rows(0, entries)}
     if Field.TRADE_NAME in known and "\n" not in text and len(text) > 1:
         row = Row(known[Field.TRADE_NAME])
         terms = row.terms.decode("utf-8", "surrogatepass")[1:-1].split("\n")
@@ -77,9 +84,9 @@ def test_every_part_is_found_where_it_is(names: list[str], text: str) -> None:
         assert list(row.beginnings(text)) == begun
 
 
-def test_many_statements_make_several_sheets() -> None:
-    most = sheets.SHEET_MOST
-    found = list(sheet_rows(5, [MAKER] * (2 * most + 1)))
+def test_many_statements_make_several_segments() -> None:
+    most = segments.SEGMENT_MOST
+    found = list(segment_rows(5, [MAKER] * (2 * most + 1)))
     assert {(row.first, row.stop) for row in found} == {
         (5, 5 + most),
         (5 + most, 5 + 2 * most),
@@ -87,7 +94,7 @@ def test_many_statements_make_several_sheets() -> None:
     }
 
 
-def test_a_sheet_is_due_when_there_is_enough_for_it() -> None:
+def test_a_segment_is_due_when_there_is_enough_for_it() -> None:
     assert not due(0, 255)
     assert due(0, 256)
     assert not due(300, 555)

@@ -1,11 +1,11 @@
-"""The search index: sheets, each over a run of statements, written once.
+"""The search index: segments, each over a run of statements, written once.
 
-A sheet is written in the transaction that leaves ``SHEET_LEAST`` statements or more
-without one, and covers all of them; it never changes.  The statements after the last
-sheet are looked at directly.  A sheet has one row for each field: the different terms
-of that field, and for each term the places of its entries, counted from the sheet's
-first statement.  So what is common costs little, and recording gathers, but never
-compares with what is there already.
+A segment is written in the transaction that leaves ``SEGMENT_LEAST`` statements or
+more without one, and covers all of them; it never changes.  The statements after the
+last segment are looked at directly.  A segment has one row for each field: the
+different terms of that field, and for each term the places of its entries, counted
+from the segment's first statement.  So what is common costs little, and recording
+gathers, but never compares with what is there already.
 
 ``docs/decisions/0010-search.md`` has the reasons.
 """
@@ -27,8 +27,8 @@ from firtree.catalogue.search import (
     words_of,
 )
 
-SHEET_LEAST = 256
-SHEET_MOST = 16_384
+SEGMENT_LEAST = 256
+SEGMENT_MOST = 16_384
 
 # Rows beside those of the fields: whose statements these are, and what is filtered by.
 ENTRIES = "entries"
@@ -43,11 +43,11 @@ _END = b"\n"
 _LINE_FEED = _END[0]
 
 
-class SheetRow(NamedTuple):
-    """One row of a sheet.
+class SegmentRow(NamedTuple):
+    """One row of a segment.
 
     Attributes:
-        first: number of the sheet's first statement.
+        first: number of the segment's first statement.
         kind: a ``Field``, or one of the rows beside them.
         stop: number after its last statement.
         terms: each between line feeds, UTF-8.
@@ -65,23 +65,23 @@ class SheetRow(NamedTuple):
 Lists = dict[str, list[int]]
 
 
-def due(sheeted: int, size: int) -> bool:
-    """Tell whether a sheet is to be written at the end of a transaction."""
-    return size - sheeted >= SHEET_LEAST
+def due(indexed: int, size: int) -> bool:
+    """Tell whether a segment is to be written at the end of a transaction."""
+    return size - indexed >= SEGMENT_LEAST
 
 
-def sheet_rows(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
-    """Write the sheets of a run of statements.
+def segment_rows(first: int, subjects: Sequence[object]) -> Iterator[SegmentRow]:
+    """Write the segments of a run of statements.
 
     Args:
         first: number of the first.
         subjects: what each is about; only entries are found.
     """
-    for start in range(0, len(subjects), SHEET_MOST):
-        yield from _sheet(first + start, subjects[start : start + SHEET_MOST])
+    for start in range(0, len(subjects), SEGMENT_MOST):
+        yield from _segment(first + start, subjects[start : start + SEGMENT_MOST])
 
 
-def _sheet(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
+def _segment(first: int, subjects: Sequence[object]) -> Iterator[SegmentRow]:
     stop = first + len(subjects)
     fields = _gathered(subjects)
     notes = fields.notes
@@ -102,7 +102,7 @@ def _sheet(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
     for kind, known in lists.items():
         known.pop("", None)
         if known:
-            yield SheetRow(first, kind, stop, _terms(known), _places(known.values()))
+            yield SegmentRow(first, kind, stop, _terms(known), _places(known.values()))
     ids = [subject.id if isinstance(subject, Entry) else 0 for subject in subjects]
     days = [
         _removed_from(subject.cpl) if isinstance(subject, Entry) else 0
@@ -110,7 +110,7 @@ def _sheet(first: int, subjects: Sequence[object]) -> Iterator[SheetRow]:
     ]
     order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
     numbers = struct.pack(f"<{len(ids)}Q{len(days)}I{len(order)}H", *ids, *days, *order)
-    yield SheetRow(first, ENTRIES, stop, b"", numbers)
+    yield SegmentRow(first, ENTRIES, stop, b"", numbers)
 
 
 class _Gathered(NamedTuple):
@@ -201,9 +201,9 @@ def _places(lists: Iterable[list[int]]) -> bytes:
 
 
 class Row:
-    """A row of a sheet, to be looked into."""
+    """A row of a segment, to be looked into."""
 
-    def __init__(self, row: SheetRow) -> None:
+    def __init__(self, row: SegmentRow) -> None:
         self.terms = row.terms
         self._places = row.places
 
@@ -265,9 +265,9 @@ class Row:
 
 
 class Numbers:
-    """The row ``ENTRIES`` of a sheet: whose statements these are."""
+    """The row ``ENTRIES`` of a segment: whose statements these are."""
 
-    def __init__(self, row: SheetRow) -> None:
+    def __init__(self, row: SegmentRow) -> None:
         count = row.stop - row.first
         self._octets = memoryview(row.places)
         self._days_at = _ID.size * count
