@@ -491,6 +491,16 @@ def test_entries_to_mend_are_written_mended_and_taken_in_again(made: Folder) -> 
     assert made("findings").out.startswith("1 finding in 1 entry")
 
 
+def test_a_workbook_to_mend_is_taken_in_as_it_is(made: Folder) -> None:
+    made("import", str(EXAMPLE))
+    made("findings", "-o", "mend.xlsx")
+
+    report = json.loads(made("import", "mend.xlsx", "--json").out)
+
+    assert (report["changed"], report["makers"]) == ([], [])
+    assert (report["unchanged"], report["ignored_columns"]) == (3, [])
+
+
 def test_a_workbook_marks_the_cells_to_mend(made: Folder) -> None:
     made("import", str(EXAMPLE))
     wrote = made("findings", "-o", "mend.xlsx")
