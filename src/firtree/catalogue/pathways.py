@@ -110,15 +110,18 @@ class Pathways:
         nothing leads on, or where it lies on such a cycle.
         """
         found = reachable(self.steps, start)
-        final = [self.outlines[end] for end in found if self._is_end(end)]
-        return sorted(final, key=_BY_ORDER, reverse=True)
-
-    def _is_end(self, here: int) -> bool:
-        """Tell whether every step onward leads back again."""
-        return all(
-            self.steps[on] and here in reachable(self.steps, on)
-            for on in self.steps[here]
+        final = {here for here in found if not self.steps[here]}
+        # What leads to such an end is none; only a cycle without a way out remains.
+        leading = reachable(_reversed({n: self.steps[n] for n in found}), *final)
+        final.update(here for here in found - leading if self._comes_back(here))
+        return sorted(
+            (self.outlines[end] for end in final), key=_BY_ORDER, reverse=True
         )
+
+    def _comes_back(self, here: int) -> bool:
+        """Tell whether there is a way back from wherever one can go."""
+        onward = reachable(self.steps, here)
+        return all(here in reachable(self.steps, on) for on in onward)
 
     def path(
         self, start: int, end: int, edges: Edges | None = None
@@ -139,14 +142,15 @@ class Pathways:
         distance = _distances(edges, start)
         if end not in distance:
             return None
+        above = _reversed(
+            {
+                before: [n for n in edges[before] if distance[n] == far + 1]
+                for before, far in distance.items()
+            }
+        )
         path = [end]
         while distance[path[-1]] > 1:
-            nearer = [
-                self.outlines[before]
-                for before, far in distance.items()
-                if far == distance[path[-1]] - 1 and path[-1] in edges[before]
-            ]
-            path.append(newest(nearer).id)
+            path.append(newest([self.outlines[n] for n in above[path[-1]]]).id)
         return path[::-1] if start != end else []
 
     def steps_to(self, end: int) -> dict[int, int]:
@@ -186,13 +190,13 @@ def _declared(ordered: Sequence[Outline]) -> Edges:
     return edges
 
 
-def reachable(edges: Edges, start: int) -> set[int]:
-    """Give everything that edges lead to from a start, the start included."""
-    return set(_distances(edges, start))
+def reachable(edges: Edges, *starts: int) -> set[int]:
+    """Give everything that edges lead to from some starts, these included."""
+    return set(_distances(edges, *starts))
 
 
-def _distances(edges: Edges, start: int) -> dict[int, int]:
-    distance, queue = {start: 0}, [start]
+def _distances(edges: Edges, *starts: int) -> dict[int, int]:
+    distance, queue = dict.fromkeys(starts, 0), list(starts)
     for here in queue:
         for end in edges.get(here, ()):
             if end not in distance:
@@ -202,6 +206,7 @@ def _distances(edges: Edges, start: int) -> dict[int, int]:
 
 
 def _reversed(edges: Edges) -> dict[int, list[int]]:
+    """Turn edges around; both ends of each are among the starts."""
     above: dict[int, list[int]] = {start: [] for start in edges}
     for start, ends in edges.items():
         for end in ends:

@@ -183,3 +183,45 @@ def test_the_newest_goes_by_release_then_publication_then_id() -> None:
         ).id
         == 1
     )
+
+
+def test_a_cycle_that_can_be_left_has_no_end() -> None:
+    ways = Pathways(
+        [
+            an_outline(1, upgradable_from=(2,)),
+            an_outline(2, upgradable_from=(1,)),
+            an_outline(3, upgradable_from=(2,)),
+        ]
+    )
+
+    assert [end.id for end in ways.ends(1)] == [3]
+
+
+def test_a_long_chain_is_walked_in_little_time() -> None:
+    count = 5000
+    ways = Pathways(
+        [an_outline(1)]
+        + [an_outline(n, upgradable_from=(n - 1,)) for n in range(2, count + 1)]
+    )
+    seen: list[int] = []
+    ways.steps = _Counted(ways.steps, seen)
+
+    assert [end.id for end in ways.ends(1)] == [count]
+    assert len(ways.path(1, count) or ()) == count - 1
+    assert len(seen) < 10 * count
+
+
+class _Counted(dict[int, Any]):
+    """Edges that note each look at them."""
+
+    def __init__(self, edges: Any, seen: list[int]) -> None:
+        super().__init__(edges)
+        self._seen = seen
+
+    def __getitem__(self, start: int) -> Any:
+        self._seen.append(start)
+        return super().__getitem__(start)
+
+    def get(self, start: int, default: Any = None) -> Any:
+        self._seen.append(start)
+        return super().get(start, default)
