@@ -31,7 +31,13 @@ from firtree.catalogue.entry import (
     Status,
     Urgency,
 )
-from firtree.devices import ESME_VARIANTS, DeviceType, Generation, HardwareModel
+from firtree.devices import (
+    ESME_VARIANTS,
+    DeviceType,
+    Generation,
+    HardwareModel,
+    read_model_part,
+)
 from firtree.errors import InvalidInputError, Problem
 from firtree.exchange.columns import COLUMNS
 from firtree.exchange.entries import EntryRow, read_entries
@@ -164,14 +170,21 @@ modern = st.builds(
     hardware_version=hexadecimal(2),
     hardware_revision=hexadecimal(2),
 )
+
+
+def as_read(text: str, size: int) -> str:
+    """Give a free text as it is read: what looks hexadecimal is upper case."""
+    return read_model_part(text, size=size, free=True)
+
+
 legacy = st.builds(
     HardwareModel,
     device_type=st.sampled_from(DeviceType),
     generation=st.just(Generation.SMETS1),
     manufacturer=line.map(str.upper),
-    model_identifier=line.map(lambda text: text[:10]),
-    hardware_version=texts(line.map(lambda text: text[:4])),
-    hardware_revision=texts(line.map(lambda text: text[:4])),
+    model_identifier=line.map(lambda text: as_read(text[:10], 4)),
+    hardware_version=texts(line.map(lambda text: as_read(text[:4], 2))),
+    hardware_revision=texts(line.map(lambda text: as_read(text[:4], 2))),
 )
 notes = st.builds(
     ReleaseNotes,
