@@ -134,7 +134,10 @@ def test_one_bad_cell_is_one_problem_at_its_place(name: str, text: str) -> None:
 line = st.text(string.ascii_letters + string.digits + ".,&()'é-", min_size=1).map(
     lambda text: text[:30]
 )
-name = line.filter(lambda text: text.casefold() not in {"yes", "no", "y", "n", "0"})
+# A hold's reason that is none of these words, which say whether there is one.
+name = line.filter(
+    lambda text: text.casefold() not in set("yes no y n true false 0 1".split())
+)
 item = st.text(string.ascii_letters + " ,.", min_size=1, max_size=20).map(
     lambda text: f"x{text}x"
 )

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from firtree.access import Principal, Right, Scope, scope_of
-from firtree.catalogue.checks import Finding, Surroundings, findings
+from firtree.catalogue.checks import Finding, Neighbours, Surroundings, findings
 from firtree.catalogue.differences import Difference, differences
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
@@ -331,10 +331,13 @@ class _Around:
                 own = makers.setdefault(entry.model.key.manufacturer, {})
                 own[entry.id] = entry
         self._named = {entry.id: entry for entry in _stored(tx, named, size)}
+        # Shared by the checks of all entries of a model, which they hold as well.
+        self._neighbours = {
+            key: Neighbours(model.values()) for key, model in self._models.items()
+        }
 
     def of(self, entry: Entry, maker: Maker | None, day: date) -> Surroundings:
         """Give the surroundings of one entry."""
-        model = self._models[entry.model.key]
         named = {
             number: known
             for number in _named(entry)
@@ -343,7 +346,7 @@ class _Around:
         same_hash = self._sharing(entry)
         return Surroundings(
             day=day,
-            same_model=tuple(other for other in model.values() if other.id != entry.id),
+            same_model=self._neighbours[entry.model.key],
             named=named,
             same_hash=same_hash,
             maker=maker,

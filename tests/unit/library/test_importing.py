@@ -119,6 +119,34 @@ def test_one_bad_cell_refuses_every_row(register: Register) -> None:
     assert register.size() == 0
 
 
+def test_good_rows_are_recorded_without_the_others_where_that_is_asked(
+    register: Register,
+) -> None:
+    take_in(register, a_row(2), a_row(9))
+    table = read(a_table(a_row(1), a_row(2, Status="Removed"), a_row(1), a_row(3)))
+
+    plan = plan_import(KEEPER, table, register, day=DAY, accept_good=True)
+    record_import(KEEPER, plan, a_recorder(register))
+
+    assert [change.entry.id for change in plan.changes] == [3]
+    assert (plan.left_out, plan.absent) == (3, [9])
+    with register.reading() as tx:
+        assert sorted(tx.ids(tx.head().size)) == [2, 3, 9]
+
+
+def test_what_changes_is_told_before_and_after(register: Register) -> None:
+    take_in(register, a_row(1, Trade_Name="One", Mandatory_Step="no"))
+
+    plan = a_plan(register, a_table(a_row(1, Trade_Name="", Mandatory_Step="yes")))
+
+    (change,) = plan.changed
+    assert change.fields == ("trade_name", "mandatory_step")
+    assert [(d.label, d.before, d.after) for d in change.differences] == [
+        ("Trade Name", "One", ""),
+        ("Mandatory Step", "no", "yes"),
+    ]
+
+
 def test_the_same_table_again_changes_nothing(register: Register) -> None:
     first = a_plan(register, EXAMPLE.read_bytes())
     record_import(KEEPER, first, a_recorder(register))
