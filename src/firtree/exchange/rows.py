@@ -105,14 +105,35 @@ def _contact(field: str) -> _Reading:
     return _part(lambda entry: entry.contact, field)
 
 
-def _maker_contact(field: str) -> _Reading:
+_OfMaker = Callable[[Maker | None], Value]
+
+
+def _maker_contact(field: str) -> _OfMaker:
     read = attrgetter(field)
 
-    def reading(_: Entry, maker: Maker | None) -> Value:
+    def reading(maker: Maker | None) -> Value:
         contact: Contact | None = maker.contact if maker else None
         return read(contact) or None if contact else None
 
     return reading
+
+
+_MAKER: dict[str, _OfMaker] = {
+    "Maker Name": lambda maker: maker.name if maker else None,
+    **{
+        f"Maker {name}": _maker_contact(field) for name, field in CONTACT_FIELDS.items()
+    },
+    "Maker Contact Confirmed": _maker_contact("confirmed_on"),
+}
+
+
+def maker_texts(maker: Maker | None) -> dict[str, str]:
+    """Give the cells of the maker's own columns, by their names."""
+    return {name: text_of(read(maker)) for name, read in _MAKER.items()}
+
+
+def _of_maker(read: _OfMaker) -> _Reading:
+    return lambda _, maker: read(maker)
 
 
 def _numbers(kind: CertificateKind) -> _Reading:
@@ -185,8 +206,6 @@ def _readings() -> Mapping[str, _Reading]:
         "Hold": _hold,
         "Hold Since": _part(lambda entry: entry.fir.hold, "since"),
         "Contact Confirmed": _contact("confirmed_on"),
-        "Maker Name": lambda _, maker: maker.name if maker else None,
-        "Maker Contact Confirmed": _maker_contact("confirmed_on"),
     }
     found |= {name: _cpl(f"model.{field}") for name, field in _MODEL.items()}
     found |= {name: _cpl(field) for name, field in CPL_FIELDS.items()}
@@ -202,9 +221,7 @@ def _readings() -> Mapping[str, _Reading]:
         found |= {name: _part(part, field) for name, field in fields.items()}
     found |= {name: _private(field) for name, field in PRIVATE_FIELDS.items()}
     found |= {name: _contact(field) for name, field in CONTACT_FIELDS.items()}
-    found |= {
-        f"Maker {name}": _maker_contact(field) for name, field in CONTACT_FIELDS.items()
-    }
+    found |= {name: _of_maker(read) for name, read in _MAKER.items()}
     return found
 
 
