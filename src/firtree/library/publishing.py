@@ -95,8 +95,8 @@ class Publication:
 
     def answers(self) -> Iterator[list[Value]]:
         """Yield a row for each model and firmware version, by model and version."""
-        for row in self._of_models(archive=False):
-            yield row[1]
+        for _, row in self._of_models(archive=False):
+            yield row
 
     def octets(self, what: str, form: str) -> Iterator[bytes]:
         """Yield a file of entries or of answers, in pieces.
@@ -120,6 +120,17 @@ class Publication:
         yield from self._listed()
         yield from self._of_models(archive=True)
         yield from self._changes()
+
+    def rows_of(self, sheet: Sheet) -> Iterator[list[Value]]:
+        """Yield the rows of one sheet."""
+        sheets = self.sheets
+        if sheet in {sheets.cpl, sheets.fir}:
+            rows = self._listed()
+        elif sheet == sheets.changes:
+            rows = self._changes()
+        else:
+            rows = self._of_models(archive=sheet == sheets.archive)
+        return (row for of, row in rows if of == sheet)
 
     def _listed(self) -> Iterator[Row]:
         cpl, fir = self.sheets.cpl, self.sheets.fir

@@ -257,9 +257,9 @@ def _colour(workbook: "Workbook", out: "Worksheet", column: int, field: Field) -
 
 def _for_paper(out: "Worksheet") -> None:
     out.set_landscape()
-    out.set_paper(9)
+    out.set_paper(8)  # A3
+    out.fit_to_pages(1, 0)
     out.repeat_rows(0)
-    out.hide_gridlines(0)
     out.set_footer("&L&A&RPage &P of &N")
 
 
