@@ -35,12 +35,13 @@ from firtree.web.api import (
     assessments,
     changes,
     entries,
+    exports,
     findings,
     history,
     lists,
     service,
 )
-from firtree.web.documented import Documented, json_of, text_of
+from firtree.web.documented import Documented, bytes_of, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, diff, entry, home, pathway, static
 from firtree.web.pages import findings as finding_pages
@@ -71,6 +72,17 @@ class Url(NamedTuple):
     right: Right
     documented: Documented | None = None
     plainly: Plainly | None = None
+
+
+def _file(what: str, form: str) -> Url:
+    """Give the row of a file of the whole register."""
+    return Url(
+        "GET",
+        f"/export/{what}.{form}",
+        exports.file_of(what, form),
+        Right.READ_ENTRIES,
+        bytes_of(exports.MEDIA_TYPES[form], "The file", 304, 422, 503),
+    )
 
 
 URLS = (
@@ -135,6 +147,8 @@ URLS = (
         Right.READ_ENTRIES,
         json_of(EntryAnswerWire, 304, 404, 422, 503),
     ),
+    *(_file("fir", form) for form in ("xlsx", "csv", "json", "parquet")),
+    *(_file("answers", form) for form in ("csv", "json", "parquet")),
     Url(
         "GET",
         "/api/v1/entries/{entry_id:int}/history",
