@@ -6,13 +6,14 @@ The octets are a function of the rows alone.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from firtree.exchange.formulas import harmless
 from firtree.exchange.publication import FORMAT, Facts, Field
 from firtree.exchange.rows import Value, text_of
+from firtree.exchange.wire import ExportLogWire, PublicationWire
 
 _ROWS = 500
 _ENCODER = msgspec.json.Encoder()
@@ -59,7 +60,7 @@ def json_octets(
         rows: what each column says.
     """
     names = [json_name(field.name) for field in fields]
-    head = _ENCODER.encode(_facts(facts)).decode()
+    head = _ENCODER.encode(publication_wire(facts)).decode()
     piece = [f'{{"publication":{head},\n{_ENCODER.encode(what).decode()}:['.encode()]
     for number, row in enumerate(rows):
         comma = b",\n" if number else b"\n"
@@ -70,16 +71,17 @@ def json_octets(
     yield b"".join([*piece, b"\n]}\n"])
 
 
-def _facts(facts: Facts) -> Mapping[str, object]:
-    return {
-        "format": FORMAT,
-        "publication": facts.name,
-        "log": {"origin": facts.origin, "size": facts.size},
-        "day": facts.day,
-        "effective_at": facts.effective_at,
-        "private": facts.private,
-        "checkpoint": facts.checkpoint,
-    }
+def publication_wire(facts: Facts) -> PublicationWire:
+    """Say what an export is of."""
+    return PublicationWire(
+        format=FORMAT,
+        publication=facts.name,
+        log=ExportLogWire(facts.origin, facts.size),
+        day=facts.day,
+        effective_at=facts.effective_at,
+        private=facts.private,
+        checkpoint=facts.checkpoint,
+    )
 
 
 def json_name(name: str) -> str:

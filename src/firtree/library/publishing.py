@@ -20,10 +20,17 @@ from firtree.catalogue.words import Standing
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
 from firtree.exchange.answers import answer_values
-from firtree.exchange.columns import WRITTEN, Column
+from firtree.exchange.columns import WRITTEN
 from firtree.exchange.parquet import parquet_octets
 from firtree.exchange.publication import Facts, Field, Sheet, Sheets, sheets_for
-from firtree.exchange.rows import Value, maker_texts, text_of, values_of
+from firtree.exchange.rows import (
+    Value,
+    all_values,
+    chooser,
+    maker_texts,
+    text_of,
+    values_of,
+)
 from firtree.exchange.streams import csv_octets, json_octets
 from firtree.ledger.notes import Checkpoint, Signer
 from firtree.library.models import entry_of, makers_of
@@ -35,6 +42,8 @@ from firtree.text import end_of_london_day, london_day
 
 _AT_ONCE = 1000
 _MODELS_AT_ONCE = 100
+# Entries that are kept between the passes, some 4 kB each.
+_KEPT_MOST = 20_000
 _BY_NAME = {column.name: column for column in WRITTEN}
 
 Progress = Callable[[str, int, int], None]
@@ -76,16 +85,18 @@ class Publication:
         self._view = view
         self._progress = progress
         self._makers: dict[str, Maker | None] = {}
-        self._keys: list[ModelKey] = []
+        # Entries by model, as far as they are few enough to be kept.
+        self._models: dict[ModelKey, list[Entry]] = {}
+        self._kept = False
         self.sheets: Sheets = sheets_for(self._scope)
         with register.reading() as tx:
             self.facts = _facts(tx, signer, view, private=self._scope.private)
 
     def fir(self) -> Iterator[list[Value]]:
         """Yield a row for each entry, with all columns of ``fir_fields``."""
-        columns = _columns(self.fir_fields)
+        choose = _chooser(self.fir_fields)
         for entry in self._entries():
-            yield values_of(entry, self._maker_of(entry), columns)
+            yield choose(all_values(entry, self._maker_of(entry)))
 
     @property
     def fir_fields(self) -> tuple[Field, ...]:
@@ -134,12 +145,12 @@ class Publication:
 
     def _listed(self) -> Iterator[Row]:
         cpl, fir = self.sheets.cpl, self.sheets.fir
-        for_cpl, for_fir = _columns(cpl.fields), _columns(fir.fields)
+        for_cpl, for_fir = _chooser(cpl.fields), _chooser(fir.fields)
         for entry in self._entries():
             if entry.active:
-                maker = self._maker_of(entry)
-                yield cpl, values_of(entry, maker, for_cpl)
-                yield fir, values_of(entry, maker, for_fir)
+                values = all_values(entry, self._maker_of(entry))
+                yield cpl, for_cpl(values)
+                yield fir, for_fir(values)
 
     def _of_models(self, *, archive: bool) -> Iterator[Row]:
         answers = self.sheets.answers
@@ -170,16 +181,18 @@ class Publication:
         maker: Maker | None,
     ) -> Iterator[Row]:
         sheet = self.sheets.archive
-        columns = _columns(f for f in sheet.fields if f.name in _BY_NAME)
+        choose = _chooser(f for f in sheet.fields if f.name in _BY_NAME)
         by_id = {entry.id: entry for entry in record.entries}
+        blank: list[Value] = [None] * (len(sheet.fields) - 5)
         for entry in record.entries:
             answer = answers[entry.firmware_key]
             left = _left(entry, answer, by_id)
             if left is None:
                 continue
-            number, *rest = values_of(entry, maker, columns)
             if entry.active:  # it stands in full on the other sheets
-                rest = [None] * len(rest)
+                yield sheet, [entry.id, *left, *blank]
+                continue
+            number, *rest = choose(all_values(entry, maker))
             yield sheet, [number, *left, *rest]
 
     def _changes(self) -> Iterator[Row]:
@@ -233,7 +246,7 @@ class Publication:
     def _entries(self) -> Iterator[Entry]:
         """Yield entries by id, a thousand in one reading."""
         view, after, done = self._view, 0, 0
-        keys: set[ModelKey] = set()
+        models: dict[ModelKey, list[Entry]] = {}
         wanted = Filter(in_force_on=view.effective_at)
         while True:
             with self._register.reading() as tx:
@@ -243,25 +256,38 @@ class Publication:
                 found = [entry_of(row) for row in stored]
                 self._know(tx, found)
             if not found:
-                self._keys = sorted(keys)
+                self._models = models
+                self._kept = done <= _KEPT_MOST
                 return
-            keys.update(entry.model.key for entry in found)
+            if done <= _KEPT_MOST < done + len(found):
+                for kept in models.values():
+                    kept.clear()
             after, done = found[-1].id, done + len(found)
-            yield from seen(found, self._scope, view)
+            for entry in seen(found, self._scope, view):
+                kept = models.setdefault(entry.model.key, [])
+                if done <= _KEPT_MOST:
+                    kept.append(entry)
+                yield entry
             self._progress("entries", done, max(done, view.size))
 
     def _records(self) -> Iterator[ModelRecord]:
         """Yield what there is of each hardware model, by its key."""
-        if not self._keys:
+        if not self._models:
             for _ in self._entries():
                 pass
-        keys, done = self._keys, 0
+        keys, done = sorted(self._models), 0
         for start in range(0, len(keys), _MODELS_AT_ONCE):
             chunk = keys[start : start + _MODELS_AT_ONCE]
-            with self._register.reading() as tx:
-                stored = [tx.entries_of_model(key, self._view.size) for key in chunk]
-            for key, rows in zip(chunk, stored, strict=True):
-                entries = seen(map(entry_of, rows), self._scope, self._view)
+            found = [self._models[key] for key in chunk]
+            if not self._kept:
+                with self._register.reading() as tx:
+                    size = self._view.size
+                    stored = [tx.entries_of_model(key, size) for key in chunk]
+                found = [
+                    seen(map(entry_of, rows), self._scope, self._view)
+                    for rows in stored
+                ]
+            for key, entries in zip(chunk, found, strict=True):
                 yield ModelRecord.of(key, entries)
             done += len(chunk)
             self._progress("answers", done, len(keys))
@@ -312,8 +338,10 @@ def _facts(tx: Reading, signer: Signer, view: View, *, private: bool) -> Facts:
     )
 
 
-def _columns(fields: Iterable[Field]) -> list[Column]:
-    return [_BY_NAME[field.name] for field in fields]
+def _chooser(
+    fields: Iterable[Field],
+) -> Callable[[tuple[Value, ...]], list[Value]]:
+    return chooser(field.name for field in fields)
 
 
 def _answered(record: ModelRecord, answer: Assessment) -> list[Value]:

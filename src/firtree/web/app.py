@@ -27,6 +27,8 @@ from firtree.exchange.wire import (
     AssessmentsWire,
     AssessmentWire,
     EntryAnswerWire,
+    ExportedAnswersWire,
+    ExportedEntriesWire,
     PageWire,
 )
 from firtree.library.lookup import Lookup
@@ -74,14 +76,23 @@ class Url(NamedTuple):
     plainly: Plainly | None = None
 
 
+_EXPORTED: dict[str, type[Any]] = {
+    "fir": ExportedEntriesWire,
+    "answers": ExportedAnswersWire,
+}
+
+
 def _file(what: str, form: str) -> Url:
     """Give the row of a file of the whole register."""
+    others = (304, 422, 503)
     return Url(
         "GET",
         f"/export/{what}.{form}",
         exports.file_of(what, form),
         Right.READ_ENTRIES,
-        bytes_of(exports.MEDIA_TYPES[form], "The file", 304, 422, 503),
+        json_of(_EXPORTED[what], *others)
+        if form == "json"
+        else bytes_of(exports.MEDIA_TYPES[form], "The file", *others),
     )
 
 

@@ -205,20 +205,24 @@ class _Written:
 
     def add(self, row: Sequence[Value]) -> None:
         """Write a row below the others."""
-        cells = [cell_of(value) for value in row]
+        cells = [
+            value if value is None or type(value) is str else cell_of(value)
+            for value in row
+        ]
         self.digest.add(cells)
-        number, out = self.digest.rows, self._out
+        number, out, text = self.digest.rows, self._out, self._text
         if number >= ROWS_MOST:
             raise InvalidInputError(
                 f"sheet {self._sheet.name!r} would have more than {ROWS_MOST:,} rows, "
                 "which is all that a workbook can hold",
                 hint="export as csv or parquet instead",
             )
+        write = out.write_string
         for column, cell in enumerate(cells):
             if cell is None:
                 continue
             if isinstance(cell, str):
-                if out.write_string(number, column, cell, self._text):
+                if write(number, column, cell, text):
                     raise self._too_long(number, column, cell)
             elif isinstance(cell, date):
                 out.write_datetime(number, column, cell, self._date)
