@@ -171,10 +171,15 @@ def _line(row: Sequence[Cell]) -> bytes:
     return _ENCODER.encode(row) + b"\n"
 
 
-def whole_digest(digests: Iterable[tuple[str, str]]) -> str:
-    """Give the digest of a publication from those of its sheets (name, digest)."""
+def whole_digest(terms: str, digests: Iterable[tuple[str, str]]) -> str:
+    """Give the digest of a publication.
+
+    Args:
+        terms: what it was made with.
+        digests: name and digest of each sheet.
+    """
     text = "".join(f"{name} {digest}\n" for name, digest in digests)
-    return sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
+    return sha256(f"{FORMAT}\n{terms}\n{text}".encode()).hexdigest()
 
 
 ABOUT = "About"
@@ -193,8 +198,11 @@ def about_rows(
         digests: count of rows, and digest, of each.
     """
     digest = whole_digest(
-        (sheet.name, hexadecimal)
-        for sheet, (_, hexadecimal) in zip(sheets, digests, strict=True)
+        facts.terms,
+        (
+            (sheet.name, hexadecimal)
+            for sheet, (_, hexadecimal) in zip(sheets, digests, strict=True)
+        ),
     )
     since = facts.since
     yield ["Register of meter firmware"]

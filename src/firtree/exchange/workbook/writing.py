@@ -121,15 +121,29 @@ def write_workbook(
         )
         workbook.use_zip64()
         _describe(workbook, facts)
-        formats = _formats(workbook)
-        written = {sheet.name: _Written(workbook, sheet, formats) for sheet in sheets}
-        for sheet, row in rows:
-            written[sheet.name].add(row)
-        for one in written.values():
-            one.finish()
-        digests = [(w.digest.rows, w.digest.hexdigest()) for w in written.values()]
-        _write_about(workbook, about_rows(facts, sheets, digests), formats)
+        try:
+            _write_sheets(workbook, facts, sheets, rows)
+        except BaseException:
+            for sheet in workbook.worksheets():
+                sheet.row_data_fh.close()  # nothing else does, without close()
+            raise
         workbook.close()
+
+
+def _write_sheets(
+    workbook: "Workbook",
+    facts: Facts,
+    sheets: Sheets,
+    rows: Iterable[tuple[Sheet, Sequence[Value]]],
+) -> None:
+    formats = _formats(workbook)
+    written = {sheet.name: _Written(workbook, sheet, formats) for sheet in sheets}
+    for sheet, row in rows:
+        written[sheet.name].add(row)
+    for one in written.values():
+        one.finish()
+    digests = [(one.digest.rows, one.digest.hexdigest()) for one in written.values()]
+    _write_about(workbook, about_rows(facts, sheets, digests), formats)
 
 
 def _describe(workbook: "Workbook", facts: Facts) -> None:
