@@ -10,7 +10,13 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER
-from firtree.cli.options import data_option, progress_bar, settings_of
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    write_json,
+)
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.publication import Facts
 from firtree.library.publishing import Publication
@@ -45,6 +51,7 @@ _PIPED = frozenset({"csv", "json"})
 @click.option("--effective-at", default="", help="As in force on that date.")
 @click.option("--private", is_flag=True, help="With private parts, for your own use.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
+@json_option
 def command(  # noqa: PLR0917 - one argument for each option
     data: str | None,
     form: str | None,
@@ -55,6 +62,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     *,
     private: bool,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Write the register to a file: a locked workbook, CSV, JSON or Parquet.
 
@@ -95,11 +103,18 @@ def command(  # noqa: PLR0917 - one argument for each option
             return
         with _new_file(Path(name), force=force) as path:
             _write(publication, what, chosen, path)
-    click.echo(
-        f"publication {publication.facts.name} of {publication.facts.origin} is in "
-        f"{name}",
-        err=True,
-    )
+    facts = publication.facts
+    if as_json:
+        write_json(
+            {
+                "file": name,
+                "publication": facts.name,
+                "log": {"origin": facts.origin, "size": facts.size},
+                "day": facts.day,
+            }
+        )
+        return
+    click.echo(f"publication {facts.name} of {facts.origin} is in {name}")
 
 
 def _format(form: str | None, output: str | None) -> str:

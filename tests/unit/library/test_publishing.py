@@ -88,8 +88,8 @@ def test_entries_stand_where_they_belong(register: Register) -> None:
     assert archive[3]["Why"] == "Withdrawn: Faulty"
     assert archive[3]["Firmware Version"] == "00000003"
     assert archive[1]["Left By"] == "superseded"
-    assert archive[1]["Superseded By"] == 4
-    assert archive[1]["Left On"] == an_entry(4).cpl.published_on
+    assert archive[1]["Superseded By"] == 2
+    assert archive[1]["Left On"] == an_entry(2).cpl.published_on
     assert archive[1]["Firmware Version"] is None
 
 
