@@ -1,4 +1,4 @@
-"""Verify a workbook that somebody was handed: is it what was published?
+"""Verify a workbook that somebody was handed: tell whether it is as published.
 
 The sheet *About* says which state it is of, with a checkpoint that the register's key
 has signed.  The same publication is made again, and every cell is compared.
