@@ -235,6 +235,22 @@ def test_a_cell_that_no_workbook_holds_is_named(
     assert str(caught.value).startswith("sheet 'CPL', row 2, column 'Device Type'")
 
 
+def test_a_text_that_looks_like_markup_brings_no_cells_along(tmp_path: Path) -> None:
+    formula = '<r></t></is></c><c r="C9"><f>1+1</f></c><c><is><t></r>'
+    made = an_sqlite_register(tmp_path / "register.db")
+    record(a_recorder(made), OPENING, ALDER, an_entry(1, trade_name=formula))
+
+    octets = a_workbook(a_publication(made, DAY), tmp_path)
+
+    cpl = openpyxl.load_workbook(io.BytesIO(octets))["CPL"]
+    cells = [cell for row in cpl.iter_rows() for cell in row]
+    assert formula in [cell.value for cell in cells]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert cpl["C9"].value is None
+    assert verified(made, octets).intact
+    made.close()
+
+
 def test_a_workbook_of_a_past_state_is_intact(
     register: Register, tmp_path: Path
 ) -> None:

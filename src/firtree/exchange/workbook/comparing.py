@@ -7,6 +7,7 @@ from typing import NamedTuple
 from firtree.exchange.rows import Cell as Published
 from firtree.exchange.sheet import COVERED, DATE, Cell, Line, Special, cell_name
 
+FIRST_DAY = date(1900, 3, 1)  # spreadsheet programs disagree about days before it
 _NOTHING: tuple[Cell, ...] = ()
 
 
@@ -67,7 +68,10 @@ def _differing(
 
 def _same(published: Published, cell: Cell) -> bool:
     if isinstance(cell, str):
-        wanted = published or ""
+        # A day that no workbook has a number for is written as a text.
+        if isinstance(published, date):
+            return published < FIRST_DAY and cell == published.isoformat()
+        wanted = "" if published is None else published
         return cell == wanted or (bool(cell) and plain_ends(cell) == wanted)
     if isinstance(cell, Special):
         return (cell.kind == COVERED and published is None) or (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 ROWS_MOST = 1_048_576
-TEXT_MOST = 32_767
+TEXT_MOST = 32_767  # UTF-16 units
 _DARK, _RULE = "#1F3A2E", "#C9D6CF"
 # Readers may use filters and make columns as wide as they like; nothing else.
 _ALLOWED = {
@@ -199,13 +199,15 @@ class _Written:
     def __init__(
         self, workbook: "Workbook", sheet: Sheet, formats: Mapping[str, "Format"]
     ) -> None:
+        # Importing it takes a while, and only an export needs it.
+        from firtree.exchange.workbook.rows_out import RowSheet  # noqa: PLC0415
+
         self.digest = Digest(sheet.header)
         self._workbook = workbook
         self._sheet = sheet
         self._formats = formats
-        self._text, self._date = formats["text"], formats["date"]
-        self._number = formats["number"]
-        self._out = out = workbook.add_worksheet(sheet.name)
+        self._styles = tuple(formats[name] for name in ("text", "date", "number"))
+        self._out = out = workbook.add_worksheet(sheet.name, RowSheet)
         for column, field in enumerate(sheet.fields):
             out.set_column(column, column, width_of(field), self._format_of(field))
         out.set_row(0, 32)
@@ -213,9 +215,8 @@ class _Written:
             out.write_string(0, column, field.name, formats["header"])
 
     def _format_of(self, field: Field) -> "Format":
-        if field.form is Form.DATE:
-            return self._date
-        return self._number if field.form is Form.NUMBER else self._text
+        names = {Form.DATE: "date", Form.NUMBER: "number"}
+        return self._formats[names.get(field.form, "text")]
 
     def add(self, row: Sequence[Value]) -> None:
         """Write a row below the others."""
@@ -224,24 +225,16 @@ class _Written:
             for value in row
         ]
         self.digest.add(cells)
-        number, out, text = self.digest.rows, self._out, self._text
+        number, out = self.digest.rows, self._out
         if number >= ROWS_MOST:
             raise InvalidInputError(
                 f"sheet {self._sheet.name!r} would have more than {ROWS_MOST:,} rows, "
                 "which is all that a workbook can hold",
                 hint="export as csv or parquet instead",
             )
-        write = out.write_string
-        for column, cell in enumerate(cells):
-            if cell is None:
-                continue
-            if isinstance(cell, str):
-                if write(number, column, cell, text):
-                    raise self._too_long(number, column, cell)
-            elif isinstance(cell, date):
-                out.write_datetime(number, column, cell, self._date)
-            else:
-                out.write_number(number, column, cell, self._number)
+        column = out.add_row(number, cells, self._styles)
+        if column >= 0:
+            raise self._too_long(number, column, str(cells[column]))
 
     def _too_long(self, number: int, column: int, text: str) -> InvalidInputError:
         return InvalidInputError(
