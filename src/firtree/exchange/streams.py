@@ -32,10 +32,16 @@ def csv_octets(
     writer = csv.writer(text)
     writer.writerow([field.name for field in fields])
     for number, row in enumerate(rows, 1):
-        writer.writerow([harmless(text_of(value)) for value in row])
+        writer.writerow([None if value is None else _cell(value) for value in row])
         if number % _ROWS == 0:
             yield _taken(text)
     yield _taken(text)
+
+
+def _cell(value: Value) -> str:
+    # Most values are texts, and most of them harmless at first sight.
+    text = value if type(value) is str else text_of(value)
+    return text if text[:1].isalnum() else harmless(text)
 
 
 def _taken(text: io.StringIO) -> bytes:

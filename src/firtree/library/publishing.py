@@ -95,7 +95,7 @@ class Publication:
     def fir(self) -> Iterator[list[Value]]:
         """Yield a row for each entry, with all columns of ``fir_fields``."""
         choose = _chooser(self.fir_fields)
-        for entry in self._entries():
+        for entry in self._entries(keep=False):
             yield choose(all_values(entry, self._maker_of(entry)))
 
     @property
@@ -243,8 +243,12 @@ class Publication:
                 change = "changed" if old else "new"
                 yield [None, code, None, None, change, name, was or None, now or None]
 
-    def _entries(self) -> Iterator[Entry]:
-        """Yield entries by id, a thousand in one reading."""
+    def _entries(self, *, keep: bool = True) -> Iterator[Entry]:
+        """Yield entries by id, a thousand in one reading.
+
+        Args:
+            keep: whether their models are needed afterwards.
+        """
         view, after, done = self._view, 0, 0
         models: dict[ModelKey, list[Entry]] = {}
         wanted = Filter(in_force_on=view.effective_at)
@@ -264,9 +268,10 @@ class Publication:
                     kept.clear()
             after, done = found[-1].id, done + len(found)
             for entry in seen(found, self._scope, view):
-                kept = models.setdefault(entry.model.key, [])
-                if done <= _KEPT_MOST:
-                    kept.append(entry)
+                if keep:
+                    kept = models.setdefault(entry.model.key, [])
+                    if done <= _KEPT_MOST:
+                        kept.append(entry)
                 yield entry
             self._progress("entries", done, max(done, view.size))
 
