@@ -100,11 +100,12 @@ def _write_alone(path: Path, sheets: _Sheets, options: dict[str, bool]) -> None:
 
 def _check(parts: wiring.Parts, path: Path) -> None:
     """Check that what was written is what the register publishes."""
-    verdict = verify_publication(
-        KEEPER,
-        lambda: sheets_of(path.open("rb"), {}),
-        parts.register,
-        parts.signer,
-        progress=lambda _what, _done, _all: None,
-    )
+    with path.open("rb") as file:
+        verdict = verify_publication(
+            KEEPER,
+            sheets_of(file, {}),
+            parts.register,
+            parts.signer,
+            progress=lambda _what, _done, _all: None,
+        )
     assert verdict.intact

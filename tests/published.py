@@ -16,11 +16,9 @@ from firtree.library.views import View
 from registers import SIGNER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
-    from firtree.exchange.sheet import Sheet
     from firtree.library.ports import Register
 
 _CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
@@ -44,12 +42,13 @@ def a_workbook(publication: Publication, folder: Path) -> bytes:
 
 def verified(register: Register, octets: bytes) -> Verdict:
     """Verify a workbook."""
-
-    def opened() -> Iterator[Sheet]:
-        yield from sheets_of(io.BytesIO(octets), {})
-
+    sheets = sheets_of(io.BytesIO(octets), {})
     return verify_publication(
-        KEEPER, opened, register, SIGNER, progress=lambda _what, _done, _all: None
+        KEEPER,
+        sheets,
+        register,
+        SIGNER,
+        progress=lambda _what, _done, _all: None,
     )
 
 

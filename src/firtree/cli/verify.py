@@ -1,7 +1,6 @@
 """``firtree verify``."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -17,7 +16,6 @@ from firtree.cli.options import (
 )
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.files import sheets_of
-from firtree.exchange.sheet import Sheet
 from firtree.library.verifying import Verdict, verify_publication
 from firtree.text import shown
 
@@ -42,18 +40,15 @@ def command(file: str, data: str | None, *, as_json: bool) -> None:
     path = Path(file)
     if not path.is_file():
         raise InvalidInputError(f"there is no file {file}", hint="check the name")
-
-    def opened() -> Iterator[Sheet]:
-        with path.open("rb") as octets:
-            yield from sheets_of(octets, {})
-
     try:
         with (
             progress_bar("verifying") as progress,
             wiring.opened(settings_of(data)) as parts,
+            path.open("rb") as octets,
         ):
+            sheets = sheets_of(octets, {}, progress=progress)
             verdict = verify_publication(
-                KEEPER, opened, parts.register, parts.signer, progress=progress
+                KEEPER, sheets, parts.register, parts.signer, progress=progress
             )
     except OSError as error:
         raise UnavailableError(f"{file} cannot be read: {error.strerror}") from None

@@ -5,10 +5,14 @@ has signed.  The same publication is made again, and every cell is compared.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date
 from itertools import islice
+from tempfile import TemporaryFile
 from typing import NamedTuple
+
+import msgspec
 
 from firtree.access import Principal
 from firtree.errors import InvalidInputError, VerificationError
@@ -36,8 +40,8 @@ from firtree.text import iso_date, shown, whole_number
 LISTED_MOST = 10_000
 _ABOUT_LINES = 5000
 
-# Opens the workbook anew, at its beginning.
-Opening = Callable[[], Iterable[Sheet]]
+_LINE_OF_CELLS = msgspec.json.Decoder(tuple[int, list[Cell]])
+_ENCODER = msgspec.json.Encoder()
 
 
 class Terms(NamedTuple):
@@ -70,7 +74,7 @@ class Verdict(NamedTuple):
 
 def verify_publication(
     principal: Principal,
-    opened: Opening,
+    sheets: Iterable[Sheet],
     register: Register,
     signer: Signer,
     *,
@@ -80,7 +84,7 @@ def verify_publication(
 
     Args:
         principal: who asks; needs the right to read what the workbook holds.
-        opened: opens the workbook anew; it is read twice.
+        sheets: of the workbook.
         register: that is said to have published it.
         signer: holds the register's key.
         progress: told (what, done, of how many).
@@ -90,19 +94,26 @@ def verify_publication(
         VerificationError: it is of another register, or of a state that this one
             does not have.
     """
-    about = _about_of(opened())
     tries = []
-    for terms in _terms_of(about, signer):
-        view = _view_of(register, terms)
-        if view is None:
-            continue
-        publication = Publication(
-            register, signer, principal, view, private=terms.private, progress=progress
-        )
-        verdict = _compared(publication, opened(), about)
-        if verdict.intact:
-            return verdict
-        tries.append(verdict)
+    with ExitStack() as stack:
+        kept = [_Kept(stack, sheet) for sheet in sheets]
+        about = _about_of(kept)
+        for terms in _terms_of(about, signer):
+            view = _view_of(register, terms)
+            if view is None:
+                continue
+            publication = Publication(
+                register,
+                signer,
+                principal,
+                view,
+                private=terms.private,
+                progress=progress,
+            )
+            verdict = _compared(publication, kept, about)
+            if verdict.intact:
+                return verdict
+            tries.append(verdict)
     if not tries:
         raise VerificationError(
             "the workbook does not say of which state of this register it is",
@@ -111,11 +122,32 @@ def verify_publication(
     return min(tries, key=lambda verdict: verdict.differing)
 
 
-def _about_of(sheets: Iterable[Sheet]) -> list[Line]:
+class _Kept:
+    """A sheet whose lines are kept in a file, so that they can be read again.
+
+    Args:
+        stack: closes the file in the end, which removes it.
+        sheet: is read whole.
+    """
+
+    def __init__(self, stack: ExitStack, sheet: Sheet) -> None:
+        self.name = sheet.name
+        self._file = stack.enter_context(TemporaryFile())  # noqa: SIM115
+        for line in sheet.lines:
+            self._file.write(_ENCODER.encode((line.number, line.cells)) + b"\n")
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines, in order."""
+        self._file.seek(0)
+        for octets in self._file:
+            yield Line(*_LINE_OF_CELLS.decode(octets))
+
+
+def _about_of(sheets: Iterable[_Kept]) -> list[Line]:
     """Give the lines of the sheet *About*."""
     for sheet in sheets:
         if sheet.name == ABOUT:
-            return list(islice(sheet.lines, _ABOUT_LINES))
+            return list(islice(sheet.lines(), _ABOUT_LINES))
     raise InvalidInputError(
         f"this is no publication of a register: it has no sheet {ABOUT!r}",
         hint="firtree export makes one",
@@ -208,7 +240,7 @@ def _view_of(register: Register, terms: Terms) -> View | None:
 
 
 def _compared(
-    publication: Publication, sheets: Iterable[Sheet], about: Sequence[Line]
+    publication: Publication, sheets: Iterable[_Kept], about: Sequence[Line]
 ) -> Verdict:
     found = _Found()
     digests = {sheet.name: Digest(sheet.header) for sheet in publication.sheets}
@@ -217,7 +249,7 @@ def _compared(
         if sheet.name in missing:
             missing.remove(sheet.name)
             expected = _expected(publication, sheet.name, digests[sheet.name])
-            found.extend(differing_cells(sheet.name, expected, sheet.lines))
+            found.extend(differing_cells(sheet.name, expected, sheet.lines()))
         elif sheet.name != ABOUT:
             found.add(
                 CellDifference(sheet.name, "", "no such sheet", "a sheet of that name")

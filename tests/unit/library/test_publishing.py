@@ -294,7 +294,7 @@ def test_a_workbook_of_another_register_is_refused(
     with pytest.raises(VerificationError, match="is of the register"):
         verify_publication(
             KEEPER,
-            lambda: sheets_in(octets),
+            sheets_in(octets),
             other,
             stranger,
             progress=lambda _what, _done, _all: None,
