@@ -72,6 +72,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter carries no types
         self.row_data_fh.write("".join(pieces))
         return -1
 
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:  # noqa: ANN401
+        """Write a text that looks like markup as the text it is."""
+        self._xml_inline_string(string, True, attributes)  # noqa: FBT003
+
     _names: tuple[str, ...] = tuple(xl_col_to_name(column) for column in range(256))
 
     def _letters(self, column: int) -> str:

@@ -288,7 +288,9 @@ def _write_about(
     rows: Iterable[Sequence[Cell]],
     formats: Mapping[str, "Format"],
 ) -> None:
-    out = workbook.add_worksheet(ABOUT)
+    from firtree.exchange.workbook.rows_out import RowSheet  # noqa: PLC0415
+
+    out = workbook.add_worksheet(ABOUT, RowSheet)
     for column, width in enumerate((24, 28, 100)):
         out.set_column(column, column, width, formats["text"])
     for number, row in enumerate(rows):
