@@ -16,6 +16,7 @@ from benchmarks import (
     start,
     workbook_import,
     workbook_reading,
+    workbook_writing,
 )
 from benchmarks.figures import FULL, TINY, Figure, Scale, machine, table
 from benchmarks.registers import cache
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "start": start.run,
     "workbook_reading": workbook_reading.run,
     "workbook_import": workbook_import.run,
+    "workbook_writing": workbook_writing.run,
 }
 
 

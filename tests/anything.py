@@ -41,7 +41,11 @@ from firtree.text import is_hex
 
 # Signs that mean something to a reader, a spreadsheet program or XML.
 _SIGNS = "aZ09 ;\\'\"=+-@,|:/<&>_x\u00e9\u4e2d\U0001f600n"
-days = st.none() | st.dates(date(2010, 1, 1), date(2040, 1, 1))
+days = (
+    st.none()
+    | st.dates(date(2010, 1, 1), date(2040, 1, 1))
+    | st.dates(date(1890, 1, 1), date(1900, 4, 1))
+)
 flags = st.booleans()
 ids = st.lists(st.integers(1, 2**53), unique=True, max_size=3).map(tuple)
 
@@ -50,6 +54,7 @@ def text(most: int, *, least: int = 0, signs: str = _SIGNS) -> st.SearchStrategy
     """Give a text with no blanks around it."""
     whole = st.text(signs, max_size=min(most, 12)).map(str.strip)
     odd = ["yes", "N/A", "no", "_x0041_", "1E5", "=1+1", "'=1", "2026-11-22"]
+    odd += ["<r></r>", "<r><t>a</t></r>", "</t></is></c>"]
     some = whole | st.sampled_from(odd).map(lambda word: word[:most])
     return some.map(lambda found: found or "x") if least else some
 

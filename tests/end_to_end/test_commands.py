@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
-    *("init", "demo", "serve", "import", "lookup", "history", "diff"),
-    *("findings", "search", "rebuild"),
+    *("init", "demo", "serve", "import", "export", "verify", "lookup"),
+    *("history", "diff", "findings", "search", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

@@ -10,10 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import anything
-from firtree.access import KEEPER
+from firtree.access import KEEPER, Scope
 from firtree.catalogue.entry import Entry
-from firtree.exchange.columns import COLUMNS, WRITTEN
+from firtree.exchange.columns import COLUMNS
 from firtree.exchange.formulas import harmless, meant
+from firtree.exchange.publication import fields_for
 from firtree.exchange.rows import values_of
 from firtree.exchange.streams import csv_octets
 from firtree.library.importing import plan_import, record_import
@@ -27,7 +28,7 @@ from tables import read
 
 DAY = date(2026, 11, 22)
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
-NAMES = [column.name for column in WRITTEN]
+FIELDS = fields_for(Scope(private=True))
 
 Held = tuple[list[Entry], dict[str, Maker]]
 
@@ -36,7 +37,7 @@ def written(held: Held) -> bytes:
     """Write a register as CSV."""
     entries, makers = held
     rows = (values_of(e, makers[e.model.key.manufacturer]) for e in entries)
-    return b"".join(csv_octets(NAMES, rows))
+    return b"".join(csv_octets(FIELDS, rows))
 
 
 def taken_in(octets: bytes) -> Held:
@@ -87,4 +88,6 @@ def test_every_column_but_a_shorthand_is_written() -> None:
     shorthands = {column.name for column in COLUMNS if column.shorthand}
 
     assert shorthands == {"Requires", "Release Notes", "DCC Loaded"}
-    assert {column.name for column in COLUMNS} - shorthands == set(NAMES)
+    assert {column.name for column in COLUMNS} - shorthands == {
+        field.name for field in FIELDS
+    }

@@ -16,6 +16,8 @@ _COMMANDS = {
     "demo": ("demo", "Make an example register with invented makers and meters."),
     "serve": ("serve", "Serve the register on this machine: pages and API."),
     "import": ("import_", "Take a table of entries (xlsx, ods, csv) in."),
+    "export": ("export", "Write the register to a workbook, CSV, JSON or Parquet."),
+    "verify": ("verify", "Tell whether a workbook is as it was published."),
     "lookup": ("lookup", "Ask about one device: what should it run?"),
     "history": ("history", "Show every version of an entry, before and after."),
     "diff": ("diff", "Show what changed between two days."),

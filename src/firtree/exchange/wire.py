@@ -311,3 +311,36 @@ class AssessmentsWire(msgspec.Struct, frozen=True):
 
     assessments: tuple[AssessmentWire, ...]
     log: LogWire
+
+
+class ExportLogWire(msgspec.Struct, frozen=True):
+    """The log an export was made from."""
+
+    origin: str
+    size: int
+
+
+class PublicationWire(msgspec.Struct, frozen=True, kw_only=True):
+    """What an export is of (``docs/formats/publication.md``)."""
+
+    format: str
+    publication: str
+    log: ExportLogWire
+    day: date
+    effective_at: date | None
+    private: bool
+    checkpoint: str
+
+
+class ExportedEntriesWire(msgspec.Struct, frozen=True, kw_only=True):
+    """Every entry, each with the columns of the table by their names in JSON."""
+
+    publication: PublicationWire
+    entries: tuple[dict[str, object], ...]
+
+
+class ExportedAnswersWire(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer for each model and firmware version."""
+
+    publication: PublicationWire
+    answers: tuple[dict[str, object], ...]

@@ -24,6 +24,7 @@ from firtree.ledger.leaf import Leaf
 from firtree.ledger.notes import Checkpoint, Signer
 from firtree.library.models import Models, entry_of
 from firtree.library.ports import Filter, Reading, Register, Stored
+from firtree.library.publishing import Publication
 from firtree.library.search import Finder
 from firtree.library.surroundings import surroundings_of
 from firtree.library.views import View, effective_day, past_view, seen, seen_maker
@@ -302,6 +303,14 @@ class Lookup:
             with self._register.reading() as tx:
                 self._counts = (view.size, dict(tx.counts(view.size)))
         return dict(self._counts[1])
+
+    def publication(self, principal: Principal, view: View) -> Publication:
+        """Give the register as it is given out, without private parts.
+
+        Raises:
+            NotFoundError: the principal may not read entries.
+        """
+        return Publication(self._register, self._signer, principal, view)
 
     def log(self, principal: Principal, known: int | None = None) -> Log:
         """Give the newest checkpoint, signed.

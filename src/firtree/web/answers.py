@@ -181,5 +181,10 @@ def not_modified(etag: str) -> Response[bytes]:
     return Response(b"", status_code=304, headers=_headers(etag))
 
 
+def file_headers(etag: str, name: str) -> dict[str, str]:
+    """Give the headers of an answer that is to be saved as a file."""
+    return {**_headers(etag), "Content-Disposition": f'attachment; filename="{name}"'}
+
+
 def _headers(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": VARY}

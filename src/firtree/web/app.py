@@ -27,6 +27,8 @@ from firtree.exchange.wire import (
     AssessmentsWire,
     AssessmentWire,
     EntryAnswerWire,
+    ExportedAnswersWire,
+    ExportedEntriesWire,
     PageWire,
 )
 from firtree.library.lookup import Lookup
@@ -35,12 +37,13 @@ from firtree.web.api import (
     assessments,
     changes,
     entries,
+    exports,
     findings,
     history,
     lists,
     service,
 )
-from firtree.web.documented import Documented, json_of, text_of
+from firtree.web.documented import Documented, bytes_of, json_of, text_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, diff, entry, home, pathway, static
 from firtree.web.pages import findings as finding_pages
@@ -71,6 +74,26 @@ class Url(NamedTuple):
     right: Right
     documented: Documented | None = None
     plainly: Plainly | None = None
+
+
+_EXPORTED: dict[str, type[Any]] = {
+    "fir": ExportedEntriesWire,
+    "answers": ExportedAnswersWire,
+}
+
+
+def _file(what: str, form: str) -> Url:
+    """Give the row of a file of the whole register."""
+    others = (304, 422, 503)
+    return Url(
+        "GET",
+        f"/export/{what}.{form}",
+        exports.file_of(what, form),
+        Right.READ_ENTRIES,
+        json_of(_EXPORTED[what], *others)
+        if form == "json"
+        else bytes_of(exports.MEDIA_TYPES[form], "The file", *others),
+    )
 
 
 URLS = (
@@ -135,6 +158,8 @@ URLS = (
         Right.READ_ENTRIES,
         json_of(EntryAnswerWire, 304, 404, 422, 503),
     ),
+    *(_file("fir", form) for form in ("xlsx", "csv", "json", "parquet")),
+    *(_file("answers", form) for form in ("csv", "json", "parquet")),
     Url(
         "GET",
         "/api/v1/entries/{entry_id:int}/history",

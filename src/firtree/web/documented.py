@@ -39,6 +39,17 @@ def text_of(description: str, *others: int) -> Documented:
     return {200: found, **_others(others)}
 
 
+def bytes_of(media_type: str, description: str, *others: int) -> Documented:
+    """Document an answer that is a file, and the statuses besides 200."""
+    found = ResponseSpec(
+        bytes,
+        generate_examples=False,
+        description=description,
+        media_type=media_type,
+    )
+    return {200: found, **_others(others)}
+
+
 def _others(statuses: tuple[int, ...]) -> dict[int, ResponseSpec]:
     return {
         status: ResponseSpec(

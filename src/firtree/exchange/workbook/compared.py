@@ -78,6 +78,8 @@ def _write(part: Path, about: Comparison, changes: Iterable[Change]) -> int:
     import xlsxwriter  # noqa: PLC0415
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
+    from firtree.exchange.workbook.rows_out import RowSheet  # noqa: PLC0415
+
     try:
         with (
             part.open("wb") as stream,
@@ -87,9 +89,11 @@ def _write(part: Path, about: Comparison, changes: Iterable[Change]) -> int:
             text = book.add_format(
                 {"num_format": "@", "text_wrap": True, "valign": "top"}
             )
-            sheet = book.add_worksheet("Changes")
+            sheet = book.add_worksheet("Changes", RowSheet)
             count = _write_changes(sheet, heading, text, changes)
-            _write_about(book.add_worksheet("About"), heading, text, about, count)
+            _write_about(
+                book.add_worksheet("About", RowSheet), heading, text, about, count
+            )
             return count
     except FileCreateError as error:
         # The library wraps what the file system said.

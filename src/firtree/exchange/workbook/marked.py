@@ -74,6 +74,8 @@ def _write(stream: BinaryIO, headings: Sequence[str], rows: Iterable[MarkedRow])
     import xlsxwriter  # noqa: PLC0415
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
+    from firtree.exchange.workbook.rows_out import RowSheet  # noqa: PLC0415
+
     try:
         with xlsxwriter.Workbook(stream, {"constant_memory": True}) as book:
             styles = _Styles(
@@ -84,7 +86,9 @@ def _write(stream: BinaryIO, headings: Sequence[str], rows: Iterable[MarkedRow])
                 ),
                 what=book.add_format({"num_format": "@", "text_wrap": True}),
             )
-            return _write_sheet(book.add_worksheet(SHEET), styles, headings, rows)
+            return _write_sheet(
+                book.add_worksheet(SHEET, RowSheet), styles, headings, rows
+            )
     except FileCreateError as error:
         # The library wraps what the file system said.
         raise error.args[0] from None

@@ -1,0 +1,104 @@
+"""``firtree verify``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from firtree import wiring
+from firtree.access import KEEPER
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    write_json,
+)
+from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
+from firtree.exchange.files import sheets_of
+from firtree.library.verifying import Verdict, verify_publication
+from firtree.text import shown
+
+_SHOWN = 100
+
+
+@click.command("verify")
+@click.argument("file", metavar="FILE.xlsx")
+@data_option
+@json_option
+def command(file: str, data: str | None, *, as_json: bool) -> None:
+    """Tell whether a workbook is as this register published it.
+
+    The workbook names the state it is of, with a signed checkpoint.  The same
+    publication is made again and every cell compared; each one that differs is named.
+    Exit code 0: it is; 1: it is not.
+
+    \b
+    Example:
+        firtree verify fir-213-1042.xlsx
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise InvalidInputError(f"there is no file {file}", hint="check the name")
+    try:
+        with (
+            progress_bar("verifying") as progress,
+            wiring.opened(settings_of(data)) as parts,
+            path.open("rb") as octets,
+        ):
+            sheets = sheets_of(octets, {}, progress=progress)
+            verdict = verify_publication(
+                KEEPER, sheets, parts.register, parts.signer, progress=progress
+            )
+    except OSError as error:
+        raise UnavailableError(f"{file} cannot be read: {error.strerror}") from None
+    except FirtreeError as error:
+        if as_json:
+            write_json({"intact": False, "error": str(error), "hint": error.hint})
+        raise
+    if as_json:
+        write_json(_report(verdict))
+    else:
+        _show(file, verdict)
+    sys.exit(0 if verdict.intact else 1)
+
+
+def _report(verdict: Verdict) -> dict[str, object]:
+    facts = verdict.facts
+    return {
+        "intact": verdict.intact,
+        "publication": facts.name,
+        "log": {"origin": facts.origin, "size": facts.size},
+        "day": facts.day,
+        "differing_cells": verdict.differing,
+        "differences": [one._asdict() for one in verdict.differences],
+    }
+
+
+def _show(file: str, verdict: Verdict) -> None:
+    facts = verdict.facts
+    if verdict.intact:
+        click.echo(
+            f"{file} is publication {facts.name} of {facts.origin}: every cell is as "
+            "it was published"
+        )
+        return
+    for one in verdict.differences[:_SHOWN]:
+        click.echo(
+            f"{one.where}: expected {_quoted(one.expected)}, found {_quoted(one.found)}"
+        )
+    if (more := verdict.differing - _SHOWN) > 0:
+        click.echo(f"… and {more} more; --json lists up to 10,000")
+    cells = "cell differs" if verdict.differing == 1 else "cells differ"
+    click.echo(
+        f"{file} is not as it was published: {verdict.differing} {cells} from "
+        f"publication {facts.name} of {facts.origin}"
+    )
+
+
+def _quoted(text: str) -> str:
+    return (
+        text
+        if text.startswith(("an empty", "the number", "a sheet"))
+        else (shown(text))
+    )
