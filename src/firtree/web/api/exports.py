@@ -63,13 +63,16 @@ def file_of(what: str, form: str) -> Callable[..., Any]:
         etag = etag_of(principal, view, log, f"export/{what}.{form}")
         if unchanged(request, etag):
             return not_modified(etag)
+        headers = file_headers(etag, f"{what}-{facts.name}.{form}")
+        if request.scope["state"]["head"]:
+            return Response(b"", media_type=MEDIA_TYPES[form], headers=headers)
         pieces = _pieces_of(publication, what, form)
         # What cannot be exported is refused before anything is sent.
         first = await desk.slow(next, pieces, b"")
         return Stream(
             _sent(desk, first, pieces),
             media_type=MEDIA_TYPES[form],
-            headers=file_headers(etag, f"{what}-{facts.name}.{form}"),
+            headers=headers,
         )
 
     get_file.__doc__ = _DOCUMENTED[what].format(form=_NAMES[form])
