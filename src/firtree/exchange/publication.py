@@ -15,6 +15,7 @@ from firtree.exchange.answers import ANSWER_COLUMNS
 from firtree.exchange.columns import WRITTEN, Form, Part
 from firtree.exchange.rows import Cell
 
+ANSWERS, ABOUT = "Answers", "About"
 FORMAT = "firtree/publication/v1"
 KEY_COLUMN = "CPL Entry ID"
 
@@ -132,7 +133,7 @@ def sheets_for(scope: Scope) -> Sheets:
         Sheet("FIR", (*key, *(f for f in fields if f.name not in cpl))),
         Sheet("Archive", (*key, *_ARCHIVED, *(f for f in fields if f not in key))),
         Sheet(
-            "Answers",
+            ANSWERS,
             tuple(
                 field
                 for field in answers
@@ -182,7 +183,6 @@ def whole_digest(terms: str, digests: Iterable[tuple[str, str]]) -> str:
     return sha256(f"{FORMAT}\n{terms}\n{text}".encode()).hexdigest()
 
 
-ABOUT = "About"
 # Rows of the sheet About that are read again, by their label.
 TERMS, CHECKPOINT, DIGEST = "Made With", "Checkpoint", "Digest"
 

@@ -18,6 +18,7 @@ from firtree.exchange.rows import Cell
 from firtree.exchange.workbook.comparing import FIRST_DAY
 
 TEXT_MOST = 32_767  # UTF-16 units
+_LINE_POINTS = 13.0
 _ORIGIN = date(1899, 12, 30).toordinal()
 # What cannot stand in a text as it is; blanks at its ends would be lost.
 _ODD = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|\A\s|\s\Z")
@@ -28,23 +29,33 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 class RowSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter carries no types
     """A worksheet in constant memory; rows come in order, below those written."""
 
-    def add_row(self, number: int, cells: Sequence[Cell], formats: Any) -> int:  # noqa: ANN401
+    def add_row(
+        self,
+        number: int,
+        cells: Sequence[Cell],
+        formats: Any,  # noqa: ANN401
+        widths: Sequence[float],
+        lines_most: int,
+    ) -> int:
         """Write a row.
 
         Args:
             number: of the row, counted from 0.
             cells: from the first column on; None = empty.
-            formats: of texts, dates and numbers.
+            formats: of texts, dates and numbers, and of texts of several lines.
+            widths: of the columns, characters.
+            lines_most: of a cell with several lines so many are shown; the row is
+                made as high as that.
 
         Returns:
             The column of a text that is too long for a cell; -1 = there is none.
         """
-        text_style, date_style, number_style = (
+        text_style, date_style, number_style, lines_style = (
             style._get_xf_index()  # noqa: SLF001 - what its own cells are written with
             for style in formats
         )
-        line = number + 1
-        pieces = [f'<row r="{line}">']
+        line, height = number + 1, 0.0
+        pieces = [""]
         for column, cell in enumerate(cells):
             if cell is None:
                 continue
@@ -58,7 +69,11 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter carries no types
             if isinstance(cell, str):
                 if len(cell) > TEXT_MOST // 2 and _units(cell) > TEXT_MOST:
                     return column
-                pieces.append(f'{place}{text_style}" t="inlineStr"><is>')
+                style = text_style
+                if "\n" in cell:
+                    style = lines_style
+                    height = max(height, height_of(cell, widths[column], lines_most))
+                pieces.append(f'{place}{style}" t="inlineStr"><is>')
                 if _ODD.search(cell):
                     text = f'<t xml:space="preserve">{_escaped(cell)}</t></is></c>'
                 else:
@@ -66,6 +81,8 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter carries no types
                 pieces.append(text)
             else:
                 pieces.append(f'{place}{number_style}"><v>{cell}</v></c>')
+        high = f' ht="{height:g}" customHeight="1"' if height else ""
+        pieces[0] = f'<row r="{line}"{high}>'
         pieces.append("</row>")
         self._write_single_row(number)  # what is above, if that is not written yet
         self._check_dimensions(number, len(cells) - 1)
@@ -80,6 +97,18 @@ class RowSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter carries no types
 
     def _letters(self, column: int) -> str:
         return self._names[column]
+
+
+def height_of(text: str, width: float, lines_most: int = 30) -> float:
+    """Give the height of a row that shows all of a cell, points.
+
+    Args:
+        text: of the cell.
+        width: of its column, characters.
+        lines_most: how many lines are shown at most; a row has room for 30.
+    """
+    lines = sum(1 + int(len(line) // width) for line in text.split("\n"))
+    return _LINE_POINTS * min(lines, lines_most) + 2
 
 
 def _units(text: str) -> int:

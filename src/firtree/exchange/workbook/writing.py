@@ -15,6 +15,7 @@ from firtree.errors import InvalidInputError
 from firtree.exchange.columns import Form
 from firtree.exchange.publication import (
     ABOUT,
+    ANSWERS,
     Digest,
     Facts,
     Field,
@@ -57,10 +58,12 @@ _WIDTHS = {
     "Why": 30,
     "Key": 26,
     "Standing in Words": 23,
-    "Pathway": 18,
+    "Pathway": 28,
+    "Contact Email": 34,
+    "Contact Role": 24,
     "Advice": 60,
-    "Reasons": 44,
-    "Warnings": 60,
+    "Reasons": 60,
+    "Warnings": 90,
     "Before": 40,
     "After": 40,
     "Column": 26,
@@ -73,6 +76,9 @@ _FORM_WIDTHS = {
     Form.TEXTS: 24,
     Form.TEXT: 16,
 }
+_ABOUT_WIDTHS = (24, 76, 100)
+# Answers are read; the other sheets are filtered, and stay one line a row.
+_LINES_MOST = 12
 # Words that stand out, quietly.
 _COLOURS = {
     "Status": {"Active": "#1B6E3C", "Expired": "#8A5A00", "Withdrawn": "#9B1C1C"}
@@ -175,6 +181,7 @@ def _formats(workbook: "Workbook") -> Mapping[str, "Format"]:
             }
         ),
         "text": workbook.add_format({**top, "num_format": "@"}),
+        "lines": workbook.add_format({**top, "num_format": "@", "text_wrap": True}),
         "date": workbook.add_format(
             {**top, "num_format": "yyyy-mm-dd", "align": "left"}
         ),
@@ -183,7 +190,6 @@ def _formats(workbook: "Workbook") -> Mapping[str, "Format"]:
             {"bold": True, "font_size": 16, "font_color": _DARK, "num_format": "@"}
         ),
         "label": workbook.add_format({**top, "bold": True, "num_format": "@"}),
-        "wrapped": workbook.add_format({**top, "num_format": "@", "text_wrap": True}),
     }
 
 
@@ -206,10 +212,15 @@ class _Written:
         self._workbook = workbook
         self._sheet = sheet
         self._formats = formats
-        self._styles = tuple(formats[name] for name in ("text", "date", "number"))
+        self._styles = tuple(
+            formats[name] for name in ("text", "date", "number", "lines")
+        )
         self._out = out = workbook.add_worksheet(sheet.name, RowSheet)
+        self._widths = tuple(map(width_of, sheet.fields))
+        self._lines_most = _LINES_MOST if sheet.name == ANSWERS else 1
         for column, field in enumerate(sheet.fields):
-            out.set_column(column, column, width_of(field), self._format_of(field))
+            width = self._widths[column]
+            out.set_column(column, column, width, self._format_of(field))
         out.set_row(0, 32)
         for column, field in enumerate(sheet.fields):
             out.write_string(0, column, field.name, formats["header"])
@@ -232,7 +243,9 @@ class _Written:
                 "which is all that a workbook can hold",
                 hint="export as csv or parquet instead",
             )
-        column = out.add_row(number, cells, self._styles)
+        column = out.add_row(
+            number, cells, self._styles, self._widths, self._lines_most
+        )
         if column >= 0:
             raise self._too_long(number, column, str(cells[column]))
 
@@ -288,10 +301,13 @@ def _write_about(
     rows: Iterable[Sequence[Cell]],
     formats: Mapping[str, "Format"],
 ) -> None:
-    from firtree.exchange.workbook.rows_out import RowSheet  # noqa: PLC0415
+    from firtree.exchange.workbook.rows_out import (  # noqa: PLC0415
+        RowSheet,
+        height_of,
+    )
 
     out = workbook.add_worksheet(ABOUT, RowSheet)
-    for column, width in enumerate((24, 28, 100)):
+    for column, width in enumerate(_ABOUT_WIDTHS):
         out.set_column(column, column, width, formats["text"])
     for number, row in enumerate(rows):
         heading = row[:1] == ["Sheet"]
@@ -302,6 +318,9 @@ def _write_about(
                 out.write_number(number, column, cell, formats["number"])
             elif cell is not None:
                 style = _about_style(number, column, heading=heading)
+                if "\n" in cell:  # the checkpoint
+                    style = "lines"
+                    out.set_row(number, height_of(cell, _ABOUT_WIDTHS[column]))
                 out.write_string(number, column, cell, formats[style])
     out.protect("", _ALLOWED)
     out.set_landscape()
