@@ -69,7 +69,8 @@ def blueprint(
         manufacturer: DUIS DeviceManufacturer, 4 hexadecimal digits.
         image_type: first half of DUIS DeviceModel, 4 hexadecimal digits.
         firmware_version: DUIS FirmwareVersion, 8 hexadecimal digits.
-        least_hardware, most_hardware: 4 hexadecimal digits each.
+        least_hardware: 4 hexadecimal digits, the least that may install it.
+        most_hardware: likewise, the greatest.
         text: the header string, at most 32 printable ASCII characters.
 
     Raises:

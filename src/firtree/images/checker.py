@@ -183,16 +183,20 @@ def _readings(file: OTAFile, kind: DeviceType | None) -> list[Reading]:
 
 
 def _settled(readings: list[Reading], asked: Asked) -> tuple[Reading, Reading | None]:
-    """Choose the reading that a hash or a key fits; else keep both."""
-    if len(readings) == 1:
-        return readings[0], None
+    """Choose the reading that a hash or a key fits; else keep both.
+
+    A hash of image and trailer is a classic mistake: that it fits all of the body does
+    not show that there is no trailer.
+    """
+    likely, *less = readings
     for reading in readings:
         image, trailer = reading
-        if image.digest == asked.facts.image_digest:
-            return reading, None
         if trailer and asked.key and asked.key.holds(image.digest, trailer.signature):
             return reading, None
-    return readings[0], readings[1]
+        may_settle = reading is likely or trailer is not None
+        if may_settle and image.digest == asked.facts.image_digest:
+            return reading, None
+    return likely, less[0] if less else None
 
 
 def _gb_findings(

@@ -1,0 +1,123 @@
+"""Options of the commands for OTA files: device type, entry, hash, certificate."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from firtree.cli.files import read_octets
+from firtree.cli.options import settings_of
+from firtree.devices import DeviceType
+from firtree.errors import InvalidInputError
+from firtree.firmware import image_hash
+from firtree.images.facts import NO_FACTS, Facts
+from firtree.text import shown
+
+if TYPE_CHECKING:
+    from firtree.images.signatures import Verifier
+
+DEVICE_TYPES = ("ESME", "GSME", "PPMID", "HCALCS", "CHF", "GPF", "SAPC")
+MOST_KEY_OCTETS = 65_536
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def device_type_option(function: _F) -> _F:
+    """Add ``--device-type``; the command gets ``device_type: str | None``."""
+    return click.option(
+        "--device-type",
+        type=click.Choice(DEVICE_TYPES, case_sensitive=False),
+        help="What the file is for; it decides whether there is a trailer.",
+    )(function)
+
+
+def entry_options(function: _F) -> _F:
+    """Add ``--entry``, ``--from`` and ``--hash``."""
+    for option in (
+        click.option(
+            "--hash", "given_hash", metavar="HEX", help="Manufacturer Image Hash."
+        ),
+        click.option(
+            "--from",
+            "source",
+            metavar="DIR",
+            help="Data folder the entry is in (FIRTREE_DATA, else ./var).",
+        ),
+        click.option(
+            "--entry", type=int, metavar="ID", help="CPL Entry ID to compare with."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def kind_of(device_type: str | None) -> DeviceType | None:
+    """Give the device type that was asked for; None = none was."""
+    return DeviceType(device_type) if device_type else None
+
+
+def asked_facts(entry: int | None, source: str | None, given_hash: str | None) -> Facts:
+    """Give what the file must hold: an entry's facts, a hash, or nothing.
+
+    Raises:
+        click.UsageError: the options do not go together.
+        FirtreeError: the hash cannot be read, or the entry is not to be had.
+    """
+    if entry is not None and given_hash is not None:
+        raise click.UsageError("--entry and --hash: give one of the two")
+    if entry is None and source is not None:
+        raise click.UsageError("--from needs --entry")
+    if given_hash is not None:
+        try:
+            return Facts(image_hash=image_hash(given_hash))
+        except ValueError as error:
+            raise InvalidInputError(
+                f"--hash: expected {error}, found {shown(given_hash)}",
+                hint="give the SHA-256 of the Manufacturer Image",
+            ) from None
+    if entry is None:
+        return NO_FACTS
+    return _entry_facts(entry, source)
+
+
+def _entry_facts(entry: int, source: str | None) -> Facts:
+    if source is not None:
+        _check_folder(source)
+    from firtree import wiring
+    from firtree.access import KEEPER
+    from firtree.library.images import image_facts
+
+    with wiring.opened(settings_of(source)) as parts:
+        return image_facts(KEEPER, parts.lookup, entry, parts.lookup.view())
+
+
+def _check_folder(source: str) -> None:
+    found = ""
+    if "://" in source:
+        found = "the address of a server"
+    elif Path(source).is_file():
+        found = "a file"
+    if found:
+        raise InvalidInputError(
+            f"--from: expected a data folder, found {found}: {source}",
+            hint="give the hash of the entry instead: --hash",
+        )
+
+
+def read_certificate(name: str) -> "Verifier":
+    """Read a certificate or public key from a file.
+
+    Raises:
+        InvalidInputError: it is none on P-256.
+    """
+    from firtree.images.signatures import read_verifier
+
+    octets = read_octets(name, most=MOST_KEY_OCTETS, what="a certificate")
+    try:
+        return read_verifier(octets)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{name}: expected {error}",
+            hint="name the certificate of the supplier that signs",
+        ) from None
