@@ -23,8 +23,10 @@ def read_octets(name: str, *, most: int, what: str) -> bytes:
         # Without O_NONBLOCK, opening a pipe waits until somebody writes to it.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open
-            _check_plain(name, os.fstat(descriptor), most=most, what=what)
-            octets = file.read(most + 1) or b""
+            found = os.fstat(descriptor)
+            _check_plain(name, found, most=most, what=what)
+            # As many as there are: room for more would cost as much as hashing them.
+            octets = file.read(found.st_size) or b""
             while len(octets) <= most and (more := file.read(most + 1 - len(octets))):
                 octets += more
     except (FileNotFoundError, NotADirectoryError):

@@ -67,10 +67,14 @@ class Elements(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        """Whether the body is sub-elements with known tags and nothing else."""
+        """Whether the body is sub-elements with known tags and nothing else.
+
+        Nothing but noughts would be empty sub-elements, and is none.
+        """
         return (
             self.fault is Fault.NONE
             and bool(self.elements)
+            and self.elements[0].size > 0
             and all(is_known(element.tag) for element in self.elements)
         )
 

@@ -231,7 +231,7 @@ def _format_of(
     if end - start < PREFIX_OCTETS:
         return Format.GBCS
     tag, size = read_prefix(octets, start)
-    if tag not in STANDARD_TAGS:
+    if tag not in STANDARD_TAGS or not size:  # an image may begin with noughts
         return Format.GBCS
     if elements.elements:
         return Format.ZIGBEE

@@ -385,7 +385,7 @@ ODD: dict[str, tuple[bytes, list[str]]] = {
         ["header-string-unprintable"],
     ),
     "too many sub-elements": (
-        zigbee_file(an_element(0, b"") * 1001),
+        zigbee_file(an_element(0, b"x") * 1001),
         ["sub-elements-too-many"],
     ),
     "cut": (zigbee_file()[:-10], ["file-cut"]),
@@ -418,6 +418,13 @@ def test_a_gb_image_may_begin_like_a_sub_element() -> None:
     assert check(unsigned_file(image)).findings == ()
     assert check(signed_file(image), Asked(ESME)).findings == ()
     assert codes(check(signed_file(image))) == ["trailer-undecided"]
+
+
+def test_a_gb_image_may_begin_with_noughts() -> None:
+    report = check(unsigned_file(bytes(600) + IMAGE))
+
+    assert report.file.format is Format.GBCS
+    assert report.findings == ()
 
 
 def test_an_ota_file_inside_an_ota_file_is_noted() -> None:
