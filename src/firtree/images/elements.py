@@ -13,6 +13,7 @@ PREFIX_OCTETS = _PREFIX.size
 UPGRADE_IMAGE_TAG = 0x0000
 STANDARD_TAGS = range(7)
 PRIVATE_TAGS = range(0xF000, 0x10000)
+_KNOWN_TAGS = frozenset((*STANDARD_TAGS, *PRIVATE_TAGS))
 # Some makers put two more octets between the length and the data of this tag.
 LONGER_TAG = 0xF000
 LONGER_BY = 2
@@ -75,13 +76,13 @@ class Elements(NamedTuple):
             self.fault is Fault.NONE
             and bool(self.elements)
             and self.elements[0].size > 0
-            and all(is_known(element.tag) for element in self.elements)
+            and _KNOWN_TAGS.issuperset([element.tag for element in self.elements])
         )
 
 
 def is_known(tag: int) -> bool:
     """Tell whether a tag is a standard or a manufacturer's private one."""
-    return tag in STANDARD_TAGS or tag in PRIVATE_TAGS
+    return tag in _KNOWN_TAGS
 
 
 def read_prefix(octets: bytes | memoryview, offset: int) -> tuple[int, int]:

@@ -136,14 +136,18 @@ class OTAHeader(NamedTuple):
         return bare.decode("ascii", errors="backslashreplace")
 
 
+_LENGTHS = tuple(
+    FIXED_OCTETS
+    + bool(bits & CREDENTIAL_BIT)
+    + _DESTINATION_OCTETS * bool(bits & DESTINATION_BIT)
+    + _RANGE_OCTETS * bool(bits & HARDWARE_BIT)
+    for bits in range(KNOWN_BITS + 1)
+)
+
+
 def length_of(field_control: int) -> int:
     """Give the octets of a header with these optional parts."""
-    return (
-        FIXED_OCTETS
-        + bool(field_control & CREDENTIAL_BIT)
-        + _DESTINATION_OCTETS * bool(field_control & DESTINATION_BIT)
-        + _RANGE_OCTETS * bool(field_control & HARDWARE_BIT)
-    )
+    return _LENGTHS[field_control & KNOWN_BITS]
 
 
 def read_header(octets: bytes | memoryview, offset: int = 0) -> OTAHeader:

@@ -17,6 +17,7 @@ from firtree.images.header import (
     TEXT_AT,
     VERSION_AT,
     OTAHeader,
+    length_of,
 )
 
 OWN_IMAGE_TYPES = range(0xFFC0)
@@ -55,21 +56,26 @@ def header_findings(header: OTAHeader, form: Format) -> Iterator[Finding]:
         yield finding("stack-version-differs", form, at + STACK_AT, found=found)
     if odd := _unprintable(header.text):
         yield finding("header-string-unprintable", form, at + TEXT_AT, found=odd)
-    if header.hardware and header.hardware[0] > header.hardware[1]:
-        least, most = header.hardware
+    if (
+        header.least_hardware is not None
+        and header.most_hardware is not None
+        and header.least_hardware > header.most_hardware
+    ):
+        least, most = f"{header.least_hardware:04X}", f"{header.most_hardware:04X}"
         place = at + header.hardware_at
         yield finding("hardware-range-reversed", form, place, least=least, most=most)
 
 
 def _control_findings(header: OTAHeader, form: Format) -> Iterator[Finding]:
     """Yield what is wrong with header length and field control."""
-    control, at = f"{header.field_control:04X}", header.offset
+    at, given = header.offset, header.field_control
+    control = f"{given:04X}"
     place = at + CONTROL_AT
-    if header.field_control & ~KNOWN_BITS:
+    if given & ~KNOWN_BITS:
         yield finding("field-control-reserved", form, place, found=control)
-    elif form is Format.GBCS and header.field_control != HARDWARE_BIT:
+    elif form is Format.GBCS and given != HARDWARE_BIT:
         yield finding("field-control-differs", form, place, found=control)
-    if header.length != header.parts_length:
+    if header.length != length_of(given):
         yield finding(
             "header-length-differs",
             form,

@@ -126,7 +126,12 @@ def _with_body(octets: bytes, header: OTAHeader, kind: str, *, is_gb: bool) -> O
     start = _start_of_body(octets, header)
     size_code, end = _end_of_body(octets, header, start)
     elements = read_elements(octets, start, end)
-    form = _format_of(octets, header, elements, (start, end), is_gb=is_gb)
+    whole = elements.whole
+    form = (
+        Format.ZIGBEE
+        if whole and not is_gb
+        else _format_of(octets, header, elements, (start, end), is_gb=is_gb)
+    )
     findings: list[Finding] = []
     if header.offset:
         findings.append(
@@ -140,7 +145,7 @@ def _with_body(octets: bytes, header: OTAHeader, kind: str, *, is_gb: bool) -> O
         findings.append(finding("image-empty", form, start))
     if form is Format.ZIGBEE:
         findings += _element_findings(octets, elements, end, cut=cut)
-    elif elements.whole:
+    elif whole:
         findings.append(finding("sub-elements-in-gb-image", form, start))
     if octets[start : start + 4] == MAGIC:
         findings.append(finding("ota-file-inside", form, start))
@@ -151,7 +156,7 @@ def _with_body(octets: bytes, header: OTAHeader, kind: str, *, is_gb: bool) -> O
         start,
         end,
         cut,
-        elements if form is Format.ZIGBEE or elements.whole else _NO_ELEMENTS,
+        elements if form is Format.ZIGBEE or whole else _NO_ELEMENTS,
         tuple(findings),
     )
 
@@ -226,8 +231,6 @@ def _format_of(
     start, end = body
     if is_gb:
         return Format.GBCS
-    if elements.whole:
-        return Format.ZIGBEE
     if end - start < PREFIX_OCTETS:
         return Format.GBCS
     tag, size = read_prefix(octets, start)
@@ -247,21 +250,20 @@ def _element_findings(
 ) -> list[Finding]:
     form = Format.ZIGBEE
     found = []
-    for element in elements.elements:
-        tag = f"{element.tag:04X}"
-        if element.tag not in STANDARD_TAGS:
-            found.append(finding("sub-element-private", form, element.offset, tag=tag))
-        if element.data_offset - element.offset == PREFIX_OCTETS + LONGER_BY:
-            found.append(
-                finding("sub-element-longer-header", form, element.offset, tag=tag)
-            )
+    for tag, at, data, _size in elements.elements:
+        if tag in STANDARD_TAGS:
+            continue
+        facts: dict[str, object] = {"tag": f"{tag:04X}"}
+        found.append(finding("sub-element-private", form, at, **facts))
+        if data - at == PREFIX_OCTETS + LONGER_BY:
+            found.append(finding("sub-element-longer-header", form, at, **facts))
     fault, at = elements.fault, elements.offset
     if fault is Fault.NONE or cut:
         return found
-    facts: dict[str, object] = {"found": end - at, "most": len(elements.elements)}
+    facts = {"found": end - at, "most": len(elements.elements)}
     if fault is Fault.TOO_LONG:
-        tag = f"{read_prefix(octets, at)[0]:04X}"
+        lying, _ = read_prefix(octets, at)
         left = end - at - PREFIX_OCTETS
-        facts = {"tag": tag, "expected": elements.says, "found": left}
+        facts = {"tag": f"{lying:04X}", "expected": elements.says, "found": left}
     found.append(finding(fault.value, form, at, **facts))
     return found
