@@ -6,6 +6,8 @@ from pathlib import Path
 
 from firtree.errors import InvalidInputError, UnavailableError
 
+_PIECE = 65_536
+
 
 def read_octets(name: str, *, most: int, what: str) -> bytes:
     """Read a whole file of bounded size.
@@ -22,13 +24,15 @@ def read_octets(name: str, *, most: int, what: str) -> bytes:
     try:
         # Without O_NONBLOCK, opening a pipe waits until somebody writes to it.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open
+        try:
             found = os.fstat(descriptor)
             _check_plain(name, found, most=most, what=what)
             # As many as there are: room for more would cost as much as hashing them.
-            octets = file.read(found.st_size) or b""
-            while len(octets) <= most and (more := file.read(most + 1 - len(octets))):
+            octets = os.read(descriptor, found.st_size)
+            while len(octets) <= most and (more := os.read(descriptor, _PIECE)):
                 octets += more
+        finally:
+            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError):
         raise InvalidInputError(
             f"there is no file {name}", hint="check the name"
