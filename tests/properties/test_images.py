@@ -5,20 +5,17 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firtree.devices import DeviceType
-from firtree.exchange.image_wire import CheckWire, check_wire
 from firtree.images.building import blueprint, build
-from firtree.images.checker import WITH_TRAILER, Asked, Report, check
+from firtree.images.checker import WITH_TRAILER, Asked, check
 from firtree.images.elements import Fault, read_elements
 from firtree.images.facts import Facts
-from firtree.images.findings import CODES
 from firtree.images.header import OTAHeader, length_of, read_header, write_header
-from firtree.images.signatures import Verifier, read_signer, read_verifier
+from firtree.images.signatures import read_signer, read_verifier
 from firtree.images.trailer import is_der
 from otafiles import (
     IMAGE,
@@ -33,6 +30,7 @@ from otafiles import (
     unsigned_file,
     zigbee_file,
 )
+from sound_reports import check_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,36 +76,6 @@ def damaged(draw: st.DrawFn) -> bytes:
             case _:
                 del octets[place:]
     return bytes(octets)
-
-
-def check_report(
-    octets: bytes, kind: DeviceType | None, key: Verifier | None = None
-) -> Report:
-    """Check octets that may be anything; whatever they are, the report is sound."""
-    facts = Facts(image_hash=sha256(octets).hexdigest(), firmware_version="24000100")
-    report = check(octets, Asked(kind, facts, key))
-    size = len(octets)
-    for one in report.findings:
-        assert one.code in CODES
-        assert one.offset is None or 0 <= one.offset <= size
-        assert one.text.isprintable()
-    if report.header is None:
-        assert not report.holds
-        assert report.reading is None
-        assert len(report.findings) == 1
-    for reading in filter(None, (report.reading, report.other)):
-        start, end = reading.image.span
-        assert 0 <= start <= end <= size
-        assert reading.image.digest == sha256(octets[start:end]).digest()
-        if reading.trailer is not None:
-            assert reading.trailer.offset == end
-            assert octets[end + 2 :].startswith(reading.trailer.signature)
-    for element in report.file.elements.elements:
-        assert report.file.start <= element.offset < element.data_offset
-        assert element.end <= report.file.end
-    wire = check_wire("any", report)
-    assert msgspec.json.decode(msgspec.json.encode(wire), type=CheckWire) == wire
-    return report
 
 
 @example(b"", None)

@@ -1,6 +1,7 @@
 """ECDSA P-256 keys and signatures: verified, made, and read from either form."""
 
 from typing import NamedTuple
+from warnings import catch_warnings, simplefilter
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -97,8 +98,10 @@ def read_verifier(octets: bytes) -> Verifier:
     if b"PRIVATE KEY-----" in octets:
         raise ValueError(f"{wanted}, not a private key")
     try:
-        key, subject = _public(octets)
-    except (ValueError, UnsupportedAlgorithm):
+        with catch_warnings():
+            simplefilter("ignore")  # an odd serial number is not ours to judge
+            key, subject = _public(octets)
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise ValueError(wanted) from None
     if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
         return Verifier(key, subject)
