@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import pytest
+import xlsxwriter
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -250,7 +252,7 @@ def test_a_file_cut_short_is_one_clear_line(run: Folder) -> None:
         (("--hash", "12"), "64 hexadecimal digits, not 2"),
         (("--hash", "O" * 64), "the digit 0 is meant"),
         (("--entry", "1", "--from", "https://x.example"), "the address of a server"),
-        (("--entry", "1", "--from", "meter.ota"), "found a file"),
+        (("--entry", "1", "--from", "meter.ota"), "meter.ota: "),
         (("--entry", "1", "--from", "nowhere"), "nowhere"),
         (("--certificate", "meter.ota"), "an X.509 certificate"),
         (("--certificate", "nowhere"), "there is no file nowhere"),
@@ -337,6 +339,37 @@ def test_a_file_is_compared_with_an_entry_of_a_register(with_entry: Folder) -> N
     }
     assert "FirmwareVersion should be 24000100" in said
     assert missing == "there is no entry 7"
+
+
+def test_a_file_is_compared_with_a_row_of_a_table(with_entry: Folder) -> None:
+    with_entry.write("meter.ota", signed_file())
+    check = ("image", "check", "meter.ota", "--entry")
+    bad = a_table(a_row(1042, Manufacturer_Image_Hash="12"), a_row(9002))
+    with_entry.write("bad.csv", bad)
+
+    out = with_entry.good(*check, "1042", "--from", "cpl.csv")
+    missing = with_entry.refused(*check, "7", "--from", "cpl.csv")
+    unusable = with_entry.refused(*check, "1042", "--from", "bad.csv")
+
+    assert f"as asked: image hash is {HASH}" in out
+    assert missing == "cpl.csv has no entry 7"
+    assert "the row of entry 1042 cannot be used: line 2" in unusable
+
+
+def test_a_file_is_compared_with_a_row_of_a_workbook(with_entry: Folder) -> None:
+    with_entry.write("meter.ota", signed_file())
+    with xlsxwriter.Workbook(with_entry.path / "cpl.xlsx") as book:
+        sheet = book.add_worksheet("CPL")
+        rows = csv.reader(with_entry.read("cpl.csv").decode().splitlines())
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, text)
+
+    out = with_entry.good(
+        "image", "check", "meter.ota", "--entry", "1042", "--from", "cpl.xlsx"
+    )
+
+    assert f"as asked: image hash is {HASH}" in out
 
 
 def test_a_file_is_built_from_an_entry_and_a_key(with_entry: Folder) -> None:

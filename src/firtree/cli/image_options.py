@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from firtree.cli.files import read_octets
-from firtree.cli.options import settings_of
+from firtree.cli.options import progress_bar, settings_of
 from firtree.devices import DeviceType
-from firtree.errors import InvalidInputError
+from firtree.errors import InvalidInputError, NotFoundError, UnavailableError
 from firtree.firmware import image_hash
 from firtree.images.facts import NO_FACTS, Facts
 from firtree.text import shown
@@ -41,8 +41,9 @@ def entry_options(function: _F) -> _F:
         click.option(
             "--from",
             "source",
-            metavar="DIR",
-            help="Data folder the entry is in (FIRTREE_DATA, else ./var).",
+            metavar="PLACE",
+            help="Data folder, workbook or CSV table it is in (else FIRTREE_DATA, "
+            "else ./var).",
         ),
         click.option(
             "--entry", type=int, metavar="ID", help="CPL Entry ID to compare with."
@@ -82,8 +83,15 @@ def asked_facts(entry: int | None, source: str | None, given_hash: str | None) -
 
 
 def _entry_facts(entry: int, source: str | None) -> Facts:
-    if source is not None:
-        _check_folder(source)
+    """Ask a data folder for an entry, or a table of entries: workbook or CSV."""
+    if source is not None and "://" in source:
+        raise InvalidInputError(
+            f"--from: expected a data folder or a table of entries, found the "
+            f"address of a server: {source}",
+            hint="give the hash of the entry instead: --hash",
+        )
+    if source is not None and Path(source).is_file():
+        return _table_facts(entry, source)
     from firtree import wiring
     from firtree.access import KEEPER
     from firtree.library.images import image_facts
@@ -92,17 +100,36 @@ def _entry_facts(entry: int, source: str | None) -> Facts:
         return image_facts(KEEPER, parts.lookup, entry, parts.lookup.view())
 
 
-def _check_folder(source: str) -> None:
-    found = ""
-    if "://" in source:
-        found = "the address of a server"
-    elif Path(source).is_file():
-        found = "a file"
-    if found:
+def _table_facts(entry: int, name: str) -> Facts:
+    from firtree.exchange.entries import read_entries
+    from firtree.exchange.merging import merged
+    from firtree.library.images import facts_of
+
+    try:
+        with progress_bar("reading") as progress, Path(name).open("rb") as file:
+            table = read_entries(file, progress=progress)
+    except InvalidInputError as error:
         raise InvalidInputError(
-            f"--from: expected a data folder, found {found}: {source}",
-            hint="give the hash of the entry instead: --hash",
-        )
+            f"{name}: {error}", hint=error.hint, problems=error.problems
+        ) from None
+    except OSError as error:
+        raise UnavailableError(
+            f"{name} cannot be read: {error.strerror}",
+            hint="check the rights of the file",
+        ) from None
+    for row in table.rows:
+        if row.id == entry:
+            return facts_of(merged(None, row))
+    for bad in table.bad:
+        if bad.id == entry:
+            raise InvalidInputError(
+                f"{name}: the row of entry {entry} cannot be used: "
+                f"{bad.problems[0][1]}",
+                hint="mend the table, or give the hash: --hash",
+            )
+    raise NotFoundError(
+        f"{name} has no entry {entry}", hint="check the CPL Entry ID, or the table"
+    )
 
 
 def read_certificate(name: str) -> "Verifier":
