@@ -96,7 +96,7 @@ def signature_mistake(
     digests = [("", right), *_digests(file, image, right)]
     for form, written in forms.items():
         for code, digest in digests:
-            if (form or code) and holds(digest, written):
+            if holds(digest, written):
                 return _signed_wrongly(code, form)
     return None
 

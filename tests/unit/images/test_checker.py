@@ -13,6 +13,7 @@ from firtree.images.checker import Asked, Report, check
 from firtree.images.facts import Facts
 from firtree.images.findings import CODES, Format, Severity
 from firtree.images.signatures import read_verifier
+from firtree.images.trailer import ORDER, impossible_part
 from otafiles import (
     IMAGE,
     MAGIC,
@@ -288,10 +289,46 @@ def test_a_bad_file_is_not_good_without_a_device_type(name: str) -> None:
         assert not report.holds
 
 
-def test_nothing_but_magics_takes_no_long_time() -> None:
-    report = check(b"-" + MAGIC * 2_000_000)
+def test_a_header_is_looked_for_behind_few_magics_only() -> None:
+    few, many = (b"-" + MAGIC * count + bytes(40) + GOOD for count in (50, 100))
 
-    assert "container-in-front" in refusals(report)
+    near, far = check(few, Asked(ESME)).header, check(many, Asked(ESME)).header
+
+    assert near is not None
+    assert far is not None
+    assert near.offset == len(few) - SIZE
+    assert far.offset == 1
+    assert "container-in-front" in refusals(check(b"-" + MAGIC * 2_000_000))
+
+
+def test_in_a_container_octets_behind_are_no_wrong_size() -> None:
+    report = check(b"SIZE" + with_total(SIZE) + bytes(60), Asked(ESME))
+
+    assert refusals(report) == ["container-in-front", "octets-behind"]
+
+
+def test_the_file_of_a_ppmid_may_end_like_der() -> None:
+    report = check(unsigned_file(IMAGE + a_trailer(DER)), Asked(PPMID))
+
+    assert report.findings == ()
+    assert report.reading is not None
+    assert report.reading.trailer is None
+
+
+def test_a_meters_file_without_trailer_is_refused_once() -> None:
+    assert codes(check(unsigned_file(), Asked(ESME, key=KEY))) == ["trailer-missing"]
+    assert codes(check(GOOD[:-1], Asked(ESME, key=KEY))) == [
+        *("file-cut", "signature-missing")
+    ]
+
+
+@pytest.mark.parametrize("part", [0, ORDER, ORDER + 1])
+def test_the_numbers_of_a_signature_lie_below_the_order(part: int) -> None:
+    one, odd = (number.to_bytes(32, "big") for number in (ORDER - 1, part))
+
+    assert impossible_part(one + one) == ""
+    assert impossible_part(odd + one) == "r"
+    assert impossible_part(one + odd) == "s"
 
 
 @pytest.mark.parametrize("name", ["octets-behind", "container-in-front"])
@@ -352,6 +389,10 @@ def test_a_zigbee_file_is_told_by_its_sub_elements() -> None:
 ODD: dict[str, tuple[bytes, list[str]]] = {
     "length that lies": (
         zigbee_file(an_element(0, b"x" * 70), an_element(1, b"", size=999)),
+        ["sub-element-too-long"],
+    ),
+    "length that lies, with hardware versions": (
+        zigbee_file(an_element(0, b"x" * 70, size=99), control=4),
         ["sub-element-too-long"],
     ),
     "only length that lies": (
@@ -418,6 +459,8 @@ def test_a_gb_image_may_begin_like_a_sub_element() -> None:
     assert check(unsigned_file(image)).findings == ()
     assert check(signed_file(image), Asked(ESME)).findings == ()
     assert codes(check(signed_file(image))) == ["trailer-undecided"]
+    short = an_element(0, b"x" * 300, size=1000)
+    assert codes(check(signed_file(short))) == ["trailer-undecided"]
 
 
 def test_a_gb_image_may_begin_with_noughts() -> None:

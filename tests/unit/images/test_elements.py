@@ -57,6 +57,16 @@ def test_a_private_tag_without_them_is_read_plainly() -> None:
     assert read_elements(body, 0, len(body)).elements[0] == Element(0xF000, 0, 6, 6)
 
 
+def test_a_private_tag_is_read_plainly_where_both_would_do() -> None:
+    body = an_element(0xF000, b"secret") + an_element(0, b"") * 3
+
+    found = read_elements(body, 0, len(body))
+
+    assert [(e.tag, e.offset) for e in found.elements] == [
+        *((0xF000, 0), (0, 12), (0, 18), (0, 24))
+    ]
+
+
 def test_millions_of_empty_sub_elements_are_not_all_read() -> None:
     body = an_element(0, b"") * (MOST_ELEMENTS + 5)
 

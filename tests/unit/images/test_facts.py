@@ -67,6 +67,17 @@ def test_the_device_type_of_the_entry_settles_how_the_file_ends() -> None:
     assert report.other is None
 
 
+@pytest.mark.parametrize(
+    ("revision", "holds"), [("00", False), ("01", True), ("03", True), ("04", False)]
+)
+def test_the_ends_of_the_hardware_range_belong_to_it(
+    revision: str, *, holds: bool
+) -> None:
+    model = msgspec.structs.replace(MODEL, hardware_revision=revision)
+
+    assert compared(the_entry(model=model)).holds is holds
+
+
 def test_the_size_may_be_that_of_the_whole_file() -> None:
     assert compared(the_entry(image_size_octets=len(signed_file()))).holds
 

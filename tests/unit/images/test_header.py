@@ -81,6 +81,12 @@ def test_a_header_that_is_cut_says_how_long_it_is(size: int) -> None:
     assert caught.value.needed == (60 if size >= 56 else 56)
 
 
+@pytest.mark.parametrize("size", range(1, 60))
+def test_a_header_behind_something_may_be_cut_too(size: int) -> None:
+    with pytest.raises(HeaderCutError):
+        read_header(b"in front" + GB_OCTETS[:size], 8)
+
+
 @pytest.mark.parametrize("octets", [b"", b"\x1f\xf1\xee\x0b", b"\x1e\xf1\xee\x0c" * 20])
 def test_without_the_magic_there_is_no_header(octets: bytes) -> None:
     with pytest.raises(ValueError, match="1E F1 EE 0B"):
