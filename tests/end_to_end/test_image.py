@@ -175,6 +175,14 @@ def test_json_has_the_names_that_programs_rely_on(run: Folder) -> None:
     assert found["holds"] is True
 
 
+def test_a_name_that_is_not_utf_8_is_no_obstacle(run: Folder) -> None:
+    name = os.fsdecode(b"meter\xff.ota")
+    run.write(name, signed_file())
+
+    assert "meter?.ota: GBCS image" in run.good("image", "check", name)
+    assert json.loads(run.good("image", "check", name, "--json"))["holds"]
+
+
 def test_json_tells_findings_with_code_severity_text_and_offset(run: Folder) -> None:
     run.write("meter.ota", unsigned_file())
 

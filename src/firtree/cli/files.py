@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path
+from secrets import token_hex
 
 from firtree.errors import InvalidInputError, UnavailableError
 
@@ -102,7 +103,7 @@ def write_new(name: str, octets: bytes, *, overwrite: bool = False) -> None:
 def _write(path: Path, octets: bytes, *, overwrite: bool) -> None:
     if path.exists() and (not overwrite or not path.is_file()):
         raise FileExistsError
-    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name[:100]}.{token_hex(4)}.part")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already

@@ -102,7 +102,8 @@ def check_wire(name: str, report: Report) -> CheckWire:
     file, header = report.file, report.header
     reading = _reading(report.reading, verified=report.verified)
     return CheckWire(
-        file=name,
+        # A name need not be UTF-8; JSON must.
+        file=name.encode(errors="replace").decode(),
         size=len(file.octets),
         format=file.format,
         device_type=report.device_type,
