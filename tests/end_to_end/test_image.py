@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import pty
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import pytest
-import xlsxwriter
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -364,17 +362,12 @@ def test_a_file_is_compared_with_a_row_of_a_table(with_entry: Folder) -> None:
     assert "the row of entry 1042 cannot be used: line 2" in unusable
 
 
-def test_a_file_is_compared_with_a_row_of_a_workbook(with_entry: Folder) -> None:
+def test_a_file_is_compared_with_a_published_workbook(with_entry: Folder) -> None:
     with_entry.write("meter.ota", signed_file())
-    with xlsxwriter.Workbook(with_entry.path / "cpl.xlsx") as book:
-        sheet = book.add_worksheet("CPL")
-        rows = csv.reader(with_entry.read("cpl.csv").decode().splitlines())
-        for number, row in enumerate(rows):
-            for column, text in enumerate(row):
-                sheet.write_string(number, column, text)
+    with_entry.good("export", "--data", "register", "-o", "fir.xlsx")
 
     out = with_entry.good(
-        "image", "check", "meter.ota", "--entry", "1042", "--from", "cpl.xlsx"
+        "image", "check", "meter.ota", "--entry", "1042", "--from", "fir.xlsx"
     )
 
     assert f"as asked: image hash is {HASH}" in out
