@@ -6,12 +6,14 @@ BIN  := .venv/bin
 PIP  := $(BIN)/pip install -qq --disable-pip-version-check --no-input --root-user-action=ignore
 RUN  := .venv/stamp-run
 DEV  := .venv/stamp-dev
+FUZZ_PYTHON ?= $(BIN)/python
+FUZZ_S ?= 30
 LOCK  = pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
         --no-header --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench docs audit lock help clean system-packages
+.PHONY: run test lint bench fuzz docs audit lock help clean system-packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 28
@@ -32,6 +34,17 @@ lint: $(DEV) ## check style, types, imports between parts, spelling
 
 bench: $(DEV) ## measure side by side with peers
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(DEV) ## fuzz each reader for FUZZ_S seconds (needs atheris, in .venv or FUZZ_PYTHON)
+	@$(FUZZ_PYTHON) -c 'import atheris' 2>/dev/null || \
+	  { echo "nothing is fuzzed: $(FUZZ_PYTHON) has no atheris (pip install atheris)"; exit 0; }; \
+	set -e; for file in fuzz/*.py; do \
+	  for target in $$($(FUZZ_PYTHON) -c \
+	      "import runpy; print(*runpy.run_path('$$file')['TARGETS'])"); do \
+	    echo "$$file $$target, $(FUZZ_S) s"; \
+	    $(FUZZ_PYTHON) "$$file" "$$target" -max_total_time=$(FUZZ_S) \
+	      -artifact_prefix=fuzz/ -verbosity=0; \
+	  done; done
 
 docs: $(DEV) ## check the documentation
 	@$(BIN)/pytest tests/project -k docs

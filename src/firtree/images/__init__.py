@@ -1,0 +1,1 @@
+"""OTA files: read, checked and built, without any input or output."""
