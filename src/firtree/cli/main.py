@@ -23,6 +23,7 @@ _COMMANDS = {
     "diff": ("diff", "Show what changed between two days."),
     "findings": ("findings", "List what the checks find in recorded entries."),
     "search": ("search", "Find entries by part of a version, model, hash …"),
+    "duis": ("duis", "Write Service Requests for firmware, and read the answers."),
     "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
 }
 

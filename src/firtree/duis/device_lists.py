@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from firtree.errors import InvalidInputError, Problem
 from firtree.text import eui64, shown
 
-MOST_LINE = 200
+MOST_OCTETS = 64 << 20
 MOST_LISTED = 1_000_000
+_MOST_LINE = 200
 _PROBLEMS_KEPT = 1000
 _BLANKS = " \t\r\n"
 
@@ -17,7 +18,7 @@ def read_device_list(lines: Iterable[bytes]) -> list[str]:
     Empty lines, and those that begin with ``#``, are passed over.
 
     Args:
-        lines: of the file, with their ends; a line too long may come in pieces.
+        lines: of the file, with or without their ends.
 
     Raises:
         InvalidInputError: lines are wrong, a device stands twice, or there is none;
@@ -29,7 +30,7 @@ def read_device_list(lines: Iterable[bytes]) -> list[str]:
     for number, line in enumerate(lines, 1):
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901 - a mark, no text
-        text = line[: MOST_LINE + 1].decode(errors="replace").strip(_BLANKS)
+        text = line[:_MOST_LINE].decode(errors="replace").strip(_BLANKS)
         if not text or text.startswith("#"):
             continue
         complaint = _taken(text, number, found)
