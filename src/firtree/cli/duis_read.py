@@ -150,7 +150,7 @@ def _shown_as_json(
             click.echo(',"devices":[', nl=False)
             found.spooled.seek(0)
             while piece := found.spooled.read(_IN_MEMORY):
-                click.get_binary_stream("stdout").write(piece)
+                click.echo(piece, nl=False)
             click.echo("]", nl=False)
         click.echo("}", nl=False)
         written += 1
@@ -228,7 +228,10 @@ def _show_devices(console: "Console", found: _Read) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("device", "type", "manufacturer", "model", "firmware", "CPL status")
+    table = Table()
+    table.add_column("device", no_wrap=True, min_width=23)
+    for name in ("type", "manufacturer", "model", "firmware", "CPL status"):
+        table.add_column(name, overflow="fold")
     for device in found.devices:
         cells = (
             device.device_id,

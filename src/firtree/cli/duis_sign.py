@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509 import Certificate
 
-_MOST_PEM = 1 << 16
+_MOST_OCTETS = 1 << 16
 
 _certificate_option = click.option(
     "--certificate",
     required=True,
-    metavar="PEM",
+    metavar="FILE",
     help="Certificate of whoever signs: PEM or DER.",
 )
 
@@ -80,7 +80,9 @@ def verify(files: tuple[str, ...], certificate: str, *, as_json: bool) -> None:
 
 @click.command("sign")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
-@click.option("--key", required=True, metavar="PEM", help="Private key of P-256.")
+@click.option(
+    "--key", required=True, metavar="FILE", help="Private key of P-256: PEM or DER."
+)
 @_certificate_option
 @click.option("--out", required=True, metavar="DIR", help="Folder for what is signed.")
 @json_option
@@ -139,7 +141,7 @@ def _with_name(name: str, error: FirtreeError) -> FirtreeError:
 def _certificate(name: str) -> "Certificate":
     from cryptography import x509
 
-    octets = read_bounded(name, _MOST_PEM)
+    octets = read_bounded(name, _MOST_OCTETS)
     try:
         if b"-----BEGIN" in octets:
             return x509.load_pem_x509_certificate(octets)
@@ -152,21 +154,26 @@ def _certificate(name: str) -> "Certificate":
 
 def _key(name: str) -> "ec.EllipticCurvePrivateKey":
     """Read a private key; no complaint ever shows any of it."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    from cryptography.hazmat.primitives.serialization import (
+        load_der_private_key,
+        load_pem_private_key,
+    )
 
-    octets = read_bounded(name, _MOST_PEM)
+    octets = read_bounded(name, _MOST_OCTETS)
+    load = load_pem_private_key if b"-----BEGIN" in octets else load_der_private_key
     try:
-        key = load_pem_private_key(octets, password=None)
+        key = load(octets, password=None)
     except TypeError:  # it has a passphrase
         passphrase = click.prompt(f"Passphrase of {name}", hide_input=True, err=True)
         try:
-            key = load_pem_private_key(octets, password=passphrase.encode())
+            key = load(octets, password=passphrase.encode())
         except ValueError:
             raise InvalidInputError(f"{name}: the passphrase is wrong") from None
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise InvalidInputError(
-            f"{name}: expected a private key in PEM, found something else"
+            f"{name}: expected a private key in PEM or DER, found something else"
         ) from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(
         key.curve, ec.SECP256R1
