@@ -225,10 +225,11 @@ def _listed(devices: tuple[str, ...]) -> str:
 
 
 def _show_devices(console: "Console", found: _Read) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table()
+    table = Table(box=SIMPLE_HEAD)
     table.add_column("device", no_wrap=True, min_width=23)
     for name in ("type", "manufacturer", "model", "firmware", "CPL status"):
         table.add_column(name, overflow="fold")

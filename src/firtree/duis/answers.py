@@ -12,7 +12,9 @@ _KNOWN = {
     "N60": "delivered to the Communications Hub",
     "N61": "not delivered to the Communications Hub",
 }
-_SERVICES = ("11.1", "11.2", "11.3", "11.4")
+# E110102 is the second error of Service Request 11.1.
+_SERVICES = {"1101": "11.1", "1102": "11.2", "1103": "11.3", "1104": "11.4"}
+_SORTS = {"E": "error", "W": "warning"}
 
 
 class InventoryDevice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,10 +121,7 @@ def known_of(code: str) -> str:
     """Say what is publicly known of a response or alert code; empty = nothing."""
     if code in _KNOWN:
         return _KNOWN[code]
-    for service in _SERVICES:
-        digits = service.replace(".", "")
-        rest = code[1:]
-        if code[:1] in {"E", "W"} and len(rest) == 6 and rest.startswith(f"{digits}0"):
-            sort = "error" if code[0] == "E" else "warning"
-            return f"{sort} of Service Request {service}"
-    return ""
+    letter, service = code[:1], _SERVICES.get(code[1:5])
+    if letter not in _SORTS or service is None or len(code) != 7:
+        return ""
+    return f"{_SORTS[letter]} of Service Request {service}"

@@ -54,7 +54,7 @@ def draw(path: Path, originator: str, count: int, *, least: int = 0) -> int:
     with _locked(path):
         counters = _read(path)
         first = max(counters.next.get(whose, 0), least)
-        if count < 1 or first + count - 1 > MOST_COUNTER:
+        if count < 1 or first + count > MOST_COUNTER:
             raise InvalidInputError(
                 f"expected numbers up to {MOST_COUNTER}, found {count} from {first}"
             )
@@ -118,7 +118,7 @@ def read_counters(octets: bytes) -> dict[str, int]:
     for whose, number in found.next.items():
         if eui64(whose) != whose:
             raise ValueError(f"found {whose} for {eui64(whose)}")
-        if not 0 <= number <= MOST_COUNTER + 1:
+        if not 0 <= number <= MOST_COUNTER:
             raise ValueError(f"found the number {number}")
     return found.next
 

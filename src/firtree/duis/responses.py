@@ -144,8 +144,9 @@ class _Target:
 
     def _once(self, place: str, name: str) -> None:
         if place in self.parts.chosen:
+            where = place.rstrip("/")
             raise InvalidInputError(
-                f"{place}: expected it once, found {shown(name)} as well"
+                f"{where}: expected one element, found {shown(name)} as well"
             )
         self.parts.chosen[place] = name
 
