@@ -91,9 +91,7 @@ def verify(octets: bytes, certificate: x509.Certificate) -> None:
     signature = _only_signature(root)
     found = _in_form(signature)
     _check_named(found, certificate)
-    signed_info = etree.tostring(
-        found[_SIGNED_INFO], method="c14n", exclusive=True, with_comments=False
-    )
+    signed_info = _canonical(found[_SIGNED_INFO], exclusive=True)
     digest = _base64(found[_DIGEST], "DigestValue", 32)
     value = _base64(found[_VALUE], "SignatureValue", 2 * _HALF)
     _take_out(signature)
@@ -130,9 +128,7 @@ def sign(
     _check_request(root)
     signature, found = _new_signature(certificate, _digest(root))
     root.append(signature)
-    signed_info = etree.tostring(
-        found[_SIGNED_INFO], method="c14n", exclusive=True, with_comments=False
-    )
+    signed_info = _canonical(found[_SIGNED_INFO], exclusive=True)
     r, s = decode_dss_signature(key.sign(signed_info, ec.ECDSA(SHA256())))
     found[_VALUE].text = base64.b64encode(
         r.to_bytes(_HALF) + s.to_bytes(_HALF)
@@ -274,10 +270,20 @@ def _take_out(signature: "etree._Element") -> None:
 
 
 def _digest(root: "etree._Element") -> bytes:
-    canonical = etree.tostring(
-        root, method="c14n", exclusive=False, with_comments=False
-    )
-    return sha256(canonical).digest()
+    return sha256(_canonical(root, exclusive=False)).digest()
+
+
+def _canonical(element: "etree._Element", *, exclusive: bool) -> bytes:
+    """Give the canonical form of an element (C14N 1.0), without comments."""
+    try:
+        octets: bytes = etree.tostring(
+            element, method="c14n", exclusive=exclusive, with_comments=False
+        )
+    except etree.C14NError:  # there is none where a namespace is a relative name
+        raise InvalidInputError(
+            "expected namespaces that are whole URIs, found a relative one"
+        ) from None
+    return octets
 
 
 def _new_signature(

@@ -175,7 +175,7 @@ def test_what_does_not_fit_the_schema_is_refused_before_a_piece_is_written(
 def test_counters_have_the_bounds_of_where_they_go() -> None:
     most = Sender(USER, MOST_COUNTER)
 
-    assert update_octets(most, b"x", firmware_version=VERSION, devices=[METER])
+    assert list(update_octets(most, b"x", firmware_version=VERSION, devices=[METER]))
     with pytest.raises(InvalidInputError, match="originator counter from 0 to"):
         activation_octets(most, METER, image_hash=IMAGE_HASH)
     with pytest.raises(InvalidInputError, match="originator counter from 0 to"):

@@ -162,6 +162,7 @@ def test_the_certificate_that_the_message_names_must_be_given() -> None:
         (b" " * (16 << 20) + b"<x/>", "at most 16 MB"),
         (SIGNED.replace(b"<sr:Body>", b"<sr:Body><?x y?>"), "processing instructions"),
         (SIGNED + b"<?x y?>", "processing instructions"),
+        (SIGNED.replace(b"xmlns:sr", b'xmlns:x="x" xmlns:sr'), "found a relative one"),
     ],
 )
 def test_what_is_not_plain_xml_is_refused_before_it_is_verified(
