@@ -92,6 +92,18 @@ def text(path: Path, name: str) -> str | None:
     return found
 
 
+@pytest.mark.parametrize(
+    "name", ["update", "activate", "read-version", "read", "verify", "sign"]
+)
+def test_help_shows_an_example_of_every_command(
+    run: Callable[..., Ran], name: str
+) -> None:
+    listed, ran = run("--help"), run(name, "--help")
+
+    assert f"\n  {name} " in listed.out
+    assert f"firtree duis {name} " in ran.out.partition("Example:\n")[2]
+
+
 def test_an_update_is_written_for_a_list(
     run: Callable[..., Ran], tmp_path: Path
 ) -> None:
