@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Protocol
 
 import msgspec
 
+from firtree.cli.duis_files import reserve
 from firtree.duis.answers import InventoryDevice
-from firtree.errors import ConflictError, UnavailableError
+from firtree.errors import UnavailableError
 from firtree.exchange.formulas import harmless
 
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(InventoryDevice))
@@ -104,9 +104,12 @@ def opened_table(name: str) -> Iterator[DeviceTable]:
     """
     path = Path(name)
     new = path.with_name(f".{path.name}.new")
+    table: DeviceTable | None = None
     try:
-        if path.exists():
-            raise _taken(path)
+        reserve(path)
+    except OSError as error:
+        raise _unwritable(name, error) from None
+    try:
         writer = FORMATS[path.suffix.lower()](new)
         table = DeviceTable(writer)
         try:
@@ -114,22 +117,19 @@ def opened_table(name: str) -> Iterator[DeviceTable]:
         finally:
             writer.close()
         if table.kept:
-            try:
-                os.link(new, path)
-            except FileExistsError:
-                raise _taken(path) from None
+            new.replace(path)
     except OSError as error:
-        raise UnavailableError(
-            f"{name} cannot be written: {error.strerror or error}",
-            hint="choose another folder, or mend its rights",
-        ) from None
+        raise _unwritable(name, error) from None
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)
+        if table is None or not table.kept:
+            with suppress(OSError):
+                path.unlink()
 
 
-def _taken(path: Path) -> ConflictError:
-    return ConflictError(
-        f"{path} is there already; nothing was written",
-        hint="name another file, or take that one away",
+def _unwritable(name: str, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"{name} cannot be written: {error.strerror or error}",
+        hint="choose another folder, or mend its rights",
     )

@@ -114,7 +114,7 @@ def write_all(
         folder.mkdir(parents=True, exist_ok=True)
         for output in outputs:
             path = folder / output.name
-            _reserve(path)
+            reserve(path)
             made.append(path)
             sizes.append(_write(path, output.octets()))
             progress(len(made))
@@ -132,8 +132,12 @@ def write_all(
     return sizes
 
 
-def _reserve(path: Path) -> None:
-    """Take a name, so that no other process can."""
+def reserve(path: Path) -> None:
+    """Take a name for a new file, so that no other process can.
+
+    Raises:
+        ConflictError: there is such a file already.
+    """
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
     except FileExistsError:
@@ -154,6 +158,11 @@ def _write(path: Path, pieces: Iterable[bytes]) -> int:
     finally:
         new.unlink(missing_ok=True)
     return size
+
+
+def counted(number: int, what: str) -> str:
+    """Write how many there are, in the plural if that fits."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from firtree.cli.duis_files import Output, read_bounded, write_all
+from firtree.cli.duis_files import Output, counted, read_bounded, write_all
 from firtree.cli.options import json_option, progress_bar, write_json
 from firtree.duis.counters import draw
 from firtree.duis.device_lists import MOST_OCTETS, read_device_list
@@ -144,17 +144,13 @@ def write_requests(
         return
     verb = "would write" if sending.dry_run else "wrote"
     click.echo(
-        f"{verb} {_counted(len(devices), 'request')} {told['service']} for "
-        f"{_counted(sum(devices), 'device')} to {sending.out}"
+        f"{verb} {counted(len(devices), 'request')} {told['service']} for "
+        f"{counted(sum(devices), 'device')} to {sending.out}"
     )
     for name in names[:_SHOWN]:
         click.echo(f"  {name}")
     if len(names) > _SHOWN:
         click.echo(f"  … and {len(names) - _SHOWN} more")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _first_counter(sending: Sending, number: int) -> int:

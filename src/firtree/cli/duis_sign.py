@@ -8,6 +8,7 @@ import click
 
 from firtree.cli.duis_files import (
     Output,
+    counted,
     error_json,
     read_bounded,
     told_as_json,
@@ -127,7 +128,7 @@ def sign(
     if as_json:
         write_json({"signed": names, "folder": out})
     else:
-        click.echo(f"signed {len(names)} requests into {out}")
+        click.echo(f"signed {counted(len(names), 'request')} into {out}")
 
 
 def _with_name(name: str, error: FirtreeError) -> FirtreeError:

@@ -28,6 +28,9 @@ MOST_OCTETS = 1 << 30
 _MOST_TEXT = 16 << 20
 _MOST_DEVICE_TEXT = 10_000
 _MOST_DEEP = 40
+# Elements outside the devices of an inventory, and inside one of them.
+_MOST_ELEMENTS = 100_000
+_MOST_DEVICE_ELEMENTS = 100
 _ROOT = f"{{{SR}}}Response"
 _PREFIX = f"{{{SR}}}"
 _SIGNATURE = f"{{{DS}}}Signature"
@@ -78,6 +81,8 @@ class _Target:
         self._path: list[str] = []
         self._kept: list[str] | None = None  # pieces of the text that is wanted
         self._room = _MOST_TEXT
+        self._elements = _MOST_ELEMENTS
+        self._device_elements = 0
         self._device: dict[str, str] | None = None
         self._device_deep = 0
         self._devices: list[InventoryDevice] = []
@@ -115,6 +120,11 @@ class _Target:
         self.parts.texts["schemaVersion"] = attributes.get("schemaVersion", "")
 
     def _start_in_device(self, name: str, deep: int) -> None:
+        self._device_elements += 1
+        if self._device_elements > _MOST_DEVICE_ELEMENTS:
+            raise InvalidInputError(
+                f"{INVENTORY_DEVICE}: expected at most {_MOST_DEVICE_ELEMENTS} elements"
+            )
         if deep == self._device_deep + 1 and name in DEVICE_FIELDS:
             if self._device is not None and name in self._device:
                 raise InvalidInputError(
@@ -124,6 +134,11 @@ class _Target:
         self._path.append(name)
 
     def _start_elsewhere(self, name: str, deep: int) -> None:
+        self._elements -= 1
+        if self._elements < 0:
+            raise InvalidInputError(
+                f"expected at most {_MOST_ELEMENTS} elements besides devices"
+            )
         parent = self._path[-1]
         path = f"{parent}/{name}" if parent else name
         if deep == 1:
@@ -136,7 +151,8 @@ class _Target:
             self._once(parent + "/", name)
         if path == INVENTORY_DEVICE:
             self._device, self._device_deep = {}, deep
-            self._room = _MOST_DEVICE_TEXT
+            self._room, self._device_elements = _MOST_DEVICE_TEXT, 0
+            self._elements += 1
         elif path in LEAVES:
             self._once(path, path)
             self._kept = []

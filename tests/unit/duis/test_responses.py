@@ -382,6 +382,16 @@ def spoilt(old: str, new: str, octets: bytes = GOOD) -> bytes:
             "expected a shorter text",
         ),
         (
+            answer(
+                f"<sr:DSPInventory>{device(more='<x/>' * 100)}</sr:DSPInventory>", "8.2"
+            ),
+            "expected at most 100 elements",
+        ),
+        (
+            response(f"<sr:A>{'<x/>' * 100_001}</sr:A>"),
+            "expected at most 100000 elements besides devices",
+        ),
+        (
             response("<sr:A>" * 50 + "</sr:A>" * 50),
             "expected elements at most 40 deep",
         ),
