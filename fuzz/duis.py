@@ -7,9 +7,10 @@ corpus begins with files of our own making; ``TARGETS`` names them all.
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -103,8 +104,7 @@ TARGETS = {
 
 def main() -> None:
     """Fuzz the target that is named, until stopped or until something breaks."""
-    import atheris  # noqa: PLC0415 - only fuzzing needs it
-
+    atheris: Any = import_module("atheris")  # only fuzzing needs it
     name, *options = sys.argv[1:]
     target = TARGETS[name]
     with TemporaryDirectory(prefix="firtree-fuzz-") as corpus:
