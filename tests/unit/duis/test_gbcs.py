@@ -192,3 +192,35 @@ def test_a_version_that_could_not_be_read_gives_the_code() -> None:
 def test_damage_is_named_with_its_place(octets: bytes, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         read_report(octets)
+
+
+_AT = integer(0x8F8A) + time("20261122120000Z")
+_NUMBER = der(4, bytes(4)) + integer(0)
+_OUTCOME = der(0x30, integer(0) + der(4, bytes(4)))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "sequence", "where"),
+    [
+        (
+            0x0012,
+            COMMAND,
+            der(4, bytes(32)) + integer(1) + time("20300115090000Z"),
+            "CS06 command",
+        ),
+        (0x0012, RESPONSE, integer(0) + der(4, bytes(4)), "execution outcome"),
+        (0x00CA, ALERT, _AT + integer(1) + _OUTCOME, "future-dated alert"),
+        (0x0128, ALERT, _AT + der(4, bytes(8)) + _NUMBER, "transfer alert"),
+        (0x0129, RESPONSE, _NUMBER, "CS08 response"),
+        (0x012B, ALERT, _AT + _NUMBER, "CS09 alert"),
+    ],
+)
+def test_nothing_may_stand_behind_what_is_read(
+    code: int, kind: int, sequence: bytes, where: str
+) -> None:
+    read_report(message(code, kind, der(0x30, sequence)))
+
+    with pytest.raises(ValueError, match=f"expected the end of the {where}, found 3"):
+        read_report(message(code, kind, der(0x30, sequence + integer(0))))
+    with pytest.raises(ValueError, match="expected the end of the payload, found 1"):
+        read_report(message(code, kind, der(0x30, sequence) + b"\0"))

@@ -423,3 +423,16 @@ def test_a_document_type_is_found_where_two_pieces_meet() -> None:
     for place in range(len(ENTITIES)):
         with pytest.raises(InvalidInputError, match="found a DOCTYPE"):
             list(read_response([octets[:place], octets[place:]]))
+
+
+def test_what_a_device_holds_does_not_count_against_what_follows() -> None:
+    listed = device(more=f"<sr:S1SP>{'x' * 9_900}</sr:S1SP>").replace("SMETS V4.2", "")
+    octets = answer(f"<sr:DSPInventory>{listed}</sr:DSPInventory>", "8.2")
+    start, end = octets.index(b"<sr:Header>"), octets.index(b"<sr:Body>")
+    header = octets[start:end]
+    turned = octets.replace(header, b"").replace(b"</sr:Body>", b"</sr:Body>" + header)
+
+    _, last = read_response([turned])
+
+    assert isinstance(last, Response)
+    assert last.request_id == REQUEST_ID

@@ -60,6 +60,17 @@ def test_a_signature_may_stand_between_blanks_that_are_signed() -> None:
         verify(moved, CERTIFICATE)
 
 
+def test_a_signature_may_stand_in_the_middle_of_a_text() -> None:
+    request = f'<sr:Request xmlns:sr="{SR}">text</sr:Request>'.encode()
+    signed = sign(request, KEY, CERTIFICATE)
+    signature = signed[signed.index(b"<ds:Signature ") : signed.index(b"</sr:Request>")]
+
+    moved = signed.replace(signature, b"").replace(b"text", b"tex" + signature + b"t")
+    verify(moved, CERTIFICATE)
+    with pytest.raises(VerificationError, match="changed after it was signed"):
+        verify(moved.replace(b"Signature>t", b"Signature>T"), CERTIFICATE)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
