@@ -10,6 +10,7 @@ from benchmarks import (
     assessment,
     assessment_sizes,
     changes,
+    duis,
     images,
     one_statement,
     recording,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "workbook_reading": workbook_reading.run,
     "workbook_import": workbook_import.run,
     "workbook_writing": workbook_writing.run,
+    "duis": duis.run,
     "images": images.run,
 }
 

@@ -37,7 +37,7 @@ FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
     *("init", "demo", "serve", "import", "export", "verify", "lookup"),
-    *("history", "diff", "findings", "search", "image", "rebuild"),
+    *("history", "diff", "findings", "search", "image", "duis", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "findings": ("findings", "List what the checks find in recorded entries."),
     "search": ("search", "Find entries by part of a version, model, hash …"),
     "image": ("image", "Check and build OTA files, on this machine alone."),
+    "duis": ("duis", "Write Service Requests for firmware, and read the answers."),
     "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
 }
 
