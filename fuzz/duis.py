@@ -18,7 +18,6 @@ import duis_messages as made
 from firtree.duis.counters import read_counters
 from firtree.duis.device_lists import read_device_list
 from firtree.duis.gbcs import read_report
-from firtree.duis.ota import read_facts
 from firtree.duis.requests import Sender, version_reading_octets
 from firtree.duis.responses import read_response
 from firtree.duis.signature import sign, verify
@@ -73,11 +72,6 @@ def _counters(octets: bytes) -> None:
         read_counters(octets)
 
 
-def _image(octets: bytes) -> None:
-    with suppress(InvalidInputError):
-        read_facts(octets)
-
-
 def _responses() -> list[bytes]:
     messages = [
         made.answer(made.payload(one), "11.3") for one in made.MESSAGES.values()
@@ -98,7 +92,6 @@ TARGETS = {
     "counters": Target(
         _counters, lambda: [b'{"format":1,"next":{"%b":1}}' % made.USER.encode()]
     ),
-    "image": Target(_image, lambda: [made.ota_file(), made.ota_file(signed=False)]),
 }
 
 

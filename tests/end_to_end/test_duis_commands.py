@@ -138,7 +138,7 @@ def test_ppmids_get_a_request_of_their_own(
     ran = run("update", "meter.ota", *SENDING, "--counter", 1, "--device-type", "ppmid")
 
     assert refused.code == 1
-    assert "expected a supplier's signature behind the image" in refused.err
+    assert "The OTA file of ESME ends with a trailer" in refused.err
     assert ran.code == 0
     assert names(tmp_path / "out") == ["11.4-90B3D51F30AA0001-1.xml"]
 
@@ -289,7 +289,11 @@ def test_the_hash_may_come_from_an_entry(
             "before the year 3000",
         ),
         (("update", "nothing.ota", *SENDING, "--counter", 1), 1, "there is no file"),
-        (("update", "list.txt", *SENDING, "--counter", 1), 1, "expected an OTA file"),
+        (
+            ("update", "list.txt", *SENDING, "--counter", 1),
+            1,
+            "list.txt: Expected an OTA file",
+        ),
         (("read", "list.txt"), 1, "list.txt: line 1, column 1: expected well-formed"),
         (("read", "list.txt", "-o", "table.xls"), 1, "ends in .csv or .parquet"),
         (("verify", "list.txt", "--certificate", "list.txt"), 1, "X.509 certificate"),

@@ -20,6 +20,7 @@ from firtree.cli.duis_sending import (
     write_requests,
 )
 from firtree.cli.options import data_option, settings_of
+from firtree.devices import DeviceType
 from firtree.duis.names import ACCESS_CONTROL_BROKER, MOST_DEVICES, MOST_IMAGE_OCTETS
 from firtree.duis.ota import OTAFacts, read_facts
 from firtree.duis.requests import (
@@ -32,9 +33,6 @@ from firtree.duis.requests import (
 from firtree.errors import InvalidInputError
 from firtree.firmware import image_hash as read_hash
 from firtree.text import eui64, hex_digits
-
-# What a Communications Hub is said to keep of an image; unconfirmed, so only warned of.
-_HUB_STORE = 750_000
 
 
 @click.command("update")
@@ -84,7 +82,7 @@ def update(
     with told_as_json(as_json=sending.as_json):
         broker = checked("--recipient", eui64, recipient)
         image = read_bounded(file, MOST_IMAGE_OCTETS)
-        facts = _facts(file, image, ppmid=ppmid)
+        facts = _facts(file, image, DeviceType(device_type))
         _check_version(file, facts, firmware_version)
         devices = devices_of(sending.devices)
         groups = [devices[n : n + most] for n in range(0, len(devices), most)]
@@ -114,22 +112,15 @@ def update(
                 "manufacturer": facts.manufacturer,
                 "image_octets": len(image),
             },
-            warnings=_warnings(image, facts, ppmid=ppmid),
+            warnings=list(facts.notes),
         )
 
 
-def _facts(file: str, image: bytes, *, ppmid: bool) -> OTAFacts:
+def _facts(file: str, image: bytes, device_type: DeviceType) -> OTAFacts:
     try:
-        facts = read_facts(image)
+        return read_facts(image, device_type)
     except InvalidInputError as error:
         raise InvalidInputError(f"{file}: {error}", hint=error.hint) from None
-    if not ppmid and not facts.signed:
-        raise InvalidInputError(
-            f"{file}: expected a supplier's signature behind the image "
-            "(00 40 and 64 octets), found none",
-            hint="sign the image first, or say --device-type PPMID",
-        )
-    return facts
 
 
 def _check_version(file: str, facts: OTAFacts, wanted: str | None) -> None:
@@ -142,21 +133,6 @@ def _check_version(file: str, facts: OTAFacts, wanted: str | None) -> None:
             f"{facts.firmware_version}",
             hint="name the other image, or leave the option out",
         )
-
-
-def _warnings(image: bytes, facts: OTAFacts, *, ppmid: bool) -> list[str]:
-    found = []
-    if len(image) > _HUB_STORE:
-        found.append(
-            f"the file has {len(image)} octets; a Communications Hub is said to keep "
-            f"no more than {_HUB_STORE} (unconfirmed)"
-        )
-    if ppmid and facts.signed:
-        found.append(
-            "the file ends as one with a supplier's signature does; an image for "
-            "PPMIDs has none"
-        )
-    return found
 
 
 @click.command("activate")

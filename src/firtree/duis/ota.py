@@ -1,67 +1,51 @@
-"""What a request needs to know of an OTA file: version, and whether it is signed."""
+"""The OTA file of a request: it is checked, and says what the request says of it."""
 
 from typing import NamedTuple
 
-from firtree.duis.names import MOST_IMAGE_OCTETS
+from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
-
-_MAGIC = b"\x1e\xf1\xee\x0b"  # 0x0BEEF11E, the octet of least weight first
-_HEADER = 60
-_TRAILER = 66
+from firtree.images.checker import Asked, Report, check
+from firtree.images.findings import Severity
 
 
 class OTAFacts(NamedTuple):
-    """What the header of an OTA file says (little-endian numbers).
+    """What the header of an OTA file says.
 
     Attributes:
         manufacturer: DUIS ``DeviceManufacturer``, 4 hexadecimal digits.
-        image_type: first half of DUIS ``DeviceModel``, 4 hexadecimal digits.
         firmware_version: DUIS ``FirmwareVersion``, 8 hexadecimal digits.
-        signed: whether the file ends as one with a supplier's signature does.
+        notes: sentences on what is odd about the file and does not refuse it.
     """
 
     manufacturer: str
-    image_type: str
     firmware_version: str
-    signed: bool
+    notes: tuple[str, ...]
 
 
-def read_facts(ota: bytes) -> OTAFacts:
-    """Read what a request needs of an OTA file of GBCS.
+def read_facts(ota: bytes, device_type: DeviceType) -> OTAFacts:
+    """Check an OTA file for devices of a type, and give what a request says of it.
 
     Raises:
-        InvalidInputError: it is no such file.
+        InvalidInputError: something refuses the file, as ``firtree image check`` says.
     """
-    if len(ota) > MOST_IMAGE_OCTETS:
-        raise InvalidInputError(
-            f"expected an OTA file of at most {MOST_IMAGE_OCTETS} octets, "
-            f"found {len(ota)}"
-        )
-    if ota[:4] != _MAGIC:
-        raise InvalidInputError(
-            "expected an OTA file, which begins with 1E F1 EE 0B, "
-            f"found {ota[:4].hex(' ').upper() or 'nothing'}",
-            hint="name the file that carries the OTA header, not the bare image",
-        )
-    length = int.from_bytes(ota[6:8], "little")
-    total = int.from_bytes(ota[52:56], "little")
-    if length != _HEADER or len(ota) <= _HEADER:
-        raise InvalidInputError(
-            f"expected an OTA header of 60 octets and an image, found a header of "
-            f"{length} in {len(ota)} octets"
-        )
-    if total != len(ota):
-        raise InvalidInputError(
-            f"expected {total} octets, as the OTA header says, found {len(ota)}",
-            hint="the file is cut short, or something stands behind the image",
-        )
+    report = check(ota, Asked(device_type))
+    if report.header is None or not report.holds:
+        raise _refused(report, device_type)
     return OTAFacts(
-        manufacturer=_number(ota[10:12]),
-        image_type=_number(ota[12:14]),
-        firmware_version=_number(ota[14:18]),
-        signed=len(ota) > _HEADER + _TRAILER and ota[-65] == 0x40,
+        manufacturer=report.header.manufacturer,
+        firmware_version=report.header.firmware_version,
+        notes=_texts(report, Severity.NOTE),
     )
 
 
-def _number(octets: bytes) -> str:
-    return octets[::-1].hex().upper()
+def _refused(report: Report, device_type: DeviceType) -> InvalidInputError:
+    first, *more = _texts(report, Severity.REFUSE)
+    others = f" (and {len(more)} more)" if more else ""
+    return InvalidInputError(
+        f"{first.removesuffix('.')}{others}",
+        hint=f"firtree image check FILE --device-type {device_type} says it all",
+    )
+
+
+def _texts(report: Report, severity: Severity) -> tuple[str, ...]:
+    return tuple(one.text for one in report.findings if one.severity is severity)

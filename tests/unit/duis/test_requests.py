@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from duis_messages import IMAGE_HASH, METER, OTHER_METER, SR, USER, VERSION, ota_file
+from firtree.devices import DeviceType
 from firtree.duis.names import ACCESS_CONTROL_BROKER, MOST_COUNTER, MOST_DEVICES
 from firtree.duis.ota import read_facts
 from firtree.duis.requests import (
@@ -195,26 +196,37 @@ def test_a_time_that_cannot_be_meant_is_refused(at: datetime) -> None:
         activation_octets(SENDER, METER, image_hash=IMAGE_HASH, at=at)
 
 
-def test_an_ota_file_says_its_version_and_whether_it_is_signed() -> None:
-    facts = read_facts(ota_file())
+def test_an_ota_file_says_its_version_and_its_maker() -> None:
+    facts = read_facts(ota_file(), DeviceType.ESME)
 
-    assert facts.firmware_version == VERSION
-    assert (facts.manufacturer, facts.image_type) == ("A1B3", "0A01")
-    assert facts.signed
-    assert not read_facts(ota_file(signed=False)).signed
+    assert (facts.manufacturer, facts.firmware_version) == ("A1B3", VERSION)
+    assert facts.notes == ()
 
 
 @pytest.mark.parametrize(
-    ("ota", "complaint"),
+    ("ota", "device_type", "complaint"),
     [
-        (b"", "found nothing"),
-        (b"image", "expected an OTA file, which begins with 1E F1 EE 0B"),
-        (ota_file()[:-1], "expected 226 octets, as the OTA header says, found 225"),
-        (ota_file() + b"\0", "found 227"),
-        (ota_file()[:60], "expected an OTA header of 60 octets and an image"),
-        (bytes(10_240_001), "at most 10240000 octets"),
+        (b"", DeviceType.ESME, "xpected an OTA file"),
+        (b"image", DeviceType.ESME, "xpected an OTA file"),
+        (ota_file()[:-1], DeviceType.GSME, "226"),
+        (ota_file() + b"\0", DeviceType.HCALCS, "1 octet"),
+        (ota_file(signed=False), DeviceType.ESME, "ends with a trailer"),
+        (ota_file(), DeviceType.PPMID, "ends like one with a trailer"),
+        (ota_file()[:60], DeviceType.PPMID, "226"),
     ],
 )
-def test_what_is_no_ota_file_is_refused(ota: bytes, complaint: str) -> None:
-    with pytest.raises(InvalidInputError, match=complaint):
-        read_facts(ota)
+def test_an_ota_file_that_its_checks_refuse_goes_into_no_request(
+    ota: bytes, device_type: DeviceType, complaint: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=complaint) as caught:
+        read_facts(ota, device_type)
+
+    assert "firtree image check" in caught.value.hint
+
+
+def test_what_is_only_odd_about_an_ota_file_is_noted() -> None:
+    large = ota_file(image=b"image" * 160_000)
+
+    (note,) = read_facts(large, DeviceType.ESME).notes
+
+    assert "800,000" in note or "800000" in note
