@@ -1,57 +1,45 @@
 """The command ``firtree``: its commands, and how an error of ours ends it."""
 
-import importlib
 import os
 import sys
 
 import click
 
 from firtree import __version__
+from firtree.cli.lazy import Lazy, LazyGroup
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
-
-# Commands by name: where each one is, and what --help says of it, so that a command's
-# module is imported only when it runs.
-_COMMANDS = {
-    "init": ("init", "Make a register: its database and its signing key."),
-    "demo": ("demo", "Make an example register with invented makers and meters."),
-    "serve": ("serve", "Serve the register on this machine: pages and API."),
-    "import": ("import_", "Take a table of entries (xlsx, ods, csv) in."),
-    "export": ("export", "Write the register to a workbook, CSV, JSON or Parquet."),
-    "verify": ("verify", "Tell whether a workbook is as it was published."),
-    "lookup": ("lookup", "Ask about one device: what should it run?"),
-    "history": ("history", "Show every version of an entry, before and after."),
-    "diff": ("diff", "Show what changed between two days."),
-    "findings": ("findings", "List what the checks find in recorded entries."),
-    "search": ("search", "Find entries by part of a version, model, hash …"),
-    "image": ("image", "Check and build OTA files, on this machine alone."),
-    "duis": ("duis", "Write Service Requests for firmware, and read the answers."),
-    "rebuild": ("rebuild", "Make the register's tables anew from its statements."),
-}
 
 EXIT_TRY_LATER = 75  # EX_TEMPFAIL
 
 
-class _LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for."""
+class _Commands(LazyGroup):
+    lazy = {  # noqa: RUF012 - it is never changed
+        "init": Lazy("init", "Make a register: its database and its signing key."),
+        "demo": Lazy(
+            "demo", "Make an example register with invented makers and meters."
+        ),
+        "serve": Lazy("serve", "Serve the register on this machine: pages and API."),
+        "import": Lazy("import_", "Take a table of entries (xlsx, ods, csv) in."),
+        "export": Lazy(
+            "export", "Write the register to a workbook, CSV, JSON or Parquet."
+        ),
+        "verify": Lazy("verify", "Tell whether a workbook is as it was published."),
+        "lookup": Lazy("lookup", "Ask about one device: what should it run?"),
+        "history": Lazy("history", "Show every version of an entry, before and after."),
+        "diff": Lazy("diff", "Show what changed between two days."),
+        "findings": Lazy("findings", "List what the checks find in recorded entries."),
+        "search": Lazy("search", "Find entries by part of a version, model, hash …"),
+        "image": Lazy("image", "Check and build OTA files, on this machine alone."),
+        "duis": Lazy(
+            "duis", "Write Service Requests for firmware, and read the answers."
+        ),
+        "rebuild": Lazy(
+            "rebuild", "Make the register's tables anew from its statements."
+        ),
+    }
 
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
 
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f"firtree.cli.{_COMMANDS[name][0]}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(
-        self, _ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in _COMMANDS.items()])
-
-
-@click.group(cls=_LazyGroup)
+@click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="firtree")
 def firtree() -> None:
     """Keep the register of meter firmware, and ask it.
