@@ -26,7 +26,7 @@ class Settings:
         data: folder of the register: its database, and its signing key.
         database: empty = SQLite in the data folder; or a ``postgresql://`` URL.
         lock_wait_s: how long a writer waits for another, seconds.
-        models_kept: how many hardware models are kept in memory, about 30 kB each.
+        models_kept: how many hardware models are kept in memory, about 15 kB each.
     """
 
     data: str = "./var"

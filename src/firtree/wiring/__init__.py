@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from psycopg import ProgrammingError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from firtree.access import KEEPER
@@ -22,7 +21,6 @@ from firtree.library.record import Recorded, Recorder
 from firtree.settings import Settings
 from firtree.statements.statement import Opening, Statement, read_statement
 from firtree.storage import schema
-from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS
 from firtree.text import shown
@@ -38,6 +36,10 @@ from firtree.wiring.keyfile import (
     write_key,
 )
 
+# psycopg takes a tenth of a server's memory, and only PostgreSQL needs it.
+if TYPE_CHECKING:
+    from firtree.storage.postgresql import PostgreSQLRegister
+
 DATABASE_FILE = "firtree.db"
 # It stands beside an example register until all of it is recorded.
 FILLING_FILE = "demo.new"
@@ -46,7 +48,7 @@ FILLING_FILE = "demo.new"
 class Parts(NamedTuple):
     """The parts of a running firtree, joined."""
 
-    register: SQLiteRegister | PostgreSQLRegister
+    register: "SQLiteRegister | PostgreSQLRegister"
     signer: Signer
     recorder: Recorder
     lookup: Lookup
@@ -120,7 +122,7 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
 
 
 def _check_kept(
-    settings: Settings, register: SQLiteRegister | PostgreSQLRegister, signer: Signer
+    settings: Settings, register: "SQLiteRegister | PostgreSQLRegister", signer: Signer
 ) -> None:
     """Check that the register of a key that may have signed is still there.
 
@@ -139,12 +141,12 @@ def _is_there(settings: Settings) -> bool:
     return bool(settings.database) or (Path(settings.data) / DATABASE_FILE).exists()
 
 
-def _revision(register: SQLiteRegister | PostgreSQLRegister) -> str:
+def _revision(register: "SQLiteRegister | PostgreSQLRegister") -> str:
     with register.translated(), register.engine.connect() as connection:
         return schema.revision_of(connection)
 
 
-def _check_usable(register: SQLiteRegister | PostgreSQLRegister) -> None:
+def _check_usable(register: "SQLiteRegister | PostgreSQLRegister") -> None:
     """Make the first connection, where PostgreSQL's driver judges the URL.
 
     Raises:
@@ -153,6 +155,8 @@ def _check_usable(register: SQLiteRegister | PostgreSQLRegister) -> None:
     """
     if isinstance(register, SQLiteRegister):
         return
+    from psycopg import ProgrammingError  # noqa: PLC0415
+
     try:
         with register.translated(), register.engine.connect():
             pass
@@ -268,7 +272,7 @@ def opened(settings: Settings) -> Iterator[Parts]:
         _check_usable(register)
         with register.translated():
             schema.check_current(register.engine)
-        if isinstance(register, PostgreSQLRegister):
+        if not isinstance(register, SQLiteRegister):
             register.check_durable()
         _check_origin(register, signer)
         key_is_used(Path(settings.data))
@@ -295,7 +299,7 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     app = create_app(
         parts.lookup,
         authenticate=lambda _scope: KEEPER,
-        in_threads=isinstance(parts.register, PostgreSQLRegister),
+        in_threads=not isinstance(parts.register, SQLiteRegister),
         close=stack.close,
     )
     _calm_collector()
@@ -336,8 +340,10 @@ def upgrade(settings: Settings) -> None:
         register.close()
 
 
-def _register(settings: Settings) -> SQLiteRegister | PostgreSQLRegister:
+def _register(settings: Settings) -> "SQLiteRegister | PostgreSQLRegister":
     if settings.database:
+        from firtree.storage.postgresql import PostgreSQLRegister  # noqa: PLC0415
+
         return PostgreSQLRegister(settings.database, lock_wait_s=settings.lock_wait_s)
     path = Path(settings.data) / DATABASE_FILE
     return SQLiteRegister(path, lock_wait_s=settings.lock_wait_s)
