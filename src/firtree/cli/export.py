@@ -1,6 +1,5 @@
 """``firtree export``."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from firtree.cli.options import (
 )
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.publication import Facts
+from firtree.exchange.whole import whole_file
 from firtree.library.publishing import Publication
 from firtree.library.views import View
 from firtree.text import shown
@@ -171,15 +171,10 @@ def _new_file(path: Path, *, force: bool) -> Iterator[Path]:
         raise InvalidInputError(
             f"there is a file {path} already", hint="choose another name, or --force"
         )
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield part
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        with whole_file(path) as part:
+            yield part
     except OSError as error:
         raise UnavailableError(
             f"{path} cannot be written: {error.strerror or error}"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)

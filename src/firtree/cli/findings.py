@@ -3,8 +3,7 @@
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.formulas import harmless
 from firtree.exchange.lists import entry_finding_wires
 from firtree.exchange.mending import HEADINGS, SEVERITIES, row_to_mend
+from firtree.exchange.whole import whole_file
 from firtree.exchange.workbook.marked import WHAT_IS_WRONG, MarkedRow, write_marked
 from firtree.library.quality import Found, Quality, Wanted
 from firtree.text import shown
@@ -133,24 +133,13 @@ def _write_xlsx(path: Path, rows: Iterable[MarkedRow]) -> int:
 
 def _write_csv(path: Path, rows: Iterable[MarkedRow]) -> int:
     count = 0
-    with _whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*HEADINGS, WHAT_IS_WRONG])
         for row in rows:
             writer.writerow([harmless(text) for text in (*row.cells, row.what)])
             count += 1
     return count
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Give a file beside a path, and put it in that place once it is whole."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 _WRITERS: dict[str, Callable[[Path, Iterable[MarkedRow]], int]] = {

@@ -40,6 +40,15 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Asked(NamedTuple):
+    """Who asks, from where they look, the log an answer is given at, and its ETag."""
+
+    principal: Principal
+    view: View
+    log: LogWire
+    etag: str
+
+
 class Question(NamedTuple):
     """All that an answer to a GET depends on."""
 
@@ -88,6 +97,30 @@ class Desk:
     def remember(self, question: Question, found: Answer) -> None:
         """Keep an answer, which must be as of the question's own size and day."""
         self._answers.put(question, found)
+
+    async def asked(
+        self,
+        request: AnyRequest,
+        representation: str,
+        at: str = "",
+        effective_at: str = "",
+    ) -> Asked:
+        """Find what every answer to a question depends on.
+
+        Args:
+            request: who asks.
+            representation: what of, for the ETag.
+            at: as it was given; empty = now.
+            effective_at: likewise; empty = as recorded.
+
+        Raises:
+            InvalidInputError: one of them cannot be read.
+        """
+        principal = principal_of(request)
+        view = await self.quick(self.lookup.view, at, effective_at)
+        log = await self.quick(log_wire, self.lookup, principal, view)
+        etag = etag_of(principal, view, log, representation)
+        return Asked(principal, view, log, etag)
 
     async def quick(self, ask: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
         """Ask something bounded and indexed."""

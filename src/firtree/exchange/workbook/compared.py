@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from firtree.catalogue.entry import Entry
 from firtree.errors import InvalidInputError
+from firtree.exchange.whole import whole_file
 from firtree.statements.versions import Change
 from firtree.text import LONDON
 
@@ -63,14 +64,8 @@ def write_comparison(path: Path, about: Comparison, changes: Iterable[Change]) -
         InvalidInputError: there are more rows than a sheet can hold.
         OSError: the file cannot be written.
     """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        count = _write(part, about, changes)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return count
+    with whole_file(path) as part:
+        return _write(part, about, changes)
 
 
 def _write(part: Path, about: Comparison, changes: Iterable[Change]) -> int:

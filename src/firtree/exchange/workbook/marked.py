@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from firtree.errors import InvalidInputError
+from firtree.exchange.whole import whole_file
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -57,16 +58,8 @@ def write_marked(
     """
     if not isinstance(file, str | Path):
         return _write(file, headings, rows)
-    whole = Path(file)
-    part = whole.with_name(f"{whole.name}.part")
-    try:
-        with part.open("wb") as stream:
-            count = _write(stream, headings, rows)
-        part.replace(whole)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return count
+    with whole_file(Path(file)) as part, part.open("wb") as stream:
+        return _write(stream, headings, rows)
 
 
 def _write(stream: BinaryIO, headings: Sequence[str], rows: Iterable[MarkedRow]) -> int:

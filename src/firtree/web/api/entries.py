@@ -18,10 +18,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.api.parameters import (
@@ -81,15 +78,14 @@ async def get_entries(
     )
     after, text = cursor_of(cursor), (q or "").strip()
     query_of(text)  # refused before anything else is asked
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "", effective_at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "entries")
+    principal, view, log, etag = await desk.asked(
+        request, "entries", at or "", effective_at or ""
+    )
     if unchanged(request, etag):
         return not_modified(etag)
     if text:
         found = await desk.slow(
-            lookup.finder.search,
+            desk.lookup.finder.search,
             *(principal, text, view),
             wanted=wanted,
             after=after,
@@ -97,7 +93,7 @@ async def get_entries(
         )
         return answer(_found_wire(found, log), etag)
     page = await desk.slow(
-        lookup.entries, principal, wanted, view, after=after, limit=limit
+        desk.lookup.entries, principal, wanted, view, after=after, limit=limit
     )
     wire = PageWire(
         entries=tuple(entry_wire(entry) for entry in page.entries),
@@ -129,12 +125,11 @@ async def get_entry(
     if not request.url.path.endswith(f"/{entry_id}"):  # such as 1_0 or +10
         raise HTTPException(status_code=404)
     check_parameters(request, frozenset({"at", "effective_at"}))
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "", effective_at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "entry")
+    principal, view, log, etag = await desk.asked(
+        request, "entry", at or "", effective_at or ""
+    )
     # An ETag of an entry that is not there must not be confirmed: ask first.
-    found = await desk.quick(lookup.entry, principal, entry_id, view)
+    found = await desk.quick(desk.lookup.entry, principal, entry_id, view)
     if unchanged(request, etag):
         return not_modified(etag)
     wire = entry_answer_wire(

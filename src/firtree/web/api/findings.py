@@ -18,10 +18,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.api.parameters import At, Short, cursor_of, invalid
@@ -44,10 +41,7 @@ async def get_findings(
     check_parameters(request, _FINDINGS)
     wanted = wanted_of(manufacturer or "", code or "", severity or "")
     after = cursor_of(cursor)
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "findings")
+    principal, view, log, etag = await desk.asked(request, "findings", at or "")
     if unchanged(request, etag):
         return not_modified(etag)
     totals = await desk.slow(desk.quality.totals, principal, view, wanted.manufacturer)

@@ -34,10 +34,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.api.parameters import (
@@ -66,10 +63,7 @@ async def get_manufacturers(
     """List manufacturers by code, with how much the register holds of each."""
     check_parameters(request, _PAGED)
     (after,) = cursor_parts(cursor, 1)
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "manufacturers")
+    principal, view, log, etag = await desk.asked(request, "manufacturers", at or "")
     if unchanged(request, etag):
         return not_modified(etag)
     page = await desk.slow(
@@ -100,10 +94,7 @@ async def get_models(
             each for each in DeviceType if kind and each.family == kind.family
         ),
     )
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "models")
+    principal, view, log, etag = await desk.asked(request, "models", at or "")
     if unchanged(request, etag):
         return not_modified(etag)
     page = await desk.slow(
@@ -129,10 +120,7 @@ async def get_releases(
     """List releases: the entries of a manufacturer that share one image."""
     check_parameters(request, _PAGED | {"manufacturer", "hash"})
     after = ImageKey(*cursor_parts(cursor, 2))
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "releases")
+    principal, view, log, etag = await desk.asked(request, "releases", at or "")
     if unchanged(request, etag):
         return not_modified(etag)
     page = await desk.slow(
@@ -169,10 +157,7 @@ async def get_pathway(
 ) -> Response[bytes]:
     """Find the way from one entry to another, or say what stands between them."""
     check_parameters(request, frozenset({"from", "to", "at"}))
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, at or "")
-    log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, "pathway")
+    principal, view, log, etag = await desk.asked(request, "pathway", at or "")
     # An ETag of entries that are not there must not be confirmed: ask first.
     found = await desk.slow(desk.ways.between, principal, start, end, view)
     if unchanged(request, etag):

@@ -94,7 +94,7 @@ async def get_assessment_page(
         faults = (*faults, fault_of(error))
     if faults:
         return await refused(desk, principal, given, faults)
-    log = log_wire(lookup, principal, view)
+    log = await desk.quick(log_wire, lookup, principal, view)
     etag = etag_of(principal, view, log, f"assessment {STAMP}")
     if unchanged(request, etag):
         return not_modified(etag)

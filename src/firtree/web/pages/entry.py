@@ -19,10 +19,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.pages.entry_facts import cpl_facts, fir_facts, removed_words
@@ -51,15 +48,14 @@ async def get_entry_page(
 ) -> Response[bytes]:
     check_parameters(request, frozenset({"at", "effective_at"}))
     place = Place((at or "").strip(), (effective_at or "").strip())
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at, place.effective_at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"entry {STAMP}")
+    principal, view, _, etag = await desk.asked(
+        request, f"entry {STAMP}", place.at, place.effective_at
+    )
     # An ETag of an entry that is not there must not be confirmed: ask first.
     if not 1 <= entry_id <= ID_MOST:
         return missing(entry_id, place, view)
     try:
-        found = await desk.quick(lookup.entry, principal, entry_id, view)
+        found = await desk.quick(desk.lookup.entry, principal, entry_id, view)
     except NotFoundError:
         return missing(entry_id, place, view)
     if unchanged(request, etag):

@@ -14,10 +14,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.api.findings import wanted_of
@@ -45,10 +42,7 @@ async def get_findings_page(
     place = Place(at=(at or "").strip())
     wanted = wanted_of(manufacturer, code, severity)
     after = cursor_of(cursor)
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"findings {STAMP}")
+    principal, view, _, etag = await desk.asked(request, f"findings {STAMP}", place.at)
     if unchanged(request, etag):
         return not_modified(etag)
     totals = await desk.slow(desk.quality.totals, principal, view, wanted.manufacturer)

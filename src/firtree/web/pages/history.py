@@ -13,10 +13,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.api.parameters import cursor_of
@@ -61,10 +58,7 @@ async def get_history_page(
     check_parameters(request, frozenset({"at", "cursor"}))
     place = Place(at=(at or "").strip())
     below = cursor_of(cursor) if cursor else None
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"history {STAMP}")
+    principal, view, _, etag = await desk.asked(request, f"history {STAMP}", place.at)
     # An ETag of an entry that is not there must not be confirmed: ask first.
     if not 1 <= entry_id <= ID_MOST:
         return missing(entry_id, place, view)

@@ -73,7 +73,7 @@ async def get_home(
         view = await desk.quick(lookup.view, place.at)
     except InvalidInputError as error:
         return await refused(desk, principal, {"at": place.at}, (fault_of(error),))
-    log = log_wire(lookup, principal, view)
+    log = await desk.quick(log_wire, lookup, principal, view)
     etag = etag_of(principal, view, log, f"home {STAMP}")
     if unchanged(request, etag):
         return not_modified(etag)

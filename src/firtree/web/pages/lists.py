@@ -16,10 +16,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.api.parameters import cursor_for, cursor_of, cursor_parts
@@ -50,10 +47,9 @@ async def get_manufacturers_page(
     if code:
         return await _manufacturer(request, desk, code, cursor, place)
     (after,) = cursor_parts(cursor, 1)
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"manufacturers {STAMP}")
+    principal, view, _, etag = await desk.asked(
+        request, f"manufacturers {STAMP}", place.at
+    )
     if unchanged(request, etag):
         return not_modified(etag)
     listing = await desk.slow(
@@ -96,10 +92,9 @@ async def _manufacturer(
 ) -> Response[bytes]:
     wanted = code.strip().upper()
     after = ModelKey(*cursor_parts(cursor, 2))
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"manufacturer {STAMP}")
+    principal, view, _, etag = await desk.asked(
+        request, f"manufacturer {STAMP}", place.at
+    )
     try:
         found = await desk.slow(desk.lists.manufacturer, principal, wanted, view)
     except NotFoundError:
@@ -177,10 +172,7 @@ async def _model(
     request: AnyRequest, desk: Desk, key: ModelKey, cursor: str | None, place: Place
 ) -> Response[bytes]:
     after = cursor_of(cursor)
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"model {STAMP}")
+    principal, view, _, etag = await desk.asked(request, f"model {STAMP}", place.at)
     try:
         found = await desk.slow(desk.ways.of_model, principal, key, view)
     except NotFoundError:

@@ -13,10 +13,7 @@ from firtree.web.answers import (
     Desk,
     answer,
     check_parameters,
-    etag_of,
-    log_wire,
     not_modified,
-    principal_of,
     unchanged,
 )
 from firtree.web.pages.assessment import stop_of
@@ -51,10 +48,7 @@ async def get_pathway_page(
     check_parameters(request, frozenset({"from", "to", "at"}))
     place = Place(at=(at or "").strip())
     asked = _asked(dict(request.query_params))
-    principal, lookup = principal_of(request), desk.lookup
-    view = await desk.quick(lookup.view, place.at)
-    log = log_wire(lookup, principal, view)
-    etag = etag_of(principal, view, log, f"pathway {STAMP}")
+    principal, view, _, etag = await desk.asked(request, f"pathway {STAMP}", place.at)
     found: WayView | None = None
     status, faults = 200, asked.faults
     if faults:
