@@ -23,12 +23,8 @@ from firtree.ledger.statemap import StateMap, map_key
 from firtree.library.ports import Batch, End, Filter, Head, MapRow, StatementRow
 from firtree.statements.fold import Changes, apply, updated_lists
 from firtree.statements.segments import SegmentRow, segment_rows
-from firtree.statements.statement import (
-    Subject,
-    read_head,
-    read_statement,
-    subject_name,
-)
+from firtree.statements.statement import read_head, read_statement, subject_name
+from firtree.statements.types import Subject
 from firtree.storage.memory import MemoryRegister
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.sql import microseconds
@@ -39,6 +35,7 @@ from firtree.storage.tables import (
     head,
     maker,
     map_leaf,
+    party,
     places_of,
     segment,
     statement,
@@ -106,7 +103,7 @@ class _Rebuilt:
         self.tree_hash = cache(self._tree_hash)
         self.register = MemoryRegister()
         self.state = StateMap()
-        self.changes = Changes([], [], [])
+        self.changes = Changes.none()
         self.lists: list[MapRow] = []
         self.segments: list[SegmentRow] = []
         self._subjects: list[Subject] = []
@@ -125,7 +122,7 @@ class _Rebuilt:
 
     def _replay(self, rows: Sequence[StatementRow], end: End) -> None:
         """Fold the statements of one transaction."""
-        changes = Changes([], [], [])
+        changes = Changes.none()
         for row in rows:
             self._fold(row, end, changes)
         with self.register.writing() as tx:
@@ -145,6 +142,7 @@ class _Rebuilt:
                     statements=rows,
                     entries=changes.entries,
                     makers=changes.makers,
+                    parties=changes.parties,
                     lists=lists,
                     replaced=frozenset(),
                     tiles=[],
@@ -157,6 +155,7 @@ class _Rebuilt:
         assert end.root == self.tree_hash(0, end.size), f"another root at {end.size}"
         self.changes.entries.extend(changes.entries)
         self.changes.makers.extend(changes.makers)
+        self.changes.parties.extend(changes.parties)
         self.lists.extend(lists)
 
     def _fold(self, row: StatementRow, end: End, changes: Changes) -> None:
@@ -248,6 +247,10 @@ class _Rebuilt:
                 (row.code, row.since, until, row.name)
                 for row, until in _with_until(self.changes.makers)
             ],
+            party: [
+                (row.id, row.since, until, row.name)
+                for row, until in _with_until(self.changes.parties)
+            ],
             map_leaf: [
                 (row.key, row.since, until, *row[2:])
                 for row, until in _with_until(self.lists)
@@ -291,6 +294,7 @@ def _answers(reading: Reading, built: _Rebuilt) -> dict[str, Any]:
             "touched": sorted(reading.touched(size)),
             "end": reading.end_of_size(size),
             "names": reading.names(size),
+            "parties": reading.parties(size),
         }
     return found
 

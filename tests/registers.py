@@ -14,7 +14,8 @@ from firtree.library.ports import Batch, Head, MapRow, StatementRow
 from firtree.library.record import Recorded, Recorder
 from firtree.parties import Maker
 from firtree.statements.fold import EntryRow, MakerRow, entry_row
-from firtree.statements.statement import Opening, Statement
+from firtree.statements.statement import Statement
+from firtree.statements.types.opening import Opening
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.schema import upgrade
 from firtree.storage.sqlite import SQLiteRegister
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from firtree.catalogue.entry import Entry
     from firtree.ledger.tiles import Tile
     from firtree.library.ports import Register
-    from firtree.statements.statement import Subject
+    from firtree.statements.types import Subject
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -103,6 +104,7 @@ def a_batch(
         statements=[row],
         entries=[entry_row(chosen, since=since)],
         makers=[MakerRow(f"{number:04X}", since, "Alder")],
+        parties=[],
         lists=[MapRow(number.to_bytes(32), since, "model", str(number), b"[]")],
         replaced=frozenset(),
         tiles=tiles,

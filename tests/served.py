@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
     from firtree.library.ports import Register
-    from firtree.statements.statement import Subject
+    from firtree.statements.types import Subject
 
 HOST = "http://127.0.0.1:8000"
 

@@ -10,8 +10,10 @@ from entries import a_model, an_entry
 from firtree.access import Scope
 from firtree.catalogue.entry import Status
 from firtree.devices import ModelKey
-from firtree.library.ports import ImageKey, Sharer, Tally
+from firtree.library.list_ports import ImageKey, Sharer, Tally
+from firtree.library.ports import Filter
 from firtree.parties import Maker
+from firtree.statements.types.entry import read_entry
 from registers import ALDER, OPENING, Clock, a_recorder, record
 
 if TYPE_CHECKING:
@@ -105,12 +107,12 @@ def test_manufacturers_are_those_of_makers_and_of_entries(filled: Filled) -> Non
 
 def test_a_tally_counts_what_holds_at_a_size(filled: Filled) -> None:
     with filled.register.reading() as reading:
-        assert reading.tally("AB01", filled.then) == Tally(1, {"Active": 3})
-        now = reading.tally("AB01", filled.now)
+        assert reading.tally(ALL, "AB01", filled.then) == Tally(1, {"Active": 3})
+        now = reading.tally(ALL, "AB01", filled.now)
         assert now == Tally(2, {"Active": 3, "Expired": 1})
         assert now.entries == 4
-        assert reading.tally("EE05", filled.then) == Tally(0, {})
-        assert reading.tally("BB00", filled.now) == Tally(0, {})
+        assert reading.tally(ALL, "EE05", filled.then) == Tally(0, {})
+        assert reading.tally(ALL, "BB00", filled.now) == Tally(0, {})
 
 
 def test_models_are_those_with_entries_in_order(filled: Filled) -> None:
@@ -126,6 +128,34 @@ def test_models_are_those_with_entries_in_order(filled: Filled) -> None:
         assert models(reading, alder, "", filled.then) == first[:1]
         assert models(reading, alder, "CD02", filled.now) == []
         assert models(reading, ALL, "BB00", filled.now) == []
+
+
+def test_single_models_are_within_reach_without_their_makers(filled: Filled) -> None:
+    one, at = Scope(makers=frozenset({"EE05"}), models=frozenset({THEIRS})), filled.now
+    mine = Scope(makers=frozenset(), models=frozenset({ModelKey("AB01", NEXT)}))
+    wanted = Filter()
+    with filled.register.reading() as reading:
+        assert models(reading, one, "", at) == [THEIRS, ModelKey("EE05", MODEL)]
+        assert models(reading, mine, "AB01", at) == [ModelKey("AB01", NEXT)]
+        assert models(reading, mine, "CD02", at) == []
+        assert reading.manufacturers(one, size=at, after="", limit=9) == [
+            *("CD02", "EE05")
+        ]
+        assert reading.tally(mine, "AB01", at) == Tally(1, {"Active": 1})
+        key = ImageKey(SHARED, "AB01")
+        every = reading.ids_of_release(ALL, key, size=at, limit=9)
+        some = reading.ids_of_release(mine, key, size=at, limit=9)
+        rows = reading.entry_rows(every)
+        assert some == [n for n in every if rows[n].model == NEXT] != every
+        seen = reading.page(wanted, mine, size=at, after=0, limit=99)
+        everything = reading.page(wanted, ALL, size=at, after=0, limit=99)
+        ids = [read_entry(s.core).id for s in everything]
+        assert [read_entry(s.core).id for s in seen] == [
+            n for n in ids if reading.entry_rows([n])[n].key == ModelKey("AB01", NEXT)
+        ]
+        chosen = reading.chosen(ids, wanted, mine, size=at)
+        assert [s.number for s in chosen] == [s.number for s in seen]
+        assert seen
 
 
 def test_the_ids_of_a_maker_come_in_order(filled: Filled) -> None:
@@ -154,9 +184,9 @@ def test_a_release_is_a_maker_and_an_image(filled: Filled) -> None:
         some = Scope(makers=frozenset({"EE05"}))
         seen = reading.releases(some, "", "", size=filled.now, after=NO_IMAGE, limit=9)
         assert seen == [lone]
-        assert reading.ids_of_release(alder, size=filled.now, limit=9) == [1, 2, 3]
-        assert reading.ids_of_release(alder, size=filled.now, limit=2) == [1, 2]
-        assert reading.ids_of_release(alder, size=filled.then, limit=9) == [2]
+        assert reading.ids_of_release(ALL, alder, size=filled.now, limit=9) == [1, 2, 3]
+        assert reading.ids_of_release(ALL, alder, size=filled.now, limit=2) == [1, 2]
+        assert reading.ids_of_release(ALL, alder, size=filled.then, limit=9) == [2]
 
 
 def test_those_who_share_an_image_come_maker_by_maker(filled: Filled) -> None:

@@ -14,8 +14,8 @@ from firtree.errors import InvalidInputError, NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.statemap import map_key
 from firtree.parties import Contact
-from firtree.statements.fold import model_name
 from firtree.statements.statement import Statement, read_head
+from firtree.statements.types.entry import model_name
 from rebuilt import check_rebuilt
 from registers import ALDER, OPENING, START, Clock, a_recorder, checkpoint_of, record
 

@@ -20,8 +20,9 @@ from firtree.ledger.tiles import Tile
 from firtree.library.models import entry_of
 from firtree.library.ports import Batch, Filter, Head, MapRow
 from firtree.parties import Maker
-from firtree.statements.fold import EntryRow, MakerRow, model_name
-from firtree.statements.statement import read_entry, read_maker
+from firtree.statements.fold import EntryRow, MakerRow
+from firtree.statements.types.entry import model_name, read_entry
+from firtree.statements.types.maker import read_maker
 from rebuilt import check_rebuilt
 from registers import (
     ALDER,
@@ -594,6 +595,7 @@ def test_the_tables_can_be_cleared_and_written_anew(filled: Filled) -> None:
                 statements=[],
                 entries=list(newest.values()),
                 makers=makers,
+                parties=[],
                 lists=[MapRow(bytes(32), 11, "model", "x", b"[]")],
                 replaced=frozenset(),
                 tiles=[],

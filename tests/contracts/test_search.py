@@ -24,6 +24,7 @@ from firtree.library.search import Finder
 from firtree.library.views import View
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
+from principals import a_principal
 from rebuilt import check_rebuilt
 from registers import OPENING, Clock, a_recorder, record
 from searched import expected, known_to
@@ -206,8 +207,8 @@ def test_a_search_keeps_to_filters_and_to_the_makers_within_reach(
     searched: Searched,
 ) -> None:
     finder, size = Finder(searched.register), searched.ends[-1]
-    maker = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02", "0A0B"}))
-    nobody = Principal(PartyKind.MANUFACTURER, "None")
+    maker = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02", "0A0B"}))
+    nobody = a_principal(PartyKind.MANUFACTURER, "None")
     with searched.register.reading() as reading:
         for principal in (KEEPER, maker, nobody):
             scope = scope_of(principal, Right.READ_ENTRIES)
@@ -236,7 +237,7 @@ def test_notes_are_searched_only_for_those_who_may_see_them(
 ) -> None:
     blind = Scope(fir=False, people=False)
     monkeypatch.setitem(TABLE, PartyKind.MAP, {Right.READ_ENTRIES: blind})
-    reader = Principal(PartyKind.MAP, "reader")
+    reader = a_principal(PartyKind.MAP, "reader")
     finder = Finder(searched.register)
     for size in searched.ends:
         view = view_of(size)
@@ -251,7 +252,7 @@ def test_notes_are_searched_only_for_those_who_may_see_them(
 
 
 def test_who_may_not_read_entries_cannot_search(searched: Searched) -> None:
-    anybody = Principal(PartyKind.PUBLIC, "public")
+    anybody = a_principal(PartyKind.PUBLIC, "public")
     with pytest.raises(NotFoundError):
         Finder(searched.register).search(anybody, "alder", view_of(9))
 

@@ -20,6 +20,7 @@ from firtree.library.models import Models
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
 from firtree.web.app import URLS, Url, create_app
+from principals import a_principal
 from rebuilt import check_rebuilt
 from registers import SIGNER, Clock, checkpoint_of
 from served import Served, ask
@@ -544,7 +545,7 @@ def test_an_etag_does_not_confirm_an_entry_that_is_not_there(served: Served) -> 
 
 
 def test_principals_have_etags_of_their_own(served: Served) -> None:
-    supplier = served.app_for(Principal(PartyKind.IMPORT_SUPPLIER, "Supplier"))
+    supplier = served.app_for(a_principal(PartyKind.IMPORT_SUPPLIER, "Supplier"))
 
     assert (
         ask(supplier, "GET", "/api/v1/entries/1").headers["etag"]
@@ -709,7 +710,10 @@ def test_a_handler_without_a_declared_right_does_not_start(
         )
 
 
-NO_READERS = [PUBLIC, *(Principal(PartyKind(k), "x") for k in ("MAP", "MOP", "agent"))]
+NO_READERS = [
+    PUBLIC,
+    *(a_principal(PartyKind(k), "x") for k in ("MAP", "MOP", "agent")),
+]
 
 
 @pytest.mark.parametrize("principal", NO_READERS)
@@ -731,7 +735,7 @@ def test_who_may_not_read_entries_finds_nothing_anywhere(
 
 def test_a_maker_sees_its_own_codes_everywhere(served: Served) -> None:
     app = served.app_for(
-        Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+        a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
     )
     mine = DEVICE | {"manufacturer": "CD02", "firmware": "00000006"}
 

@@ -12,11 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import PUBLIC, Principal
+from firtree.access import PUBLIC
 from firtree.catalogue.entry import Entry, PrivatePart, Status
 from firtree.exchange.entries import read_entries
 from firtree.parties import Maker, PartyKind
 from firtree.web.app import URLS
+from principals import a_principal
 from published import verified
 from served import Served, ask
 
@@ -92,7 +93,7 @@ def test_who_may_not_read_entries_gets_no_file(served: Served, path: str) -> Non
 
 
 def test_a_maker_gets_its_own_entries(served: Served) -> None:
-    birch = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+    birch = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
     app = served.app_for(birch)
 
     assert ids(ask(app, "GET", "/export/fir.csv").text) == ["3"]

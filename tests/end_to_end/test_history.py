@@ -12,12 +12,13 @@ import msgspec
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import KEEPER, Principal
+from firtree.access import KEEPER
 from firtree.catalogue.entry import Hold, PrivatePart, Status
 from firtree.errors import UnavailableError
 from firtree.parties import Maker, PartyKind
 from firtree.web import growth
 from firtree.web.growth import Growth
+from principals import a_principal
 from served import HOST, Served, ask
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ ALDER = Maker(code="AB01", name="Alder", contact=DESK)
 BIRCH = Maker(code="CD02", name="Birch", contact=DESK)
 OF_BIRCH = a_model(manufacturer="CD02")
 SECRET = PrivatePart(advisory_reference="SSC-7")
-SUPPLIER = Principal(PartyKind.IMPORT_SUPPLIER, "Rowan Energy")
-BIRCH_ITSELF = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+SUPPLIER = a_principal(PartyKind.IMPORT_SUPPLIER, "Rowan Energy")
+BIRCH_ITSELF = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
 HISTORY = "/api/v1/entries/1/history"
 LINES = "application/x-ndjson"
 
@@ -260,7 +261,7 @@ def test_the_feed_gives_every_statement_in_order(served: Served) -> None:
     opening, maker, _, entry = found["changes"][:4]
     assert entry.keys() == {
         *("statement", "at", "kind", "subject", "by", "effective_from", "replaces"),
-        *("entry", "maker", "register"),
+        *("entry", "maker", "register", "party", "succession", "access_log"),
     }
     assert opening["kind"] == "register-opened"
     assert opening["register"]["demo"] is True

@@ -24,7 +24,8 @@ from firtree.exchange.workbook.compared import (
 )
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
-from firtree.statements.versions import Change, Kind
+from firtree.statements.types.form import Kind
+from firtree.statements.versions import Change
 
 FIRTREE = Path(sys.executable).with_name("firtree")
 FORMULA = '=HYPERLINK("https://evil.example")'

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import Principal
 from firtree.catalogue.entry import Hold, Status
 from firtree.parties import Maker, PartyKind
 from firtree.web.pages import diff, history
+from principals import a_principal
 from served import Served, ask
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ALDER = Maker(code="AB01", name="Alder", contact=DESK)
 OF_BIRCH = a_model(manufacturer="CD02")
-BIRCH_ITSELF = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+BIRCH_ITSELF = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
 SCRIPT = "<script>alert(1)</script>"
 WITHDRAWN = an_entry(
     1, status=Status.WITHDRAWN, status_reason="Recalled", trade_name=SCRIPT

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import Principal
 from firtree.catalogue.entry import Hold, Status
 from firtree.devices import DeviceType, Generation, HardwareModel
 from firtree.library import quality
 from firtree.parties import Maker, PartyKind
+from principals import a_principal
 from served import Served, ask
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ ENTRIES = (
     an_entry(7, model=THEIRS, image_hash=SHARED, upgradable_from=(6,)),
     an_entry(8, model=ODD, firmware="1.0"),
 )
-MAKER = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+MAKER = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
 
 
 @pytest.fixture(scope="module")

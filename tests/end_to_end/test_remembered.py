@@ -10,6 +10,7 @@ from entries import DESK, an_entry
 from firtree.access import KEEPER, PUBLIC, Principal
 from firtree.parties import Maker, PartyKind
 from firtree.web.app import create_app
+from principals import a_principal
 from served import Served, ask
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_what_was_answered_to_one_is_not_answered_to_another(served: Served) -> 
     asker.principal = PUBLIC
     assert ask(asker.app, "GET", URL).status_code == 404
 
-    asker.principal = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+    asker.principal = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
     assert ask(asker.app, "GET", URL).json()["standing"] == "unknown-model"
 
     asker.principal = KEEPER

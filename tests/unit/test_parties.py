@@ -104,4 +104,4 @@ def test_a_contact_that_names_a_person_is_noticed(
 
 def test_the_kinds_of_party_have_their_words() -> None:
     assert PartyKind("import supplier") is PartyKind.IMPORT_SUPPLIER
-    assert len(PartyKind) == 12
+    assert len(PartyKind) == 14

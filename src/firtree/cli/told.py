@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from firtree.catalogue.differences import Difference
-from firtree.statements.versions import Kind
+from firtree.statements.types.form import Kind
 from firtree.text import LONDON
 
 _TEXT_MOST = 300

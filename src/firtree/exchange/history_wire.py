@@ -10,11 +10,23 @@ import msgspec
 
 from firtree.catalogue.differences import Difference
 from firtree.catalogue.entry import Entry
+from firtree.exchange.party_wire import (
+    AccessLogWire,
+    PartyWire,
+    SuccessionWire,
+    access_log_wire,
+    party_wire,
+    succession_wire,
+)
 from firtree.exchange.to_wire import contact_wire, entry_wire
 from firtree.exchange.wire import ContactWire, EntryWire, LogWire
 from firtree.parties import Maker
-from firtree.statements.statement import Opening, subject_name
-from firtree.statements.versions import Change, Kind, Version
+from firtree.parties.party import Party, Succession
+from firtree.statements.statement import subject_name
+from firtree.statements.types.access_log import AccessLogHead
+from firtree.statements.types.form import Kind
+from firtree.statements.types.opening import Opening
+from firtree.statements.versions import Change, Version
 
 
 class DifferenceWire(msgspec.Struct, frozen=True):
@@ -43,10 +55,11 @@ class RegisterWire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatementWire(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement; what it says is under ``entry``, ``maker`` or ``register``.
+    """A statement; what it says is under the member that is not null.
 
     ``kind`` is ``register-opened``, ``maker-added``, ``maker-changed``,
-    ``entry-added`` or ``entry-changed``.
+    ``entry-added``, ``entry-changed``, ``party-admitted``, ``party-changed``,
+    ``succession-recorded`` or ``access-log-head``.
     """
 
     statement: int
@@ -59,6 +72,9 @@ class StatementWire(msgspec.Struct, frozen=True, kw_only=True):
     entry: EntryWire | None
     maker: MakerWire | None
     register: RegisterWire | None
+    party: PartyWire | None
+    succession: SuccessionWire | None
+    access_log: AccessLogWire | None
 
 
 class StatementsWire(msgspec.Struct, frozen=True):
@@ -177,15 +193,21 @@ def statement_wire(version: Version) -> StatementWire:
         replaces=version.replaces,
         entry=entry_wire(subject) if isinstance(subject, Entry) else None,
         maker=maker_wire(subject) if isinstance(subject, Maker) else None,
-        register=(
-            RegisterWire(
-                origin=subject.origin,
-                verifier_key=subject.verifier_key,
-                demo=subject.demo,
-            )
-            if isinstance(subject, Opening)
-            else None
+        register=register_wire(subject) if isinstance(subject, Opening) else None,
+        party=party_wire(subject) if isinstance(subject, Party) else None,
+        succession=(
+            succession_wire(subject) if isinstance(subject, Succession) else None
         ),
+        access_log=(
+            access_log_wire(subject) if isinstance(subject, AccessLogHead) else None
+        ),
+    )
+
+
+def register_wire(opening: Opening) -> RegisterWire:
+    """Write how the register began."""
+    return RegisterWire(
+        origin=opening.origin, verifier_key=opening.verifier_key, demo=opening.demo
     )
 
 

@@ -18,9 +18,9 @@ from firtree.library.ports import Reading, Register, StatementHead, StatementRow
 from firtree.library.views import View, past_view
 from firtree.parties import Maker
 from firtree.statements.statement import subject_name
+from firtree.statements.types.form import Kind
 from firtree.statements.versions import (
     Change,
-    Kind,
     Version,
     change_of,
     differences_of,
@@ -369,12 +369,8 @@ def _before(
     entries = [entry_within(stored, scope) for stored in tx.entries(ids, size)]
     makers = [maker_within(stored, scope) for stored in tx.makers(codes, size)]
     return {
-        **{
-            subject_name(e): e
-            for e in entries
-            if scope.covers(e.model.key.manufacturer)
-        },
-        **{subject_name(m): m for m in makers if scope.covers(m.code)},
+        **{subject_name(e): e for e in entries if scope.covers(e.model.key)},
+        **{subject_name(m): m for m in makers if scope.covers_maker(m.code)},
     }
 
 

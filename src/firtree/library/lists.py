@@ -17,8 +17,9 @@ from firtree.catalogue.outline import outline_of
 from firtree.catalogue.pathways import newest, usable
 from firtree.devices import DeviceType, ModelKey
 from firtree.errors import NotFoundError
+from firtree.library.list_ports import ImageKey, Tally
 from firtree.library.models import entry_of, makers_of
-from firtree.library.ports import ImageKey, Reading, Register, Tally
+from firtree.library.ports import Reading, Register
 from firtree.library.views import View, seen, seen_maker
 from firtree.parties import Maker
 
@@ -139,7 +140,7 @@ class Lists:
             for place, code in enumerate(codes):
                 if place == limit or counted > COUNTED_MOST:
                     return Listing(items, codes[place - 1])
-                tally = tx.tally(code, view.size)
+                tally = tx.tally(scope, code, view.size)
                 counted += tally.entries
                 if code in makers or tally.entries:
                     maker = seen_maker(makers.get(code), scope)
@@ -156,10 +157,10 @@ class Lists:
                 principal's to see.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        if scope.covers(code):
+        if scope.covers_maker(code):
             with self._register.reading() as tx:
                 maker = makers_of(tx.makers([code], view.size)).get(code)
-                tally = tx.tally(code, view.size)
+                tally = tx.tally(scope, code, view.size)
             if maker or tally.entries:
                 return ManufacturerView(code, seen_maker(maker, scope), tally)
         raise NotFoundError(
@@ -227,7 +228,7 @@ class Lists:
             limit: how many at most.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        if manufacturer and not scope.covers(manufacturer):
+        if manufacturer and not scope.covers_maker(manufacturer):
             return Listing([], None)
         with self._register.reading() as tx:
             keys = tx.releases(
@@ -240,7 +241,9 @@ class Lists:
             )
             items = []
             for key in keys[:limit]:
-                ids = tx.ids_of_release(key, size=view.size, limit=SHARING_MOST + 1)
+                ids = tx.ids_of_release(
+                    scope, key, size=view.size, limit=SHARING_MOST + 1
+                )
                 more = len(ids) > SHARING_MOST
                 items.append(ReleaseView(key, tuple(ids[:SHARING_MOST]), more))
         return Listing(items, keys[limit - 1] if len(keys) > limit else None)

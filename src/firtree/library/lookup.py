@@ -211,22 +211,23 @@ class Lookup:
         )
 
     def _record(self, key: ModelKey, scope: Scope, view: View) -> ModelRecord:
-        if not scope.covers(key.manufacturer):
+        if not scope.covers(key):
             return ModelRecord.of(key, ())
         record = self._models.model(key, view.size)
-        if scope.private and view.effective_at is None:
+        # An assessment says nothing of private parts.
+        if scope.fir and scope.people and view.effective_at is None:
             return record
         return ModelRecord.of(key, seen(record.entries, scope, view))
 
     def _siblings(self, key: ModelKey, scope: Scope, view: View) -> tuple[Entry, ...]:
-        if not scope.covers(key.manufacturer) or len(key.model) < 4:
+        if not scope.covers_maker(key.manufacturer) or len(key.model) < 4:
             return ()
         with self._register.reading() as tx:
             found = tx.siblings(key, view.size, SIBLINGS_MOST)
         return tuple(seen(map(entry_of, found), scope, view))
 
     def _maker(self, code: str, scope: Scope, view: View) -> Maker | None:
-        if not scope.covers(code):
+        if not scope.covers_maker(code):
             return None
         return seen_maker(self._models.maker(code, view.size), scope)
 
@@ -259,7 +260,7 @@ class Lookup:
             recorded_at=_recorded_at(tx, stored.number),
             maker=maker,
             release=release.entries if release else (),
-            findings=findings(entry, around) if scope.fir else (),
+            findings=findings(entry, around) if scope.findings else (),
         )
 
     def entries(
@@ -297,7 +298,7 @@ class Lookup:
         Only for those who may see every entry; for others the counts are empty.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        if scope.makers is not None:
+        if not scope.is_whole:
             return {}
         if view.size != self._counts[0]:
             with self._register.reading() as tx:

@@ -13,8 +13,9 @@ from firtree.devices import ModelKey
 from firtree.library.kept import Kept
 from firtree.library.ports import Reading, Register, Stored
 from firtree.parties import Maker
-from firtree.statements.fold import key_of_name
-from firtree.statements.statement import read_entry, read_maker
+from firtree.statements.fold import code_of_name, key_of_name
+from firtree.statements.types.entry import read_entry
+from firtree.statements.types.maker import read_maker
 
 MODELS_KEPT = 8192
 MAKERS_KEPT = 16_384
@@ -63,8 +64,8 @@ class Models:
         for kind, name in touched:
             if kind == "model":
                 self._newest.drop(key_of_name(name))
-            elif kind == "party":
-                self._makers.drop(name.partition("\n")[2])
+            elif code := code_of_name(kind, name):
+                self._makers.drop(code)
 
     def model(self, key: ModelKey, size: int) -> ModelRecord:
         """Give a model's entries as of a log size; empty where there are none."""
@@ -118,5 +119,5 @@ def entry_of(stored: Stored) -> Entry:
 
 def makers_of(stored: Iterable[Stored]) -> dict[str, Maker]:
     """Read stored makers, by code."""
-    makers = (read_maker(found.core, found.people) for found in stored)
+    makers = (read_maker(found.core, people=found.people) for found in stored)
     return {maker.code: maker for maker in makers}

@@ -15,7 +15,8 @@ from firtree.access import Scope
 from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
 from firtree.ledger.tiles import Tile
-from firtree.statements.fold import EntryRow, MakerRow, Names
+from firtree.library.list_ports import Lists
+from firtree.statements.fold import EntryRow, MakerRow, Names, PartyRow
 from firtree.statements.segments import SegmentRow
 
 
@@ -104,7 +105,9 @@ class MapRow(NamedTuple):
     list: bytes
 
 
-# What has versions: an entry by its id, a maker by its code, a list by its key.
+# What has versions: an entry or a party by its id, a maker by its code, a list by its
+# key.  An entry's id may be that of a party too, whose version then ends only if it
+# has a later one in the same batch.
 Thing = int | str | bytes
 
 
@@ -113,10 +116,10 @@ class Batch(NamedTuple):
 
     Attributes:
         statements: in log order, starting at the size before.
-        entries, makers: rows of the fold, in order; each ends the version before.
+        entries, makers, parties: rows of the fold, in order; each ends the version
+            before.
         lists: one per changed list.
-        replaced: entry ids, maker codes and map keys among them that have a version
-            before this batch, which thereby ends.
+        replaced: what among them has a version before this batch, which thereby ends.
         tiles: full tiles of level 0; hashes that higher tiles gain.
         head: the log after it.
         segments: of the search index, where it is time for some.
@@ -125,6 +128,7 @@ class Batch(NamedTuple):
     statements: Sequence[StatementRow]
     entries: Sequence[EntryRow]
     makers: Sequence[MakerRow]
+    parties: Sequence[PartyRow]
     lists: Sequence[MapRow]
     replaced: Collection[Thing]
     tiles: Sequence[Tile]
@@ -171,34 +175,19 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     in_force_on: date | None = None
 
 
-class Tally(NamedTuple):
-    """What the register holds of a manufacturer: models, and entries by status."""
+class Concerned(NamedTuple):
+    """Whom statements concern.
 
-    models: int
-    statuses: Mapping[str, int]
+    Attributes:
+        codes: manufacturer codes whose entries and maker they are about.
+        party: id of the party they are about; 0 = none.
+    """
 
-    @property
-    def entries(self) -> int:
-        """Number of entries."""
-        return sum(self.statuses.values())
-
-
-class ImageKey(NamedTuple):
-    """What a release is known by; releases are listed in the order of these."""
-
-    image_hash: str
-    manufacturer: str
+    codes: frozenset[str]
+    party: int
 
 
-class Sharer(NamedTuple):
-    """An entry that has an image: its image's hash, its manufacturer, its id."""
-
-    image_hash: str
-    manufacturer: str
-    id: int
-
-
-class Reading(Protocol):
+class Reading(Lists, Protocol):
     """One consistent state of the register, however long it is looked at.
 
     ``size`` arguments are log sizes; rows of a later one are not seen.
@@ -230,48 +219,6 @@ class Reading(Protocol):
 
     def sharing_images(self, hashes: Collection[str], size: int) -> list[Stored]:
         """Give the entries with these Manufacturer Image Hashes."""
-
-    def manufacturers(
-        self, scope: Scope, *, size: int, after: str, limit: int
-    ) -> list[str]:
-        """Give manufacturer codes above ``after``, in order.
-
-        Of makers and of entries; some may be of entries that came after ``size``.
-        """
-
-    def tally(self, code: str, size: int) -> Tally:
-        """Count what there is of a manufacturer."""
-
-    def models(
-        self, scope: Scope, manufacturer: str, *, size: int, after: ModelKey, limit: int
-    ) -> list[ModelKey]:
-        """Give model keys above ``after`` that have entries, in order.
-
-        Those of one manufacturer, or of all if it is empty.
-        """
-
-    def ids_of_maker(
-        self, code: str, *, size: int, after: int, limit: int
-    ) -> list[int]:
-        """Give the ids above ``after`` of a manufacturer's entries, in order."""
-
-    def releases(
-        self,
-        scope: Scope,
-        manufacturer: str,
-        image_hash: str,
-        *,
-        size: int,
-        after: ImageKey,
-        limit: int,
-    ) -> list[ImageKey]:
-        """Give releases above ``after``, in order; empty texts ask nothing."""
-
-    def ids_of_release(self, key: ImageKey, *, size: int, limit: int) -> list[int]:
-        """Give the ids of a release's entries, in order."""
-
-    def sharers(self, hashes: Collection[str], size: int) -> Iterator[Sharer]:
-        """Yield the entries with these Manufacturer Image Hashes, in order."""
 
     def ids(self, size: int) -> Iterator[int]:
         """Yield the id of every entry, by id."""
@@ -305,6 +252,18 @@ class Reading(Protocol):
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         """Give the makers with these codes; unknown ones are left out."""
+
+    def parties(self, size: int) -> list[Stored]:
+        """Give every party, by id."""
+
+    def concerning(self, about: "Concerned", below: int, limit: int) -> list[int]:
+        """Give the numbers of statements that concern somebody, the newest first.
+
+        Args:
+            about: whom.
+            below: number below which they lie.
+            limit: how many at most.
+        """
 
     def counts(self, size: int) -> Mapping[str, int]:
         """Count the entries of each status."""

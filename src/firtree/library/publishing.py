@@ -37,7 +37,7 @@ from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import End, Filter, Reading, Register
 from firtree.library.views import View, seen
 from firtree.parties import Maker
-from firtree.statements.fold import key_of_name
+from firtree.statements.fold import code_of_name, key_of_name
 from firtree.text import end_of_london_day, london_day
 
 _AT_ONCE = 1000
@@ -202,13 +202,13 @@ class Publication:
         sheet, before = self.sheets.changes, self._view._replace(size=since)
         with self._register.reading() as tx:
             touched = tx.touched(since)
-        codes = sorted(n.partition("\n")[2] for kind, n in touched if kind == "party")
+        codes = sorted(code for names in touched if (code := code_of_name(*names)))
         keys = sorted({key_of_name(n) for kind, n in touched if kind == "model"})
         for code in codes:
-            if self._scope.covers(code):
+            if self._scope.covers_maker(code):
                 yield from ((sheet, row) for row in self._maker_changes(code, since))
         for key in keys:
-            if not self._scope.covers(key.manufacturer):
+            if not self._scope.covers(key):
                 continue
             with self._register.reading() as tx:
                 old, new = (

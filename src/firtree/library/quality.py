@@ -185,7 +185,7 @@ class Quality:
             limit: how many entries at most, 1 to ``ENTRIES_MOST``.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        if not scope.fir:
+        if not scope.findings:
             return FoundPage([], None)
         with self._register.reading() as tx:
             counted = self._count(tx, scope, view, wanted.manufacturer)
@@ -218,11 +218,11 @@ class Quality:
         Cost: holds the entries of one model at a time.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        if not scope.fir:
+        if not scope.findings:
             return
         with self._register.reading() as tx:
             codes = _codes(tx, scope, view, wanted.manufacturer)
-            sizes = {code: tx.tally(code, view.size).entries for code in codes}
+            sizes = {code: tx.tally(scope, code, view.size).entries for code in codes}
             around, done, total = Around(tx, view), 0, sum(sizes.values())
             for code in sizes:
                 for model in _models(tx, code, view):
@@ -237,8 +237,8 @@ class Quality:
     ) -> list[_Counted] | None:
         """Count, or remember, the makers asked for; None = they are too many."""
         sizes: dict[str, int] = {}
-        for code in _codes(tx, scope, view, manufacturer) if scope.fir else ():
-            sizes[code] = tx.tally(code, view.size).entries
+        for code in _codes(tx, scope, view, manufacturer) if scope.findings else ():
+            sizes[code] = tx.tally(scope, code, view.size).entries
             if sum(sizes.values()) > COUNTED_MOST:
                 return None
         with self._counting:
@@ -333,7 +333,7 @@ def _reach(scope: Scope, manufacturer: str) -> frozenset[str] | None:
     """Give the manufacturers whose entries are asked for; None = all."""
     if not manufacturer:
         return scope.makers
-    return frozenset({manufacturer} if scope.covers(manufacturer) else ())
+    return frozenset({manufacturer} if scope.covers_maker(manufacturer) else ())
 
 
 def _next_ids(

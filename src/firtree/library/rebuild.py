@@ -15,7 +15,7 @@ from firtree.ledger.leaf import Leaf
 from firtree.ledger.sections import Body, verify_body
 from firtree.ledger.statemap import StateMap
 from firtree.library.ports import Batch, End, Head, Register, StatementRow, Writing
-from firtree.library.record import list_rows, subjects_of
+from firtree.library.record import list_rows, subjects_of, thing_of
 from firtree.statements.fold import Changes, apply
 from firtree.statements.segments import due, segment_rows
 from firtree.statements.statement import read_statement
@@ -69,7 +69,7 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
     keys: dict[int, ModelKey],
     seen: set[str],
 ) -> StateMap:
-    changes = Changes([], [], [])
+    changes = Changes.none()
     replaced: set[int | str | bytes] = set()
     for row in tx.statements(start, end.size):
         digest = _checked(row, end)
@@ -80,9 +80,9 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
             previous = keys.get(subject.id)
             keys[subject.id] = subject.model.key
         if row.subject in seen and statement.replaces is not None:
-            thing = row.subject.partition("/")[2]
-            if statement.replaces < start:
-                replaced.add(int(thing) if isinstance(subject, Entry) else thing)
+            thing = thing_of(subject)
+            if statement.replaces < start and thing is not None:
+                replaced.add(thing)
         seen.add(row.subject)
         apply(
             statement,
@@ -102,6 +102,7 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
             statements=(),
             entries=changes.entries,
             makers=changes.makers,
+            parties=changes.parties,
             lists=lists,
             replaced=replaced | changed,
             tiles=(),
@@ -113,7 +114,7 @@ def _fold_transaction(  # noqa: PLR0917 - what one transaction hands to the next
 
 def _write_segments(tx: Writing, start: int, stop: int) -> None:
     rows = list(segment_rows(start, subjects_of(tx, start, stop)))
-    tx.write_tables(Batch((), (), (), (), (), (), Head(), rows))
+    tx.write_tables(Batch((), (), (), (), (), (), (), Head(), rows))
 
 
 def _checked(row: StatementRow, end: End) -> bytes:

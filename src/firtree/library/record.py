@@ -37,16 +37,22 @@ from firtree.library.ports import (
     Writing,
 )
 from firtree.parties import Maker
-from firtree.statements.fold import Changes, apply, updated_lists
+from firtree.parties.party import Party
+from firtree.statements.fold import (
+    Changes,
+    apply,
+    listed_name,
+    number_in,
+    updated_lists,
+)
 from firtree.statements.segments import SegmentRow, due, segment_rows
 from firtree.statements.statement import (
     Statement,
-    Subject,
-    read_maker,
     read_statement,
     subject_name,
     write_sections,
 )
+from firtree.statements.types import Subject
 
 
 class Recorded(NamedTuple):
@@ -64,7 +70,7 @@ class Recorded(NamedTuple):
 class _Version(NamedTuple):
     """The newest version of something, before a statement that replaces it."""
 
-    thing: Thing
+    thing: Thing | None
     number: int
     key: ModelKey | None
 
@@ -169,7 +175,7 @@ class Recorder:
         at = self._now().astimezone(UTC)
         if head.at is not None:
             at = max(at, head.at + timedelta(microseconds=1))
-        before = _newest_versions(tx, statements, head.size)
+        before = _newest_versions(tx, statements)
         bodies, changes = self._folded(statements, before, head.size)
         size = head.size + len(statements)
         lists, replaced = list_rows(tx, changes, size)
@@ -194,8 +200,10 @@ class Recorder:
             ],
             entries=changes.entries,
             makers=changes.makers,
+            parties=changes.parties,
             lists=lists,
-            replaced=replaced | {version.thing for version in before.values()},
+            replaced=replaced
+            | {v.thing for v in before.values() if v.thing is not None},
             tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
             head=Head(frontier, at, root),
             segments=due_segments(tx, known.indexed, head.size, subjects),
@@ -214,7 +222,7 @@ class Recorder:
         newest = {name: (known.number, known.key) for name, known in before.items()}
         salts = self._entropy(SALTS_OCTETS * len(statements))
         bodies: list[tuple[str, Body]] = []
-        changes = Changes([], [], [])
+        changes = Changes.none()
         for place, statement in enumerate(statements):
             subject = statement.subject
             name, number = subject_name(subject), size + place
@@ -295,21 +303,37 @@ def subjects_of(tx: Reading, start: int, stop: int) -> list[Subject]:
 
 
 def _newest_versions(
-    tx: Writing, statements: Sequence[Statement], size: int
+    tx: Writing, statements: Sequence[Statement]
 ) -> dict[str, _Version]:
     """Give the newest version of each subject, by its name."""
     subjects = [statement.subject for statement in statements]
     ids = {subject.id for subject in subjects if isinstance(subject, Entry)}
-    codes = {subject.code for subject in subjects if isinstance(subject, Maker)}
     newest: dict[str, _Version] = {}
     if ids:
         for row in tx.entry_rows(ids).values():
             newest[f"entry/{row.id}"] = _Version(row.id, row.since - 1, row.key)
-    if codes:
-        for stored in tx.makers(codes, size):
-            maker = read_maker(stored.core)
-            newest[subject_name(maker)] = _Version(maker.code, stored.number, None)
+    others = {
+        listed_name(subject): subject
+        for subject in subjects
+        if not isinstance(subject, Entry)
+    }
+    if others:
+        keys = [map_key(*names) for names in others]
+        for names, octets in tx.map_lists(keys).items():
+            subject, number = others[names], number_in(octets)
+            newest[subject_name(subject)] = _Version(thing_of(subject), number, None)
     return newest
+
+
+def thing_of(subject: Subject) -> Thing | None:
+    """Give what a subject's row is found by; None where it has no table."""
+    match subject:
+        case Maker():
+            return subject.code
+        case Entry() | Party():
+            return subject.id
+        case _:
+            return None
 
 
 def replacing(statement: Statement, number: int | None) -> Statement:

@@ -252,8 +252,8 @@ def _question(
         within[STATUS] = frozenset({wanted.status})
     if wanted.manufacturer:
         within[MAKER] = frozenset({wanted.manufacturer})
-    if scope.makers is not None:
-        within[MAKER] = within.get(MAKER, scope.makers) & scope.makers
+    if (codes := scope.codes) is not None:
+        within[MAKER] = within.get(MAKER, codes) & codes
     return Question(
         query=query,
         size=view.size,
@@ -276,7 +276,7 @@ def _named(
             for form in known
             if word.text in form and (rank := rank_in(form, word.text)) is not None
         ]
-        if ranks and scope.covers(code):
+        if ranks and scope.covers_maker(code):
             named[word][code] = min(ranks)
     return dict(named)
 

@@ -134,7 +134,7 @@ def seen(entries: Iterable[Entry], scope: Scope, view: View) -> list[Entry]:
     found = []
     for entry in entries:
         known: Entry | None = entry
-        if not scope.covers(entry.model.key.manufacturer):
+        if not scope.covers(entry.model.key):
             continue
         if view.effective_at is not None:
             known = in_force(entry, view.effective_at)

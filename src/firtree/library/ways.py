@@ -100,7 +100,7 @@ class Ways:
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
         entries: list[Entry] = []
-        if scope.covers(key.manufacturer):
+        if scope.covers(key):
             with self._register.reading() as tx:
                 stored = tx.entries_of_model(key, view.size)
             entries = seen(map(entry_of, stored), scope, view)

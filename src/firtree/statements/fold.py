@@ -15,7 +15,10 @@ from firtree.devices import ModelKey
 from firtree.firmware import version_key
 from firtree.ledger.canonical import canonical
 from firtree.parties import Maker
-from firtree.statements.statement import Opening, Statement
+from firtree.parties.party import Party
+from firtree.statements.statement import Statement
+from firtree.statements.types import BY_SUBJECT, Subject
+from firtree.statements.types.entry import model_name
 
 
 class EntryRow(NamedTuple):
@@ -65,6 +68,20 @@ class MakerRow(NamedTuple):
     name: str
 
 
+class PartyRow(NamedTuple):
+    """Narrow row of a party.
+
+    Attributes:
+        id: of the party.
+        since: log size from which this version holds.
+        name: as shown.
+    """
+
+    id: int
+    since: int
+    name: str
+
+
 class Listed(NamedTuple):
     """A change of one list of the state map.
 
@@ -86,18 +103,25 @@ class Changes(NamedTuple):
 
     entries: list[EntryRow]
     makers: list[MakerRow]
+    parties: list[PartyRow]
     lists: list[Listed]
 
-
-def model_name(key: ModelKey) -> str:
-    """Give the state map's name of a hardware model."""
-    return f"{key.manufacturer}\n{key.model}"
+    @classmethod
+    def none(cls) -> "Changes":
+        """Give no changes, to which some are added."""
+        return cls([], [], [], [])
 
 
 def key_of_name(name: str) -> ModelKey:
     """Give the model key back from its name in the state map."""
     manufacturer, _, model = name.partition("\n")
     return ModelKey(manufacturer, model)
+
+
+def code_of_name(kind: str, name: str) -> str:
+    """Give the manufacturer code of a maker's list; empty where it is no such list."""
+    first, _, code = name.partition("\n")
+    return code if (kind, first) == ("party", "maker") else ""
 
 
 def apply(
@@ -118,23 +142,24 @@ def apply(
         changes: grows.
     """
     subject = statement.subject
+    member, since = 0, number + 1
+    kind, name = listed_name(subject)
     match subject:
         case Entry():
-            row = entry_row(subject, since=number + 1)
+            row = entry_row(subject, since=since)
             changes.entries.append(row)
-            key = row.key
-            if previous is not None and previous != key:
-                name = model_name(previous)
-                changes.lists.append(Listed("model", name, subject.id, None))
-            item = (subject.id, number, body.hex())
-            listed = Listed("model", model_name(key), subject.id, item)
+            member = subject.id
+            if previous is not None and previous != row.key:
+                left = model_name(previous)
+                changes.lists.append(Listed("model", left, member, None))
         case Maker():
-            changes.makers.append(MakerRow(subject.code, number + 1, subject.name))
-            name = f"maker\n{subject.code}"
-            listed = Listed("party", name, 0, (0, number, body.hex()))
-        case Opening():
-            listed = Listed("policy", "register", 0, (0, number, body.hex()))
-    changes.lists.append(listed)
+            changes.makers.append(MakerRow(subject.code, since, subject.name))
+        case Party():
+            changes.parties.append(PartyRow(subject.id, since, subject.name))
+        case _:
+            pass  # it has no table of its own: the map and the log hold it
+    item = (member, number, body.hex())
+    changes.lists.append(Listed(kind, name, member, item))
 
 
 def entry_row(entry: Entry, *, since: int) -> EntryRow:
@@ -159,6 +184,17 @@ def entry_row(entry: Entry, *, since: int) -> EntryRow:
 _LIST = msgspec.json.Decoder(list[tuple[int, int, str]])
 
 Names = tuple[str, str]
+
+
+def listed_name(subject: Subject) -> Names:
+    """Give the list of the state map that a subject belongs to: (kind, name)."""
+    return BY_SUBJECT[type(subject)].listed(subject)
+
+
+def number_in(octets: bytes) -> int:
+    """Give the number of the statement in a list that has one member."""
+    ((_, number, _),) = _LIST.decode(octets)
+    return number
 
 
 def updated_lists(

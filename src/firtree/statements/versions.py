@@ -5,7 +5,6 @@ A reader gets what its scope covers; the rest looks as if it were not there.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from firtree.access import Scope
@@ -17,29 +16,11 @@ from firtree.catalogue.differences import (
 from firtree.catalogue.entry import Entry, Status
 from firtree.ledger.leaf import Leaf
 from firtree.parties import Maker
-from firtree.statements.statement import (
-    Opening,
-    StatementType,
-    Subject,
-    read_entry,
-    read_head,
-    read_maker,
-    read_statement,
-    subject_name,
-)
-
-
-class Kind(StrEnum):
-    """What happened; never given a new meaning."""
-
-    REGISTER_OPENED = "register-opened"
-    MAKER_ADDED = "maker-added"
-    MAKER_CHANGED = "maker-changed"
-    ENTRY_ADDED = "entry-added"
-    ENTRY_CHANGED = "entry-changed"
-    ENTRY_REMOVED = "entry-removed"
-    ENTRY_RESTORED = "entry-restored"
-    ENTRY_GONE = "entry-gone"
+from firtree.statements.statement import read_head, subject_name
+from firtree.statements.types import BY_TYPE, Subject
+from firtree.statements.types.entry import read_entry
+from firtree.statements.types.form import Kind
+from firtree.statements.types.maker import read_maker
 
 
 class Sectioned(Protocol):
@@ -124,13 +105,6 @@ class Change(NamedTuple):
     differences: tuple[Difference, ...] = ()
 
 
-_KINDS = {
-    StatementType.REGISTER_OPENED: (Kind.REGISTER_OPENED, Kind.REGISTER_OPENED),
-    StatementType.MAKER_RECORDED: (Kind.MAKER_ADDED, Kind.MAKER_CHANGED),
-    StatementType.ENTRY_RECORDED: (Kind.ENTRY_ADDED, Kind.ENTRY_CHANGED),
-}
-
-
 def version_of(row: Kept, scope: Scope) -> Version | None:
     """Read a statement within a scope; None where it is out of reach.
 
@@ -138,29 +112,30 @@ def version_of(row: Kept, scope: Scope) -> Version | None:
         VerificationError: what is kept is not of the log's format.
     """
     head = read_head(row.head or b"")
-    core = row.core or b""
-    subject: Subject
-    match head.type:
-        case StatementType.ENTRY_RECORDED:
-            subject = entry_within(row, scope)
-            reach = scope.covers(subject.model.key.manufacturer)
-        case StatementType.MAKER_RECORDED:
-            subject = maker_within(row, scope)
-            reach = scope.covers(subject.code)
-        case StatementType.REGISTER_OPENED:
-            subject = read_statement((row.head, core, b"", b"", b"")).subject
-            reach = True
-    if not reach:
+    form = BY_TYPE[head.type]
+    subject = form.read(row.core or b"", *_others_within(row, scope))
+    if not form.reaches(subject, scope):
         return None
-    first, later = _KINDS[head.type]
+    first, later = form.kinds
     return Version(
         number=row.number,
         at=Leaf.parse(row.leaf).at,
         kind=first if head.replaces is None else later,
-        by=head.by if scope.heads else "",
+        by=head.by if form.heads(subject, scope) else "",
         effective_from=head.effective_from,
         replaces=head.replaces,
         subject=subject,
+    )
+
+
+def _others_within(
+    row: Sectioned, scope: Scope
+) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Give the sections besides ``core``, without those that are out of reach."""
+    return (
+        row.fir if scope.fir else None,
+        row.people if scope.people else None,
+        row.private if scope.private else None,
     )
 
 
@@ -172,12 +147,7 @@ def entry_within(row: Sectioned, scope: Scope) -> Entry:
     Raises:
         VerificationError: a section is not of its format.
     """
-    return read_entry(
-        row.core or b"",
-        row.fir if scope.fir else None,
-        row.people if scope.people else None,
-        row.private if scope.private else None,
-    )
+    return read_entry(row.core or b"", *_others_within(row, scope))
 
 
 def maker_within(row: Sectioned, scope: Scope) -> Maker:
@@ -186,7 +156,7 @@ def maker_within(row: Sectioned, scope: Scope) -> Maker:
     Raises:
         VerificationError: a section is not of its format.
     """
-    return read_maker(row.core or b"", row.people if scope.people else None)
+    return read_maker(row.core or b"", *_others_within(row, scope))
 
 
 def differences_of(
@@ -208,7 +178,7 @@ def change_of(version: Version, before: Entry | Maker | None) -> Change | None:
         None where nothing differs: it was changed, and changed back.
     """
     after = version.subject
-    if isinstance(after, Opening):
+    if not isinstance(after, Entry | Maker):
         return None
     found = differences_of(before, after) if before is not None else ()
     if before is not None and not found:

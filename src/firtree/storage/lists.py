@@ -18,7 +18,7 @@ from sqlalchemy import (
 from firtree.access import Scope
 from firtree.catalogue.entry import Status
 from firtree.devices import ModelKey
-from firtree.library.ports import ImageKey, Sharer, Tally
+from firtree.library.list_ports import ImageKey, Sharer, Tally
 from firtree.storage.queries import as_of, chunks, in_scope
 from firtree.storage.tables import entry, maker
 
@@ -74,7 +74,7 @@ def _above(columns: Any, values: tuple[str, str]) -> ColumnElement[bool]:  # noq
 
 def _models(scope: Scope, manufacturer: str, after: ModelKey) -> Select[Any]:
     if manufacturer:
-        query = _MODELS.where(entry.c.manufacturer == manufacturer)
+        query = _MODELS.where(entry.c.manufacturer == manufacturer, *in_scope(scope))
         return query.where(entry.c.model > after.model) if after.model else query
     columns = (entry.c.manufacturer, entry.c.model)
     return _MODELS.where(*in_scope(scope), _above(columns, after))
@@ -101,8 +101,8 @@ class SQLLists:
     def manufacturers(
         self, scope: Scope, *, size: int, after: str, limit: int
     ) -> list[str]:
-        if scope.makers is not None:
-            return sorted(code for code in scope.makers if code > after)[:limit]
+        if (within := scope.codes) is not None:
+            return sorted(code for code in within if code > after)[:limit]
         values = {"size": size, "after": after, "most": limit}
         codes = set(self._connection.execute(_MAKER_CODES, values).scalars())
         for _ in range(limit):
@@ -113,15 +113,16 @@ class SQLLists:
             after = found
         return sorted(codes)[:limit]
 
-    def tally(self, code: str, size: int) -> Tally:
-        row = self._connection.execute(_TALLY, {"code": code, "size": size}).one()
+    def tally(self, scope: Scope, code: str, size: int) -> Tally:
+        query = _TALLY.where(*in_scope(scope))
+        row = self._connection.execute(query, {"code": code, "size": size}).one()
         counts = dict(zip((status.value for status in Status), row[1:], strict=True))
         return Tally(row[0], {status: n for status, n in counts.items() if n})
 
     def models(
         self, scope: Scope, manufacturer: str, *, size: int, after: ModelKey, limit: int
     ) -> list[ModelKey]:
-        if manufacturer and not scope.covers(manufacturer):
+        if manufacturer and not scope.covers_maker(manufacturer):
             return []
         query = _models(scope, manufacturer, after).limit(limit)
         rows = self._connection.execute(query, {"size": size})
@@ -147,10 +148,13 @@ class SQLLists:
         rows = self._connection.execute(query, {"size": size})
         return [ImageKey(*row) for row in rows]
 
-    def ids_of_release(self, key: ImageKey, *, size: int, limit: int) -> list[int]:
+    def ids_of_release(
+        self, scope: Scope, key: ImageKey, *, size: int, limit: int
+    ) -> list[int]:
         values: dict[str, object] = {"size": size, "most": limit}
         values |= {"image_hash": key.image_hash, "code": key.manufacturer}
-        return list(self._connection.execute(_OF_RELEASE, values).scalars())
+        query = _OF_RELEASE.where(*in_scope(scope))
+        return list(self._connection.execute(query, values).scalars())
 
     def sharers(self, hashes: Collection[str], size: int) -> Iterator[Sharer]:
         for chunk in chunks(sorted(hashes)):

@@ -1,10 +1,9 @@
 """A register in memory, for tests and for answers without a database."""
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import NamedTuple, Protocol, TypeVar
 
 from firtree.access import Scope
 from firtree.catalogue.entry import Status
@@ -12,58 +11,25 @@ from firtree.devices import ModelKey
 from firtree.errors import UnavailableError
 from firtree.library.ports import (
     Batch,
+    Concerned,
     End,
     Filter,
     Head,
-    ImageKey,
-    MapRow,
     Outlined,
-    Sharer,
     StatementHead,
     StatementRow,
     Stored,
-    Tally,
 )
-from firtree.statements.fold import EntryRow, MakerRow, Names
+from firtree.statements.fold import EntryRow, MakerRow, Names, PartyRow
 from firtree.statements.segments import SegmentRow
-
-
-class _Version(Protocol):
-    """A row of something that has versions."""
-
-    @property
-    def since(self) -> int:
-        """Log size from which it holds."""
-
-
-_Thing = TypeVar("_Thing")
-_Row = TypeVar("_Row", bound=_Version)
-
-
-class _Tables(NamedTuple):
-    """One state; versions stand oldest first, each ends the one before."""
-
-    head: Head
-    statements: list[StatementRow]
-    ends: list[End]
-    tiles: dict[tuple[int, int], bytes]
-    entries: dict[int, tuple[EntryRow, ...]]
-    makers: dict[str, tuple[MakerRow, ...]]
-    lists: dict[bytes, tuple[MapRow, ...]]
-    segments: list[SegmentRow]
-
-    def copy(self) -> "_Tables":
-        """Give a state that can be changed without changing this one."""
-        return _Tables(
-            self.head,
-            self.statements.copy(),
-            self.ends.copy(),
-            self.tiles.copy(),
-            self.entries.copy(),
-            self.makers.copy(),
-            self.lists.copy(),
-            self.segments.copy(),
-        )
+from firtree.storage.memory_lists import (
+    MemoryLists,
+    Row,
+    Tables,
+    Thing,
+    as_of,
+    last,
+)
 
 
 class MemoryRegister:
@@ -78,7 +44,7 @@ class MemoryRegister:
     def __init__(self, *, lock_wait_s: float = 5.0) -> None:
         self._lock = threading.Lock()
         self._lock_wait_s = lock_wait_s
-        self._committed = _Tables(Head(), [], [], {}, {}, {}, {}, [])
+        self._committed = Tables(Head(), [], [], {}, {}, {}, {}, {}, [])
 
     @contextmanager
     def reading(self) -> Iterator["_Reading"]:
@@ -113,28 +79,22 @@ class MemoryRegister:
         """Nothing to let go of."""
 
 
-class _Reading:
+class _Reading(MemoryLists):
     """Implements ``Reading`` on one state."""
 
-    def __init__(self, tables: _Tables) -> None:
+    def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
     def head(self) -> Head:
         return self.tables.head
 
     def end_at(self, moment: datetime) -> End | None:
-        return _last(end for end in self.tables.ends if end.at <= moment)
+        return last(end for end in self.tables.ends if end.at <= moment)
 
     def end_of_size(self, size: int) -> End | None:
-        return _last(end for end in self.tables.ends if end.size <= size)
+        return last(end for end in self.tables.ends if end.size <= size)
 
-    def rows(self, size: int) -> list[EntryRow]:
-        """Give the entries as of a size, by id."""
-        known = self.tables.entries
-        found = (_as_of(known[entry_id], size) for entry_id in sorted(known))
-        return [row for row in found if row is not None]
-
-    def _stored(self, rows: Iterable[EntryRow | MakerRow]) -> list[Stored]:
+    def _stored(self, rows: Iterable[EntryRow | MakerRow | PartyRow]) -> list[Stored]:
         return [_stored(self.tables.statements[row.since - 1]) for row in rows]
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
@@ -162,74 +122,6 @@ class _Reading:
         wanted = set(hashes)
         return self._stored(row for row in self.rows(size) if row.image_hash in wanted)
 
-    def manufacturers(
-        self, scope: Scope, *, size: int, after: str, limit: int
-    ) -> list[str]:
-        if scope.makers is not None:
-            codes = set(scope.makers)
-        else:
-            codes = {row.manufacturer for row in self.rows(size)}
-            for code, rows in self.tables.makers.items():
-                codes |= {code} if _as_of(rows, size) else set()
-        return sorted(code for code in codes if code > after)[:limit]
-
-    def tally(self, code: str, size: int) -> Tally:
-        rows = [row for row in self.rows(size) if row.manufacturer == code]
-        statuses: dict[str, int] = {}
-        for row in rows:
-            statuses[row.status] = statuses.get(row.status, 0) + 1
-        return Tally(len({row.model for row in rows}), statuses)
-
-    def models(
-        self, scope: Scope, manufacturer: str, *, size: int, after: ModelKey, limit: int
-    ) -> list[ModelKey]:
-        keys = {
-            row.key
-            for row in self.rows(size)
-            if scope.covers(row.manufacturer) and manufacturer in {"", row.manufacturer}
-        }
-        start = after._replace(manufacturer=manufacturer or after.manufacturer)
-        return sorted(key for key in keys if key > start)[:limit]
-
-    def ids_of_maker(
-        self, code: str, *, size: int, after: int, limit: int
-    ) -> list[int]:
-        rows = (row for row in self.rows(size) if row.manufacturer == code)
-        return [row.id for row in rows if row.id > after][:limit]
-
-    def releases(
-        self,
-        scope: Scope,
-        manufacturer: str,
-        image_hash: str,
-        *,
-        size: int,
-        after: ImageKey,
-        limit: int,
-    ) -> list[ImageKey]:
-        keys = {
-            ImageKey(row.image_hash, row.manufacturer)
-            for row in self.rows(size)
-            if scope.covers(row.manufacturer)
-            and row.image_hash
-            and manufacturer in {"", row.manufacturer}
-            and image_hash in {"", row.image_hash}
-        }
-        return sorted(key for key in keys if key > after)[:limit]
-
-    def ids_of_release(self, key: ImageKey, *, size: int, limit: int) -> list[int]:
-        found = (each for each in self._sharers(size) if each[:2] == key)
-        return [each.id for each in found][:limit]
-
-    def sharers(self, hashes: Collection[str], size: int) -> Iterator[Sharer]:
-        wanted = set(hashes)
-        found = (each for each in self._sharers(size) if each.image_hash in wanted)
-        yield from sorted(found)
-
-    def _sharers(self, size: int) -> Iterator[Sharer]:
-        for row in self.rows(size):
-            yield Sharer(row.image_hash, row.manufacturer, row.id)
-
     def ids(self, size: int) -> Iterator[int]:
         yield from (row.id for row in self.rows(size))
 
@@ -239,7 +131,7 @@ class _Reading:
         rows = [
             row
             for row in self.rows(size)
-            if row.id > after and scope.covers(row.manufacturer) and _fits(row, wanted)
+            if row.id > after and scope.covers(row.key) and _fits(row, wanted)
         ]
         return self._stored(rows[:limit])
 
@@ -250,7 +142,7 @@ class _Reading:
         return self._stored(
             row
             for row in self.rows(size)
-            if row.id in known and scope.covers(row.manufacturer) and _fits(row, wanted)
+            if row.id in known and scope.covers(row.key) and _fits(row, wanted)
         )
 
     def indexed(self) -> int:
@@ -264,13 +156,28 @@ class _Reading:
 
     def names(self, size: int) -> list[MakerRow]:
         known = self.tables.makers
-        found = (_as_of(known[code], size) for code in sorted(known))
+        found = (as_of(known[code], size) for code in sorted(known))
         return [row for row in found if row is not None]
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         known = self.tables.makers
-        found = (_as_of(known[code], size) for code in sorted(set(codes) & set(known)))
+        found = (as_of(known[code], size) for code in sorted(set(codes) & set(known)))
         return self._stored(row for row in found if row is not None)
+
+    def parties(self, size: int) -> list[Stored]:
+        known = self.tables.parties
+        found = (as_of(known[party], size) for party in sorted(known))
+        return self._stored(row for row in found if row is not None)
+
+    def concerning(self, about: Concerned, below: int, limit: int) -> list[int]:
+        tables = self.tables
+        entries = (row for rows in tables.entries.values() for row in rows)
+        sinces = [row.since for row in entries if row.manufacturer in about.codes]
+        for code in about.codes:
+            sinces += [row.since for row in tables.makers.get(code, ())]
+        sinces += [row.since for row in tables.parties.get(about.party, ())]
+        numbers = sorted((since - 1 for since in sinces), reverse=True)
+        return [number for number in numbers if number < below][:limit]
 
     def counts(self, size: int) -> Mapping[str, int]:
         counts: dict[str, int] = {}
@@ -334,6 +241,7 @@ class _Writing(_Reading):
     def clear_tables(self) -> None:
         self.tables.entries.clear()
         self.tables.makers.clear()
+        self.tables.parties.clear()
         self.tables.lists.clear()
         self.tables.segments.clear()
 
@@ -342,6 +250,8 @@ class _Writing(_Reading):
             _add(self.tables.entries, entry.id, entry)
         for maker in batch.makers:
             _add(self.tables.makers, maker.code, maker)
+        for party in batch.parties:
+            _add(self.tables.parties, party.id, party)
         for row in batch.lists:
             _add(self.tables.lists, row.key, row)
         self.tables.segments.extend(batch.segments)
@@ -351,19 +261,8 @@ def _stored(row: StatementRow) -> Stored:
     return Stored(row.number, row.core or b"", row.fir, row.people, row.private)
 
 
-def _add(table: dict[_Thing, tuple[_Row, ...]], thing: _Thing, row: _Row) -> None:
+def _add(table: dict[Thing, tuple[Row, ...]], thing: Thing, row: Row) -> None:
     table[thing] = (*table.get(thing, ()), row)
-
-
-def _as_of(versions: Sequence[_Row], size: int) -> _Row | None:
-    return _last(row for row in versions if row.since <= size)
-
-
-def _last(values: Iterable[_Thing]) -> _Thing | None:
-    found = None
-    for value in values:
-        found = value
-    return found
 
 
 def _fits(row: EntryRow, wanted: Filter) -> bool:

@@ -13,8 +13,9 @@ from sqlalchemy.engine import make_url
 from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.library.ports import Outlined, Stored
+from firtree.storage.failures import Step, Unit, doubtful, translated
 from firtree.storage.queries import NUMBERED, OUTLINES_OF_MODEL
-from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful, translated
+from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
 # One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.

@@ -13,17 +13,20 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
+    union_all,
     update,
 )
 
 from firtree.access import Scope
-from firtree.library.ports import Filter
+from firtree.library.ports import Concerned, Filter
 from firtree.storage.tables import (
     checkpoint,
     entry,
     head,
     maker,
     map_leaf,
+    party,
     segment,
     statement,
 )
@@ -106,6 +109,14 @@ NAMES = (
     .order_by(maker.c.code)
 )
 
+PARTIES = (
+    select(*_STORED)
+    .select_from(party)
+    .join(statement, statement.c.leaf_index == party.c.since - 1)
+    .where(as_of(party.c.since, party.c.until))
+    .order_by(party.c.id)
+)
+
 SEGMENTED = select(segment.c.stop).order_by(segment.c.first.desc()).limit(1)
 
 SEGMENTS = (
@@ -186,7 +197,28 @@ def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
     """Make the conditions that keep a question within somebody's reach."""
     if scope.makers is None:
         return []
-    return [entry.c.manufacturer.in_(sorted(scope.makers))]
+    makers = entry.c.manufacturer.in_(sorted(scope.makers))
+    if not scope.models:
+        return [makers]
+    model = tuple_(entry.c.manufacturer, entry.c.model)
+    # The manufacturers stand there too, so that an index can be gone through.
+    return [
+        entry.c.manufacturer.in_(sorted(scope.codes or ())),
+        or_(makers, model.in_(sorted(scope.models))),
+    ]
+
+
+def concerning(about: Concerned) -> Select[Any]:
+    """Make the question for the statements that concern somebody, newest first."""
+    codes = sorted(about.codes)
+    below: BindParameter[int] = bindparam("below")
+    found = union_all(
+        select(entry.c.since - 1).where(entry.c.manufacturer.in_(codes)),
+        select(maker.c.since - 1).where(maker.c.code.in_(codes)),
+        select(party.c.since - 1).where(party.c.id == about.party),
+    ).subquery("found")
+    (number,) = found.c
+    return select(number).where(number < below).order_by(number.desc())
 
 
 def page(wanted: Filter, scope: Scope, *, after: int, limit: int) -> Select[Any]:

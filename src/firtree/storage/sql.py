@@ -5,21 +5,18 @@ lock is taken, how one state is held, and how many rows are written at once; tha
 ``sqlite.py`` and ``postgresql.py``.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Table, delete, select, update
-from sqlalchemy.exc import DBAPIError
 
 from firtree.access import Scope
 from firtree.devices import ModelKey
-from firtree.errors import UnavailableError
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import (
     Batch,
+    Concerned,
     End,
     Filter,
     Head,
@@ -37,6 +34,7 @@ from firtree.storage.tables import (
     entry,
     maker,
     map_leaf,
+    party,
     places_of,
     segment,
     statement,
@@ -56,58 +54,6 @@ def microseconds(moment: datetime) -> int:
 def moment_of(at_us: int) -> datetime:
     """Give the moment of microseconds since 1970."""
     return _EPOCH + at_us * _MICROSECOND
-
-
-class Step(Enum):
-    """How far a unit of work has come; it decides what a failure may say."""
-
-    READING = auto()
-    WRITING = auto()
-    COMMITTING = auto()
-
-
-class Unit:
-    """A unit of work, as far as its failures are concerned."""
-
-    def __init__(self, step: Step = Step.READING) -> None:
-        self.step = step
-
-    @property
-    def undone(self) -> str:
-        """What is added to the sentence of a failure that is certain to undo it."""
-        return "" if self.step is Step.READING else "; nothing was recorded"
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether a lost answer leaves open if it was done."""
-        return self.step is Step.COMMITTING
-
-
-def doubtful() -> UnavailableError:
-    """Tell that a commit has failed in a way that does not say if it was done."""
-    return UnavailableError(
-        "it is not known whether this was recorded",
-        hint="run the same again with --dry-run: it shows what is missing",
-    )
-
-
-@contextmanager
-def translated(
-    errors: type[Exception], known: Callable[[BaseException | None], Exception | None]
-) -> Iterator[None]:
-    """Turn a driver's errors into ours, whether SQLAlchemy wrapped them or not.
-
-    Args:
-        errors: the driver's own base of errors.
-        known: gives the error of ours for a driver's; None = it stays as it is.
-    """
-    try:
-        yield
-    except (DBAPIError, errors) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if (ours := known(cause)) is not None:
-            raise ours from error
-        raise
 
 
 class Driver(Protocol):
@@ -251,6 +197,13 @@ class SQLReading(SQLLists):
             for found in self._stored(queries.MAKERS, codes=chunk, size=size)
         ]
 
+    def parties(self, size: int) -> list[Stored]:
+        return self._stored(queries.PARTIES, size=size)
+
+    def concerning(self, about: Concerned, below: int, limit: int) -> list[int]:
+        query = queries.concerning(about).limit(limit)
+        return list(self._connection.execute(query, {"below": below}).scalars())
+
     def counts(self, size: int) -> Mapping[str, int]:
         rows = self._connection.execute(queries.COUNTS, {"size": size})
         return {status: count for status, count in rows}  # noqa: C416 - typed rows
@@ -354,12 +307,16 @@ class SQLWriting(SQLReading):
             (row.code, row.since, (row.code, row.since), row[2:])
             for row in batch.makers
         )
+        parties = _versions(
+            (row.id, row.since, (row.id, row.since), row[2:]) for row in batch.parties
+        )
         lists = _versions(
             (row.key, row.since, (row.key, row.since), row[2:]) for row in batch.lists
         )
         for table, key, found in (
             (entry, "id", entries),
             (maker, "code", makers),
+            (party, "id", parties),
             (map_leaf, "key", lists),
         ):
             if found.rows:

@@ -19,8 +19,9 @@ from firtree.errors import (
     VerificationError,
 )
 from firtree.library.ports import Outlined, Stored
+from firtree.storage.failures import Step, Unit, doubtful, translated
 from firtree.storage.queries import NUMBERED, OUTLINES_OF_MODEL, chunks
-from firtree.storage.sql import SQLReading, SQLWriting, Step, Unit, doubtful, translated
+from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
 # PRAGMA synchronous: FULL.

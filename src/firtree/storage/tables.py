@@ -1,8 +1,8 @@
 """The tables, one schema for SQLite and PostgreSQL.
 
 Log: ``statement``, ``checkpoint``, ``tile``, ``head``.  Register tables, changed by
-the fold alone: ``entry``, ``maker``, and ``segment``, the search index.  State map:
-``map_leaf``.
+the fold alone: ``entry``, ``maker``, ``party``, and ``segment``, the search index.
+State map: ``map_leaf``.
 
 Temporal rows have ``since`` (log size from which a version holds) and ``until`` (log
 size from which it no longer does, or null); one partial unique index says that a thing
@@ -133,6 +133,23 @@ Index(
     postgresql_where=text("until IS NULL"),
 )
 
+party = Table(
+    "party",
+    metadata,
+    Column("id", _Number, primary_key=True, autoincrement=False),
+    Column("since", _Number, primary_key=True, autoincrement=False),
+    Column("until", _Number),
+    Column("name", _Name, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(
+    "party_newest",
+    party.c.id,
+    unique=True,
+    sqlite_where=text("until IS NULL"),
+    postgresql_where=text("until IS NULL"),
+)
+
 map_leaf = Table(
     "map_leaf",
     metadata,
@@ -178,8 +195,8 @@ def places_of(key: ModelKey) -> tuple[int, int]:
     return first, first + (1 << _SINCE_BITS) - 1
 
 
-TEMPORAL = (entry, maker, map_leaf)
+TEMPORAL = (entry, maker, party, map_leaf)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")

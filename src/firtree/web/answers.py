@@ -176,10 +176,19 @@ def etag_of(principal: Principal, view: View, log: LogWire, representation: str)
     """Give the ETag of an answer: of size, viewer's rights, day, representation."""
     facts = (
         f"{view.size}\n{view.effective_at}\n{view.day}\n{log.checkpoint}\n"
-        f"{principal.kind}\n{principal.name}\n{sorted(principal.makers)}\n"
+        f"{rights_of(principal)}\n"
         f"{representation}\n{__version__}"
     )
     return f'"{sha256(facts.encode()).hexdigest()[:32]}"'
+
+
+def rights_of(principal: Principal) -> str:
+    """Write all of a principal that an answer may depend on."""
+    reached = (principal.makers, principal.viewed_makers, principal.viewed_models)
+    return (
+        f"{sorted(principal.kinds)} {principal.name!r} {principal.party} "
+        f"{[sorted(one) for one in reached]}"
+    )
 
 
 def unchanged(request: AnyRequest, etag: str) -> bool:

@@ -19,7 +19,8 @@ from firtree.library.models import Models
 from firtree.library.ports import Register
 from firtree.library.record import Recorded, Recorder
 from firtree.settings import Settings
-from firtree.statements.statement import Opening, Statement, read_statement
+from firtree.statements.statement import Statement, read_statement
+from firtree.statements.types.opening import Opening
 from firtree.storage import schema
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS

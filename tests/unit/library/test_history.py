@@ -18,20 +18,21 @@ from firtree.library.history import History
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.parties import Maker, PartyKind
-from firtree.statements.statement import Opening
-from firtree.statements.versions import Kind
+from firtree.statements.types.form import Kind
+from firtree.statements.types.opening import Opening
 from firtree.storage.memory import MemoryRegister
+from principals import a_principal
 from registers import ALDER, OPENING, SIGNER, START, Clock, a_recorder, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from firtree.statements.statement import Subject
+    from firtree.statements.types import Subject
 
 HOUR_S = 3600
-SUPPLIER = Principal(PartyKind.GAS_SUPPLIER, "Rowan Energy")
-BIRCH_ITSELF = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
-PUBLIC = Principal(PartyKind.PUBLIC, "public")
+SUPPLIER = a_principal(PartyKind.GAS_SUPPLIER, "Rowan Energy")
+BIRCH_ITSELF = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+PUBLIC = a_principal(PartyKind.PUBLIC, "public")
 OF_BIRCH = a_model(manufacturer="CD02")
 BIRCH = Maker(code="CD02", name="Birch", contact=DESK)
 

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import KEEPER, PUBLIC, Principal
+from firtree.access import KEEPER, PUBLIC
 from firtree.catalogue.entry import Hold, Status
 from firtree.devices import DeviceType, ModelKey
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.library import lists
+from firtree.library.list_ports import ImageKey
 from firtree.library.lists import Lists, ModelsWanted
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
-from firtree.library.ports import ImageKey
 from firtree.library.ways import Ways
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
+from principals import a_principal
 from registers import OPENING, SIGNER, Clock, a_recorder, record
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ CONTROLLER = a_model(device_type=DeviceType.SAPC, model_identifier="0C01")
 THEIRS = a_model(manufacturer="CD02")
 SHARED = f"{77:064X}"
 MODEL = ModelKey("AB01", "010A030B")
-MAKER = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02", "EE05"}))
-SUPPLIER = Principal(PartyKind.IMPORT_SUPPLIER, "Larkrise")
+MAKER = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02", "EE05"}))
+SUPPLIER = a_principal(PartyKind.IMPORT_SUPPLIER, "Larkrise")
 
 
 class Library:

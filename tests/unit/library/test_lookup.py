@@ -19,6 +19,7 @@ from firtree.library.ports import Filter
 from firtree.library.views import effective_day, past_view
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
+from principals import a_principal
 from registers import OPENING, SIGNER, START, Clock, a_recorder, record
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 HOUR = 3600.0
 OTHER = msgspec.structs.replace(MODEL, manufacturer="CD02")
-MINE = Principal(PartyKind.MANUFACTURER, "Alder", frozenset({"AB01"}))
-SUPPLIER = Principal(PartyKind.IMPORT_SUPPLIER, "Supplier")
+MINE = a_principal(PartyKind.MANUFACTURER, "Alder", frozenset({"AB01"}))
+SUPPLIER = a_principal(PartyKind.IMPORT_SUPPLIER, "Supplier")
 DEVICE = Device(
     device_type=None, manufacturer="AB01", model="010A030B", firmware="00000001"
 )
@@ -199,7 +200,7 @@ def test_private_parts_are_for_those_the_table_names(library: Library) -> None:
     private = PrivatePart(advisory_reference="ADV-1")
     library.record(msgspec.structs.replace(an_entry(5), private=private))
     lookup, view = library.lookup, library.lookup.view()
-    ssc = Principal(PartyKind.SSC, "SSC")
+    ssc = a_principal(PartyKind.SSC, "SSC")
 
     assert lookup.entry(ssc, 5, view).entry.private == private
     for reader in (SUPPLIER, MINE):

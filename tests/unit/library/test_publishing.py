@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import KEEPER, PUBLIC, Principal
+from firtree.access import KEEPER, PUBLIC
 from firtree.catalogue.entry import Status
 from firtree.errors import InvalidInputError, NotFoundError, VerificationError
 from firtree.exchange.files import sheets_of
@@ -28,6 +28,7 @@ from firtree.library.publishing import Publication
 from firtree.library.verifying import verify_publication
 from firtree.library.views import View
 from firtree.parties import Maker, PartyKind
+from principals import a_principal
 from published import a_publication, a_workbook, cells_of, verified, with_cell
 from registers import (
     OPENING,
@@ -131,7 +132,7 @@ def test_who_may_not_read_entries_gets_no_publication(register: Register) -> Non
 
 
 def test_a_maker_is_given_its_own_entries(register: Register) -> None:
-    other = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+    other = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
 
     found = sheets(Publication(register, SIGNER, other, View(7, DAY, 7)))
 

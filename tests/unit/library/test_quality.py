@@ -18,6 +18,7 @@ from firtree.library.models import Models
 from firtree.library.quality import Quality, Totals, Wanted
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
+from principals import a_principal
 from registers import ALDER, OPENING, SIGNER, Clock, a_recorder, record
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ BIRCH = Maker(code="CD02", name="Birch", contact=DESK)
 THEIRS = a_model(manufacturer="CD02")
 HUB = a_model(device_type=DeviceType.CHF, model_identifier="0C0B")
 SHARED = f"{77:064X}"
-MAKER = Principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
+MAKER = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
 ENTRIES = (
     an_entry(1, upgradable_from=(), gbcs="4.1", image_hash=SHARED),
     an_entry(2, upgradable_from=(1, 99), image_hash=SHARED, contact=None),

@@ -25,17 +25,21 @@ from firtree.errors import VerificationError
 from firtree.ledger.canonical import canonical
 from firtree.ledger.sections import Sections
 from firtree.parties import Contact, Maker
+from firtree.parties.party import Succession
 from firtree.statements.statement import (
-    Opening,
     Statement,
-    StatementType,
-    read_entry,
     read_head,
-    read_maker,
     read_statement,
     subject_name,
     write_sections,
 )
+from firtree.statements.types import Subject
+from firtree.statements.types.access_log import AccessLogHead
+from firtree.statements.types.entry import read_entry
+from firtree.statements.types.form import StatementType
+from firtree.statements.types.maker import read_maker
+from firtree.statements.types.opening import Opening
+from parties import CODE, NAME, PARTY, a_party
 
 TEXT = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\\n\0\u2028é€🌲'),
@@ -64,9 +68,20 @@ ENTRY = st.builds(
 )
 OPENING = st.builds(Opening, origin=TEXT, verifier_key=TEXT, demo=st.booleans())
 MAKER = st.builds(Maker, code=TEXT, name=TEXT, contact=CONTACT)
+SUCCESSION = st.builds(
+    Succession,
+    giver=st.integers(1, 9),
+    taker=st.integers(10, 19),
+    on=st.dates(),
+    reason=NAME,
+    codes=st.lists(CODE, max_size=3).map(tuple),
+)
+ACCESS_LOG = st.builds(
+    AccessLogHead, day=st.dates(), number=st.integers(0, 2**53), digest=TEXT
+)
 STATEMENT = st.builds(
     Statement,
-    subject=ENTRY | OPENING | MAKER,
+    subject=ENTRY | OPENING | MAKER | PARTY | SUCCESSION | ACCESS_LOG,
     by=TEXT,
     effective_from=DAY,
     replaces=st.none() | st.integers(0, 2**53),
@@ -153,6 +168,17 @@ def test_a_blank_part_is_an_empty_section() -> None:
     ("subject", "name", "kind"),
     [
         (an_entry(1042), "entry/1042", StatementType.ENTRY_RECORDED),
+        (a_party(7), "party/7", StatementType.PARTY_RECORDED),
+        (
+            Succession(giver=7, taker=8, on=date(2027, 1, 1), reason="bought"),
+            "succession/7/8",
+            StatementType.SUCCESSION_RECORDED,
+        ),
+        (
+            AccessLogHead(day=date(2026, 11, 28), number=3, digest="00" * 32),
+            "access-log",
+            StatementType.ACCESS_LOG_HEAD,
+        ),
         (Maker(code="AB01", name="A"), "maker/AB01", StatementType.MAKER_RECORDED),
         (
             Opening(origin="o", verifier_key="k"),
@@ -162,7 +188,7 @@ def test_a_blank_part_is_an_empty_section() -> None:
     ],
 )
 def test_a_head_says_type_and_subject(
-    subject: Opening | Maker | Entry, name: str, kind: StatementType
+    subject: Subject, name: str, kind: StatementType
 ) -> None:
     head = read_head(
         write_sections(Statement(subject=subject, by="keeper", replaces=3)).head
@@ -192,8 +218,8 @@ def test_an_erased_contact_leaves_the_maker() -> None:
     maker = Maker(code="AB01", name="Alder", contact=Contact(email="a@b.example"))
     sections = write_sections(Statement(subject=maker, by="keeper"))
 
-    assert read_maker(sections.core, sections.people) == maker
-    assert read_maker(sections.core, None) == Maker(code="AB01", name="Alder")
+    assert read_maker(sections.core, people=sections.people) == maker
+    assert read_maker(sections.core, people=None) == Maker(code="AB01", name="Alder")
 
 
 @pytest.mark.parametrize("missing", [0, 1])

@@ -21,13 +21,13 @@ from firtree.exchange.lists import (
 )
 from firtree.exchange.to_wire import contact_wire, step_wire
 from firtree.exchange.wire import BlockedRouteWire, LogWire, NotedWire
+from firtree.library.list_ports import ImageKey
 from firtree.library.lists import (
     ManufacturerView,
     ModelsWanted,
     ModelView,
     ReleaseView,
 )
-from firtree.library.ports import ImageKey
 from firtree.library.ways import WayView
 from firtree.web.answers import (
     AnyRequest,

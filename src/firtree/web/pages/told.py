@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from firtree.catalogue.differences import Difference
 from firtree.catalogue.entry import Entry, Status
-from firtree.statements.versions import Change, Kind, entry_kind
+from firtree.statements.types.form import Kind
+from firtree.statements.versions import Change, entry_kind
 
 _CODES = frozenset(
     {

@@ -23,7 +23,29 @@ class PartyKind(StrEnum):
     MOP = "MOP"
     NETWORK_PARTY = "network party"
     AGENT = "agent"
+    SHARED_RESOURCE_PROVIDER = "shared resource provider"
     PUBLIC = "public"
+    CPL_READER = "public, shown the CPL part"
+
+    @classmethod
+    def parse(cls, text: str) -> "PartyKind":
+        """Read the kind of a party that can be admitted; case does not matter.
+
+        Raises:
+            ValueError: says which there are.
+        """
+        for kind in ADMITTED:
+            if kind.value.lower() == text.strip().lower():
+                return kind
+        raise ValueError(f"one of {', '.join(ADMITTED)}")
+
+
+# What a party can be admitted as: all but the keeper itself and whoever asks unnamed.
+_NO_PARTIES = {PartyKind.KEEPER, PartyKind.PUBLIC, PartyKind.CPL_READER}
+ADMITTED = tuple(kind for kind in PartyKind if kind not in _NO_PARTIES)
+SUPPLIERS = frozenset({PartyKind.IMPORT_SUPPLIER, PartyKind.GAS_SUPPLIER})
+AGENTS = frozenset({PartyKind.AGENT, PartyKind.SHARED_RESOURCE_PROVIDER})
+VIEWERS = frozenset({PartyKind.MAP, PartyKind.MOP})
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
