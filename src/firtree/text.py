@@ -1,10 +1,11 @@
-"""Strict readings of small texts: hexadecimal, numbers, dates, moments, EUI-64.
+"""Strict readings of small texts: hexadecimal, base64, numbers, dates, EUI-64.
 
 Python's own converters are kind to bad input (``int("1_0")``, full-width digits,
 ``bytes.fromhex("00 01")``); a text taken here has one reading and no other.
 Every function raises ``ValueError`` whose message says what was expected.
 """
 
+import base64
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -45,6 +46,21 @@ def hex_digits(text: str, count: int) -> str:
 def is_hex(text: str, count: int) -> bool:
     """Tell whether the text is exactly ``count`` hexadecimal digits."""
     return len(text) == count and _HEX.issuperset(text)
+
+
+def base64_octets(text: str) -> bytes:
+    """Read standard base64 with its padding (RFC 4648, section 4), one spelling only.
+
+    The bits that padding leaves over are zero, so that no two texts give the same
+    octets.
+    """
+    try:
+        octets = base64.b64decode(text, validate=True)
+    except ValueError:
+        octets = b""
+    if base64.b64encode(octets).decode() != text:
+        raise ValueError("base64 with its padding (RFC 4648, section 4)")
+    return octets
 
 
 def whole_number(text: str, *, least: int = 0, most: int = 2**53) -> int:

@@ -35,6 +35,14 @@ def test_what_is_not_hexadecimal_is_named_with_its_place(
     assert not text.is_hex(given, 2)
 
 
+def test_base64_has_one_spelling() -> None:
+    assert text.base64_octets("") == b""
+    assert text.base64_octets("+/8=") == b"\xfb\xff"
+    for given in ("+/8", "+/9=", "-_8=", "+/8==", "+/8=\n", " +/8=", "+/8=+/8=", "é"):
+        with pytest.raises(ValueError, match="base64 with its padding"):
+            text.base64_octets(given)
+
+
 def test_whole_numbers_have_bounds() -> None:
     assert text.whole_number("0") == 0
     assert text.whole_number("7", least=7, most=7) == 7

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -12,14 +13,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from firtree.errors import VerificationError
+from firtree.text import base64_octets, shown
 
 ED25519 = b"\x01"
+KEY_OCTETS = 32
 SEED_OCTETS = 32
+# The specification asks for at least 16 signatures; one may take nearly 5 kB.
+SIGNATURES_MOST = 100
+NOTE_OCTETS_MOST = 1 << 20
+# Sizes are kept in 64 bits with a sign, here and in the databases of others.
+SIZE_MOST = 2**63 - 1
 
 _ORIGIN = re.compile(r"[!-*,-~]{1,120}\Z")
 # Ten thousand digits would be an error of another kind.
-_SIZE = re.compile(r"(0|[1-9][0-9]{0,19})\Z")
+_SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_KEY_ID = re.compile(r"[0-9a-f]{8}\Z")
 _PRIVATE = "PRIVATE+KEY+"
+_DASH = "—"
 
 
 def check_origin(origin: str) -> None:
@@ -34,23 +45,180 @@ def check_origin(origin: str) -> None:
         )
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    """Give the 4 octets by which a signature line names its key."""
-    return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+def is_key_name(name: str) -> bool:
+    """Tell whether a key may have this name: no blank of Unicode, no plus sign."""
+    return bool(name) and not any(c <= " " or c == "+" or c.isspace() for c in name)
+
+
+def key_id(name: str, public: bytes, kind: bytes = ED25519) -> bytes:
+    """Give the 4 octets by which a signature line names its key.
+
+    Args:
+        name: of the key.
+        public: 32 octets.
+        kind: the octet of the signature type.
+    """
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:4]
+
+
+def write_vkey(name: str, public: bytes, kind: bytes = ED25519) -> str:
+    """Write a verifier key: ``name+hash+base64(type ‖ key)``."""
+    encoded = base64.b64encode(kind + public).decode()
+    return f"{name}+{key_id(name, public, kind).hex()}+{encoded}"
+
+
+def read_vkey(text: str, kind: bytes = ED25519) -> tuple[str, bytes]:
+    """Read a verifier key of one signature type.
+
+    Returns:
+        Its name, and the key: 32 octets.
+
+    Raises:
+        ValueError: not such a key.
+    """
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not is_key_name(parts[0]) or not _KEY_ID.match(parts[1]):
+        raise ValueError("a verifier key: name+8 hexadecimal digits+base64")
+    name, wanted, encoded = parts
+    octets = base64_octets(encoded)
+    if octets[:1] != kind:
+        raise ValueError(
+            f"a key of signature type {kind.hex()}, not {octets[:1].hex() or 'none'}"
+        )
+    if len(octets) != 1 + KEY_OCTETS:
+        raise ValueError(f"a key of {KEY_OCTETS} octets, not {len(octets) - 1}")
+    try:
+        own_id = key_id(name, octets[1:], kind).hex()
+    except UnicodeEncodeError:
+        raise ValueError("a verifier key whose name is UTF-8") from None
+    if own_id != wanted:
+        raise ValueError(f"a verifier key whose hash is {own_id}, not {wanted}")
+    return name, octets[1:]
+
+
+class Signature(NamedTuple):
+    """A signature line of a note.
+
+    Attributes:
+        name: of the key.
+        key_id: 4 octets.
+        octets: the signature, of at least one octet.
+    """
+
+    name: str
+    key_id: bytes
+    octets: bytes
+
+    def __str__(self) -> str:
+        """Write the line, without its line feed."""
+        encoded = base64.b64encode(self.key_id + self.octets).decode()
+        return f"{_DASH} {self.name} {encoded}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Signature":
+        """Read a line without its line feed.
+
+        Raises:
+            VerificationError: not a signature line.
+        """
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != _DASH or not is_key_name(parts[1]):
+            raise VerificationError("not a signed note: malformed signature line")
+        try:
+            octets = base64_octets(parts[2])
+        except ValueError:
+            octets = b""
+        if len(octets) < 5:
+            raise VerificationError("not a signed note: malformed signature")
+        return cls(parts[1], octets[:4], octets[4:])
+
+
+class Note(NamedTuple):
+    """A text with the signatures below it; nothing of it is verified yet.
+
+    Attributes:
+        text: what is signed, with its last line feed.
+        signatures: at least one.
+    """
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    def __str__(self) -> str:
+        """Write the note."""
+        return f"{self.text}\n" + "".join(f"{line}\n" for line in self.signatures)
+
+    @classmethod
+    def parse(cls, note: str | bytes) -> "Note":
+        """Split a note into its text and its signatures, within bounds.
+
+        Raises:
+            VerificationError: not a signed note, or larger than is read.
+        """
+        text, blank, lines = _characters(note).rpartition("\n\n")
+        if not blank or not lines.endswith("\n"):
+            raise VerificationError("not a signed note: no signature lines at its end")
+        if lines.count("\n") > SIGNATURES_MOST:
+            raise VerificationError(
+                f"not read: a note with more than {SIGNATURES_MOST} signatures"
+            )
+        signatures = map(Signature.parse, lines[:-1].split("\n"))
+        return cls(text + "\n", tuple(signatures))
+
+    def with_signatures(self, more: Iterable[Signature]) -> "Note":
+        """Add signatures below the others; those it bears already are left out."""
+        return self._replace(signatures=tuple(dict.fromkeys((*self.signatures, *more))))
+
+    def signatures_of(self, name: str, own_id: bytes) -> list[bytes]:
+        """Give what a key has signed, as its signature lines say."""
+        return [
+            s.octets for s in self.signatures if (s.name, s.key_id) == (name, own_id)
+        ]
+
+
+def _characters(note: str | bytes) -> str:
+    """Check the size and the characters of a note.
+
+    Raises:
+        VerificationError: too large, not UTF-8, or with control characters.
+    """
+    try:
+        octets = note.encode() if isinstance(note, str) else note
+        if len(octets) > NOTE_OCTETS_MOST:
+            raise VerificationError(f"not read: a note above {NOTE_OCTETS_MOST} octets")
+        text = octets.decode()
+    except UnicodeError:
+        raise VerificationError("not a signed note: it is not UTF-8") from None
+    if _CONTROL.search(text):
+        raise VerificationError("not a signed note: it holds control characters")
+    return text
 
 
 class Verifier(NamedTuple):
-    """A public key with its name."""
+    """A public key of a log, with its name."""
 
     name: str
     public: bytes
 
     def __str__(self) -> str:
         """Write the verifier key: ``name+hash+base64(01 ‖ key)``."""
-        encoded = base64.b64encode(ED25519 + self.public).decode()
-        return f"{self.name}+{key_id(self.name, self.public).hex()}+{encoded}"
+        return write_vkey(self.name, self.public)
 
-    def verify(self, note: str) -> str:
+    @classmethod
+    def parse(cls, text: str) -> "Verifier":
+        """Read a verifier key of type 01, Ed25519.
+
+        Raises:
+            ValueError: not such a key.
+        """
+        return cls(*read_vkey(text))
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4 octets by which a signature line names this key."""
+        return key_id(self.name, self.public)
+
+    def verify(self, note: str | bytes) -> str:
         """Check that this key has signed a note.
 
         Returns:
@@ -59,37 +227,79 @@ class Verifier(NamedTuple):
         Raises:
             VerificationError: no signature of this key, or a wrong one.
         """
-        text, blank, lines = note.rpartition("\n\n")
-        if not blank or not lines.endswith("\n"):
-            raise VerificationError("not a signed note: no signature lines at its end")
-        text += "\n"
-        for line in lines.splitlines():
-            name, signature = _signature(line)
-            if name == self.name and signature[:4] == key_id(name, self.public):
-                self._check(text, signature[4:])
-                return text
-        raise VerificationError(f"the note bears no signature of {self.name}")
+        return verify_note(Note.parse(note), [self])
 
-    def _check(self, text: str, signature: bytes) -> None:
-        try:
-            key = Ed25519PublicKey.from_public_bytes(self.public)
-            key.verify(signature, text.encode())
-        except InvalidSignature:
-            raise VerificationError(f"wrong signature of {self.name}") from None
+    def has_signed(self, note: Note) -> bool:
+        """Tell whether a note bears a signature of this key.
+
+        Raises:
+            VerificationError: it bears a wrong one.
+        """
+        found = note.signatures_of(self.name, self.key_id)
+        for signature in found:
+            verify_ed25519(self.name, self.public, signature, note.text.encode())
+        return bool(found)
 
 
-def _signature(line: str) -> tuple[str, bytes]:
-    parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != "—":
-        raise VerificationError("not a signed note: malformed signature line")
+def verify_ed25519(name: str, public: bytes, signature: bytes, message: bytes) -> None:
+    """Check an Ed25519 signature (RFC 8032) of a key that has a name.
+
+    Raises:
+        VerificationError: the key did not make it.
+    """
     try:
-        return parts[1], base64.b64decode(parts[2], validate=True)
-    except ValueError:
-        raise VerificationError("not a signed note: malformed signature") from None
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        raise VerificationError(f"wrong signature of {name}") from None
+
+
+def verify_note(note: Note, keys: Collection[Verifier]) -> str:
+    """Check that at least one of some keys has signed a note.
+
+    Signatures of unknown keys are passed over.
+
+    Args:
+        note: the note.
+        keys: those that are trusted, such as the old and the new key of a log.
+
+    Returns:
+        The note's text, with its last line feed.
+
+    Raises:
+        VerificationError: none of the keys has signed it, or the signature of one of
+            them is wrong.
+    """
+    # Every known key is looked at: one wrong signature spoils the note.
+    if not [key for key in keys if key.has_signed(note)]:
+        names = ", ".join(sorted({key.name for key in keys})) or "any known key"
+        raise VerificationError(f"the note bears no signature of {names}")
+    return note.text
+
+
+def verify_checkpoint(note: Note, keys: Collection[Verifier]) -> "Checkpoint":
+    """Check that a log has signed a checkpoint, with at least one of its keys.
+
+    Args:
+        note: the note.
+        keys: those that are trusted, of any logs; only keys with the name of the
+            checkpoint's origin count.
+
+    Raises:
+        VerificationError: not a checkpoint, none of its log's keys has signed it, or
+            the signature of one of them is wrong.
+    """
+    checkpoint = Checkpoint.parse(note.text)
+    own = [key for key in keys if key.name == checkpoint.origin]
+    if not own:
+        raise VerificationError(
+            f"no key is known of the log {shown(checkpoint.origin)}"
+        )
+    verify_note(note, own)
+    return checkpoint
 
 
 class Signer:
-    """A private key with its name; signs notes.
+    """A private key of a log, with its name; signs notes.
 
     Signatures are deterministic (RFC 8032), so that signing the same text twice
     gives the same octets.
@@ -113,18 +323,18 @@ class Signer:
     def __repr__(self) -> str:
         return f"Signer({self.name!r})"
 
+    def signature(self, text: str) -> Signature:
+        """Sign a text that ends with a line feed."""
+        octets = self._key.sign(text.encode())
+        return Signature(self.name, self.verifier.key_id, octets)
+
     def sign(self, text: str) -> str:
         """Sign a text that ends with a line feed; give the whole note."""
-        signature = self._key.sign(text.encode())
-        own_id = key_id(self.name, self.verifier.public)
-        encoded = base64.b64encode(own_id + signature).decode()
-        return f"{text}\n— {self.name} {encoded}\n"
+        return str(Note(text, (self.signature(text),)))
 
     def write_secret(self) -> str:
         """Write the key for its file: ``PRIVATE+KEY+name+hash+base64(01 ‖ seed)``."""
-        own_id = key_id(self.name, self.verifier.public).hex()
-        encoded = base64.b64encode(ED25519 + self._seed).decode()
-        return f"{_PRIVATE}{self.name}+{own_id}+{encoded}"
+        return write_secret_key(self.name, self.verifier.key_id, ED25519, self._seed)
 
     @classmethod
     def read_secret(cls, text: str) -> "Signer":
@@ -133,19 +343,52 @@ class Signer:
         Raises:
             ValueError: not such a key.
         """
-        parts = text.strip().removeprefix(_PRIVATE).split("+", 2)
-        if not text.startswith(_PRIVATE) or len(parts) != 3:
-            raise ValueError("not the file of a log's signing key")
-        try:
-            octets = base64.b64decode(parts[2], validate=True)
-        except ValueError:
-            raise ValueError("the signing key's file is damaged") from None
-        if octets[:1] != ED25519 or len(octets) != 1 + SEED_OCTETS:
-            raise ValueError("the signing key is not an Ed25519 key")
-        signer = cls(parts[0], octets[1:])
-        if key_id(signer.name, signer.verifier.public).hex() != parts[1]:
+        secret = read_secret_key(text, ED25519)
+        signer = cls(secret.name, secret.seed)
+        if signer.verifier.key_id.hex() != secret.key_id:
             raise ValueError("the signing key's file is damaged: its hash differs")
         return signer
+
+
+class SecretKey(NamedTuple):
+    """What a private key's file says.
+
+    Attributes:
+        name: of the key.
+        key_id: 8 hexadecimal digits, not checked yet.
+        seed: 32 secret octets.
+    """
+
+    name: str
+    key_id: str
+    seed: bytes
+
+    def __repr__(self) -> str:
+        return f"SecretKey({self.name!r})"
+
+
+def write_secret_key(name: str, own_id: bytes, kind: bytes, seed: bytes) -> str:
+    """Write a private key: ``PRIVATE+KEY+name+hash+base64(type ‖ seed)``."""
+    encoded = base64.b64encode(kind + seed).decode()
+    return f"{_PRIVATE}{name}+{own_id.hex()}+{encoded}"
+
+
+def read_secret_key(text: str, kind: bytes) -> SecretKey:
+    """Read a private key; errors never repeat the text.
+
+    Raises:
+        ValueError: not such a key.
+    """
+    parts = text.strip().removeprefix(_PRIVATE).split("+", 2)
+    if not text.startswith(_PRIVATE) or len(parts) != 3:
+        raise ValueError("not the file of a signing key")
+    try:
+        octets = base64.b64decode(parts[2], validate=True)
+    except ValueError:
+        raise ValueError("the signing key's file is damaged") from None
+    if octets[:1] != kind or len(octets) != 1 + SEED_OCTETS:
+        raise ValueError(f"the signing key is not an Ed25519 key of type {kind.hex()}")
+    return SecretKey(parts[0], parts[1], octets[1:])
 
 
 class Checkpoint(NamedTuple):
@@ -167,12 +410,15 @@ class Checkpoint(NamedTuple):
             VerificationError: not a checkpoint.
         """
         lines = text.split("\n")
-        if len(lines) < 4 or not _SIZE.match(lines[1]):
+        if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
             raise VerificationError("not a checkpoint: name, size and root are missing")
+        origin, size, root, *_ = lines
+        if not _SIZE.match(size) or int(size) > SIZE_MOST:
+            raise VerificationError("not a checkpoint: malformed size")
         try:
-            root = base64.b64decode(lines[2], validate=True)
+            octets = base64_octets(root)
         except ValueError:
             raise VerificationError("not a checkpoint: malformed root") from None
-        if len(root) != 32:
+        if len(octets) != 32:
             raise VerificationError("not a checkpoint: a root has 32 octets")
-        return cls(lines[0], int(lines[1]), root)
+        return cls(origin, int(size), octets)

@@ -8,7 +8,17 @@ import traceback
 import pytest
 
 from firtree.errors import VerificationError
-from firtree.ledger.notes import Checkpoint, Signer, Verifier, check_origin
+from firtree.ledger.notes import (
+    NOTE_OCTETS_MOST,
+    SIGNATURES_MOST,
+    Checkpoint,
+    Note,
+    Signer,
+    Verifier,
+    check_origin,
+    verify_checkpoint,
+    verify_note,
+)
 
 SEED = bytes(range(32))
 SIGNER = Signer("log.example/a", SEED)
@@ -56,7 +66,8 @@ def with_signature(octets: bytes) -> str:
         ),
         (with_signature(SIGNATURE[:-1]), "wrong signature"),
         (with_signature(SIGNATURE + b"\0"), "wrong signature"),
-        (with_signature(SIGNATURE[:4]), "wrong signature"),
+        (with_signature(SIGNATURE[:4]), "malformed signature"),
+        (with_signature(b""), "malformed signature"),
         (with_signature(b"\0" + SIGNATURE[1:]), "no signature"),
         (NOTE.replace("— log.example/a", "— log.example/b"), "no signature"),
         (TEXT, "no signature lines"),
@@ -69,11 +80,139 @@ def with_signature(octets: bytes) -> str:
         (NOTE.replace(LINE, LINE[:-3] + "!=="), "malformed signature"),
         (NOTE + "\n", "no signature"),
         (NOTE.replace(LINE, LINE[:-4] + "ééé="), "malformed signature"),
+        (NOTE.replace(LINE, f"{LINE[:-2]}R="), "malformed signature"),
+        (NOTE.replace("— log.example/a", "— log.exa+mple/a"), "signature line"),
+        (NOTE.replace("— log.example/a", "— log\u2028example"), "signature line"),
+        (NOTE.replace("— log.example/a", "— log\u00a0example"), "signature line"),
+        (NOTE.replace("— log.example/a", "— "), "malformed signature line"),
+        (NOTE.replace("\n7\n", "\n7\r\n"), "control characters"),
+        (NOTE.replace("\n7\n", "\n7\t\n"), "control characters"),
+        (NOTE.replace("\n7\n", "\n\0\n"), "control characters"),
+        (NOTE.replace("\n7\n", "\n\ud800\n"), "not UTF-8"),
+        (NOTE + f"{LINE}\n" * SIGNATURES_MOST, "more than 100 signatures"),
+        ("x" * NOTE_OCTETS_MOST + NOTE, "above 1048576 octets"),
+        ("é" * (NOTE_OCTETS_MOST // 2) + NOTE, "above 1048576 octets"),
     ],
 )
 def test_a_note_that_is_not_signed_so_is_refused(note: str, reason: str) -> None:
     with pytest.raises(VerificationError, match=reason):
         SIGNER.verifier.verify(note)
+
+
+def test_a_wrong_signature_of_a_known_key_spoils_the_note() -> None:
+    wrong = with_signature(SIGNATURE[:-1] + b"\0").splitlines()[-1]
+    for lines in ([LINE, wrong], [wrong, LINE]):
+        note = f"{TEXT}\n" + "".join(f"{line}\n" for line in lines)
+        with pytest.raises(VerificationError, match="wrong signature"):
+            SIGNER.verifier.verify(note)
+
+
+def test_a_note_of_octets_is_utf8() -> None:
+    assert SIGNER.verifier.verify(NOTE.encode()) == TEXT
+    with pytest.raises(VerificationError, match="not UTF-8"):
+        Note.parse(NOTE.encode().replace(b"\n7\n", b"\n\xff\n"))
+
+
+def test_100_signatures_are_read() -> None:
+    note = f"{TEXT}\n" + f"{LINE}\n" * SIGNATURES_MOST
+
+    assert len(Note.parse(note).signatures) == 100
+    assert SIGNER.verifier.verify(note) == TEXT
+
+
+def test_signatures_are_added_once() -> None:
+    note = Note.parse(NOTE)
+    other = Signer("log.example/a", bytes(32)).signature(TEXT)
+    both = note.with_signatures([other, note.signatures[0], other])
+
+    assert both.signatures == (note.signatures[0], other)
+    assert Note.parse(str(both)) == both
+    assert note.with_signatures([]) == note
+
+
+# several keys of one log
+
+
+OLD, NEW = SIGNER, Signer("log.example/a", bytes(32))
+KEYS = [OLD.verifier, NEW.verifier]
+BOTH = Note(TEXT, (OLD.signature(TEXT), NEW.signature(TEXT)))
+
+
+@pytest.mark.parametrize("keys", [KEYS, KEYS[:1], KEYS[1:]])
+@pytest.mark.parametrize(
+    "note", [BOTH, Note.parse(OLD.sign(TEXT)), Note.parse(NEW.sign(TEXT))]
+)
+def test_a_checkpoint_needs_one_of_the_keys_of_its_log(
+    note: Note, keys: list[Verifier]
+) -> None:
+    signed = {(s.name, s.key_id) for s in note.signatures}
+    if signed & {(key.name, key.key_id) for key in keys}:
+        assert verify_checkpoint(note, keys) == Checkpoint(OLD.name, 7, bytes(32))
+    else:
+        with pytest.raises(VerificationError, match=r"no signature of log\.example/a"):
+            verify_checkpoint(note, keys)
+
+
+def test_a_wrong_signature_of_one_key_spoils_a_checkpoint_of_two() -> None:
+    wrong = NEW.signature(TEXT)._replace(octets=bytes(64))
+
+    with pytest.raises(VerificationError, match="wrong signature"):
+        verify_checkpoint(Note(TEXT, (OLD.signature(TEXT), wrong)), KEYS)
+    verify_checkpoint(Note(TEXT, (OLD.signature(TEXT), wrong)), KEYS[:1])
+
+
+def test_the_key_of_another_log_signs_no_checkpoint_of_this_one() -> None:
+    other = Signer("log.example/b", bytes(32))
+    note = Note(TEXT, (other.signature(TEXT),))
+
+    with pytest.raises(VerificationError, match=r"no key .* log 'log\.example/a'"):
+        verify_checkpoint(note, [other.verifier])
+    with pytest.raises(VerificationError, match=r"no signature of log\.example/a$"):
+        verify_checkpoint(note, [other.verifier, *KEYS])
+    with pytest.raises(VerificationError, match="no key is known"):
+        verify_checkpoint(note, [])
+    with pytest.raises(VerificationError, match="no signature of any known key"):
+        verify_note(note, [])
+
+
+# verifier keys
+
+
+VKEY = str(SIGNER.verifier)
+
+
+def test_a_verifier_key_is_read_as_it_was_written() -> None:
+    assert Verifier.parse(VKEY) == SIGNER.verifier
+    assert Verifier.parse(EXAMPLE_VKEY).name == "example.com/foo"
+    assert str(Verifier.parse(EXAMPLE_VKEY)) == EXAMPLE_VKEY
+
+
+EXAMPLE_VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+VKEY_HASH = VKEY.split("+")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "a verifier key: name"),
+        ("log.example/a", "a verifier key: name"),
+        (VKEY.replace("log.example/a", ""), "a verifier key: name"),
+        (VKEY.replace("log.example/a", "log example"), "a verifier key: name"),
+        (VKEY.replace("log.example/a", "log.example/b"), "whose hash is"),
+        (VKEY.replace("log.example/a", "\ud800"), "whose name is UTF-8"),
+        (VKEY.replace(VKEY_HASH, VKEY_HASH.upper()), "a verifier key: name"),
+        (VKEY.replace(VKEY_HASH, "00000000"), "whose hash is"),
+        (VKEY.replace(VKEY_HASH, VKEY_HASH[:-1]), "a verifier key: name"),
+        (VKEY + "\n", "base64"),
+        (VKEY[:-1], "base64"),
+        (f"a+{VKEY_HASH}+", "a key of signature type 01, not none"),
+        (f"a+{VKEY_HASH}+BAAA", "a key of signature type 01, not 04"),
+        (f"a+{VKEY_HASH}+AQAA", "a key of 32 octets, not 2"),
+    ],
+)
+def test_another_text_is_no_verifier_key(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Verifier.parse(text)
 
 
 def test_a_key_of_another_name_verifies_nothing() -> None:
@@ -100,6 +239,12 @@ def test_a_checkpoint_may_have_further_lines() -> None:
     assert Checkpoint.parse(TEXT + "more\n") == Checkpoint(SIGNER.name, 7, bytes(32))
 
 
+def test_the_largest_size_has_63_bits() -> None:
+    text = str(Checkpoint(SIGNER.name, 2**63 - 1, bytes(32)))
+
+    assert Checkpoint.parse(text).size == 2**63 - 1
+
+
 ROOT = base64.b64encode(bytes(32)).decode()
 
 
@@ -112,6 +257,12 @@ ROOT = base64.b64encode(bytes(32)).decode()
         f"a\n-7\n{ROOT}\n",
         f"a\n07\n{ROOT}\n",
         f"a\n{'9' * 5000}\n{ROOT}\n",
+        f"a\n{2**63}\n{ROOT}\n",
+        f"\n7\n{ROOT}\n",
+        f"a\n7\n{ROOT}\n\n",
+        f"a\n7\n{ROOT}\n\nmore\n",
+        f"a\n7\n{ROOT}\nmore",
+        f"a\n7\n{ROOT[:-2]}B=\n",
         f"a\n٧\n{ROOT}\n",
         f"a\n²\n{ROOT}\n",
         f"a\n\n{ROOT}\n",
