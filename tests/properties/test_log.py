@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firtree.errors import VerificationError
 from firtree.ledger.leaf import LEAF_OCTETS, Leaf
+from firtree.ledger.mapproofs import MapEnd, MapProof, prove, verify_map_proof
 from firtree.ledger.merkle import EMPTY_ROOT, Frontier, node_hash
+from firtree.ledger.proofs import (
+    consistency_proof,
+    inclusion_proof,
+    verify_consistency,
+    verify_inclusion,
+)
 from firtree.ledger.sections import (
     SECTIONS,
     Sections,
@@ -124,6 +133,61 @@ def test_keys_may_be_changed_and_added_at_once(
     state = StateMap().updated(before.items()).updated(more.items())
 
     assert state.root == map_hash(before | more)
+
+
+@given(st.dictionaries(KEY, HASH, max_size=40), KEY, HASH)
+def test_a_map_proves_what_it_holds_and_nothing_else(
+    pairs: dict[bytes, bytes], key: bytes, other: bytes
+) -> None:
+    state = StateMap().updated(pairs.items())
+    for asked in (*pairs, key):
+        proof = prove(state, asked, pairs.__getitem__)
+        value = pairs.get(asked)
+        verify_map_proof(proof, key=asked, value=value, root=map_hash(pairs))
+        for claim in {other, None} - {value}:
+            with pytest.raises(VerificationError):
+                verify_map_proof(proof, key=asked, value=claim, root=state.root)
+
+
+@given(
+    st.dictionaries(KEY, HASH, max_size=12),
+    st.lists(HASH | st.just(bytes(32)), max_size=8),
+    st.none() | st.builds(MapEnd, KEY, HASH),
+    KEY,
+)
+def test_no_invented_proof_leads_to_a_map(
+    pairs: dict[bytes, bytes], siblings: list[bytes], end: MapEnd | None, key: bytes
+) -> None:
+    state = StateMap().updated(pairs.items())
+    invented = MapProof(tuple(siblings), end)
+    honest = prove(state, key, pairs.__getitem__)
+    if invented == honest:
+        return
+    for claim in {pairs.get(key), end.value if end else None, None}:
+        with pytest.raises(VerificationError):
+            verify_map_proof(invented, key=key, value=claim, root=state.root)
+
+
+@given(st.integers(1, 700), st.data())
+def test_leaves_are_proven_and_trees_continue(size: int, data: st.DataObject) -> None:
+    hashes = numbered(size)
+    other = data.draw(st.integers(0, size - 1))
+
+    def subtree(height: int, place: int) -> bytes:
+        return tree_hash(hashes[place << height : place + 1 << height])
+
+    root = tree_hash(hashes)
+    inclusion = inclusion_proof(other, size, subtree)
+    consistency = consistency_proof(other, size, subtree)
+
+    verify_inclusion(hashes[other], index=other, size=size, proof=inclusion, root=root)
+    verify_consistency(
+        old=other,
+        new=size,
+        proof=consistency,
+        old_root=tree_hash(hashes[:other]),
+        new_root=root,
+    )
 
 
 @given(

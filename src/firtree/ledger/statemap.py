@@ -28,6 +28,11 @@ def map_key(kind: str, name: str) -> bytes:
     return sha256(f"firtree/map/v1\n{kind}\n{name}".encode()).digest()
 
 
+def leaf_of(key: bytes, value: bytes) -> bytes:
+    """Hash a leaf of the map: SHA-256(00 ‖ key ‖ value)."""
+    return sha256(b"\x00" + key + value).digest()
+
+
 class StateMap:
     """An immutable map; :meth:`updated` makes a new one that shares most nodes.
 
@@ -55,10 +60,31 @@ class StateMap:
         """
         latest = dict(changes)
         items = [
-            (sha256(b"\x00" + key + value).digest(), int.from_bytes(key))
+            (leaf_of(key, value), int.from_bytes(key))
             for key, value in sorted(latest.items())
         ]
         return StateMap(_put(self._root, 0, items) if items else self._root)
+
+    def path(self, key: bytes) -> tuple[tuple[bytes, ...], bytes | None]:
+        """Give the way from the root to where a key stands, or would stand.
+
+        Args:
+            key: 32 octets.
+
+        Returns:
+            The siblings along it, from the root's child down, and the one key that
+            stands at its end; None = no key does.
+        """
+        bits, node = int.from_bytes(key), self._root
+        siblings: list[bytes] = []
+        while node is not None and len(node) == 3:
+            _, left, right = node
+            if bits >> (KEY_BITS - 1 - len(siblings)) & 1:
+                left, right = right, left
+            siblings.append(right[0] if right else EMPTY)
+            node = left
+        end = None if node is None else node[1].to_bytes(KEY_BITS // 8)
+        return tuple(siblings), end
 
 
 def _put(node: _Node, depth: int, items: list[_Leaf]) -> _Node:
