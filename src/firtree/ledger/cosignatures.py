@@ -11,9 +11,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from firtree.errors import VerificationError
-from firtree.ledger.notes import (
-    Note,
-    Signature,
+from firtree.ledger.keys import (
     is_key_name,
     key_id,
     read_secret_key,
@@ -22,6 +20,7 @@ from firtree.ledger.notes import (
     write_secret_key,
     write_vkey,
 )
+from firtree.ledger.notes import Note, Signature
 
 COSIGNATURE_V1 = b"\x04"
 TIME_OCTETS = 8

@@ -13,7 +13,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from firtree.access import KEEPER
 from firtree.errors import InvalidInputError, UnavailableError
-from firtree.ledger.notes import SEED_OCTETS, Signer, check_origin
+from firtree.ledger.keys import SEED_OCTETS
+from firtree.ledger.notes import Signer, check_origin
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.ports import Register

@@ -149,7 +149,7 @@ def test_blanks_comments_and_other_octets_are_as_the_specification_says() -> Non
         b"witness \xe2\x84\xaa " + str(COSIGNERS["X2"].verifier).encode() + b"\n"
         b"witness \xff " + str(COSIGNERS["X3"].verifier).encode() + b"\n"
         b"group all all K \xe2\x84\xaa\n"
-        b"group any 1 \xff all\n"
+        b"group any 2 \xff all\n"
         b"group \xc2\xa0 all any\n"
         b"quorum \xc2\xa0\n"
     )
