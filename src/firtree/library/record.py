@@ -114,6 +114,7 @@ class Recorder:
         statements: Sequence[Statement],
         principal: Principal,
         *,
+        right: Right = Right.RECORD,
         at_size: int | None = None,
     ) -> Recorded:
         """Record statements in one transaction.
@@ -123,7 +124,8 @@ class Recorder:
 
         Args:
             statements: in log order; at least one.
-            principal: who records; needs the right to.
+            principal: who records.
+            right: what it needs to hold for that.
             at_size: log size at which the statements were decided on; None = any.
 
         Raises:
@@ -131,7 +133,7 @@ class Recorder:
             NotFoundError: the principal may not record.
             UnavailableError: the register cannot be written now; nothing was.
         """
-        scope_of(principal, Right.RECORD)
+        scope_of(principal, right)
         if not statements:
             raise InvalidInputError("there is nothing to record")
         with self._lock, collector_at_rest():

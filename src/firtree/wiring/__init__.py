@@ -17,6 +17,7 @@ from firtree.ledger.keys import SEED_OCTETS
 from firtree.ledger.notes import Signer, check_origin
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.parties import Parties
 from firtree.library.ports import Register
 from firtree.library.record import Recorded, Recorder
 from firtree.settings import Settings
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
     signer: Signer
     recorder: Recorder
     lookup: Lookup
+    parties: Parties
     now: Callable[[], datetime]
 
 
@@ -279,11 +281,13 @@ def opened(settings: Settings) -> Iterator[Parts]:
         _check_origin(register, signer)
         key_is_used(Path(settings.data))
         models = Models(register, most=settings.models_kept)
+        recorder = Recorder(register, signer, now=clock, entropy=secrets.token_bytes)
         yield Parts(
             register=register,
             signer=signer,
-            recorder=Recorder(register, signer, now=clock, entropy=secrets.token_bytes),
+            recorder=recorder,
             lookup=Lookup(register, models, signer, now=clock),
+            parties=Parties(register, recorder, now=clock),
             now=clock,
         )
     finally:

@@ -10,6 +10,11 @@ from firtree.statements.types.form import Form, Kind, Parts, StatementType, deco
 _CORE = msgspec.json.Decoder(Succession)
 
 
+def succession_list(giver: int, taker: int) -> tuple[str, str]:
+    """Give the list of the state map that a succession belongs to."""
+    return "party", f"succession\n{giver}\n{taker}"
+
+
 def _read(core: bytes, *_others: bytes | None) -> Succession:
     return decoded(_CORE, core, "core")
 
@@ -22,7 +27,7 @@ FORM = Form(
     statement_type=StatementType.SUCCESSION_RECORDED,
     subject=Succession,
     name=lambda one: f"succession/{one.giver}/{one.taker}",
-    listed=lambda one: ("party", f"succession\n{one.giver}\n{one.taker}"),
+    listed=lambda one: succession_list(one.giver, one.taker),
     kinds=(Kind.SUCCESSION_RECORDED, Kind.SUCCESSION_RECORDED),
     write=lambda succession: Parts(canonical(succession)),
     read=_read,
