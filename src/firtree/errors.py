@@ -11,7 +11,8 @@ A class exists only where a caller would act differently.  Anything else that
 escapes (KeyError, sqlite3.Error, ...) is a bug and is reported as one.
 """
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple, Self
 
 
 class Problem(NamedTuple):
@@ -63,6 +64,13 @@ class InvalidInputError(FirtreeError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem], what: str) -> Self:
+        """Tell of several places of one thing, of which nothing was recorded."""
+        places = "one place" if len(problems) == 1 else f"{len(problems)} places"
+        message = f"{what} is wrong in {places}; nothing was recorded"
+        return cls(message, problems=tuple(problems))
 
 
 class NotFoundError(FirtreeError):

@@ -29,6 +29,7 @@ class _Commands(LazyGroup):
         "diff": Lazy("diff", "Show what changed between two days."),
         "findings": Lazy("findings", "List what the checks find in recorded entries."),
         "search": Lazy("search", "Find entries by part of a version, model, hash …"),
+        "party": Lazy("party", "Keep the parties, and what each may do."),
         "image": Lazy("image", "Check and build OTA files, on this machine alone."),
         "duis": Lazy(
             "duis", "Write Service Requests for firmware, and read the answers."

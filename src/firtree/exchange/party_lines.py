@@ -55,8 +55,7 @@ def read_lines(field: str, text: str, read: Callable[[str], _T]) -> tuple[_T, ..
             where = f"{field}, line {number}"
             problems.append(Problem(where, field, str(error), shown(line)))
     if problems:
-        message = "; ".join(map(str, problems))
-        raise InvalidInputError(message, problems=tuple(problems))
+        raise InvalidInputError.of(problems, field)
     return tuple(found)
 
 

@@ -335,8 +335,7 @@ def _touches_parties(touched: Iterable[tuple[str, str]]) -> bool:
 
 def _checked(directory: Directory, party: Party) -> Party:
     if problems := directory.problems(party):
-        message = "; ".join(map(str, problems))
-        raise InvalidInputError(message, problems=tuple(problems))
+        raise InvalidInputError.of(problems, f"party {party.id}")
     return party
 
 
@@ -351,8 +350,7 @@ def _handover(
     after = Directory([*directory.parties.values(), *made.parties])
     problems = [one for party in made.parties for one in after.problems(party)]
     if problems:
-        message = "; ".join(map(str, problems))
-        raise InvalidInputError(message, problems=tuple(problems))
+        raise InvalidInputError.of(problems, "the succession")
     return made
 
 

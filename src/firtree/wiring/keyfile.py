@@ -54,6 +54,15 @@ def write_durably(path: Path, text: str, flags: int = os.O_TRUNC) -> None:
     sync_folder(path.parent)
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a small file of mode 0600 that must not be there yet.
+
+    Raises:
+        FileExistsError: it is.
+    """
+    write_durably(path, text, os.O_EXCL)
+
+
 def remove_durably(path: Path) -> None:
     """Remove a file, if it is there; it stays away after a crash."""
     path.unlink(missing_ok=True)

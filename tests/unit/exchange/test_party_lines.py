@@ -108,5 +108,8 @@ def test_every_line_that_is_wrong_is_named() -> None:
 def test_too_many_lines_are_refused() -> None:
     text = "AB01 from 2026-01-01\n" * (lines.LINES_MOST + 1)
 
-    with pytest.raises(InvalidInputError, match="at most 500 lines"):
+    with pytest.raises(InvalidInputError) as caught:
         lines.read_lines("codes", text, lines.read_holding)
+
+    (problem,) = caught.value.problems
+    assert (problem.expected, problem.found) == ("at most 500 lines", "501")

@@ -213,8 +213,9 @@ def test_a_succession_moves_the_codes_in_one_transaction(desk: Desk) -> None:
 def test_a_succession_that_breaks_a_rule_is_refused(desk: Desk) -> None:
     size = desk.register.size()
 
-    with pytest.raises(InvalidInputError, match="codes: expected none for a party"):
+    with pytest.raises(InvalidInputError, match="the succession is wrong") as caught:
         desk.parties.succeed(ADMIN, 2, 3, TODAY, "bought")
+    assert [problem.pointer for problem in caught.value.problems] == ["codes"]
     with pytest.raises(InvalidInputError, match="a party other than"):
         desk.parties.succeed(ADMIN, 2, 2, TODAY, "bought")
     assert desk.register.size() == size
