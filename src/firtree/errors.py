@@ -5,7 +5,10 @@
         NotFoundError          it is not here (or not for this caller)
         ConflictError          read again, then decide again
         VerificationError      the bytes are not what they claim: do not use them
+        NotSignedInError       sign in, or send a token that is good
+        NotAllowedError        allowed, but not in this way: come in another way
         UnavailableError       nothing is wrong with the request; try later
+            ThrottledError     too much was asked: wait as long as it says
 
 A class exists only where a caller would act differently.  Anything else that
 escapes (KeyError, sqlite3.Error, ...) is a bug and is reported as one.
@@ -91,7 +94,33 @@ class VerificationError(FirtreeError):
     code = "verification-failed"
 
 
+class NotSignedInError(FirtreeError):
+    """Nobody is signed in, or what was shown for it is not good (any more)."""
+
+    code = "not-signed-in"
+
+
+class NotAllowedError(FirtreeError):
+    """The caller may do this, but not in the way it came in."""
+
+    code = "not-allowed"
+
+
 class UnavailableError(FirtreeError):
     """Nothing is wrong with the request; the same may succeed later."""
 
     code = "unavailable"
+
+
+class ThrottledError(UnavailableError):
+    """Too much was asked in a short time.
+
+    Attributes:
+        wait_s: after how many seconds to try again, at least 1.
+    """
+
+    code = "throttled"
+
+    def __init__(self, message: str, *, wait_s: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.wait_s = max(1, wait_s)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from entries import an_entry
 from firtree.errors import InvalidInputError, UnavailableError
+from firtree.storage import desk
 from firtree.storage.postgresql import PostgreSQLRegister
 from firtree.storage.tables import checkpoint, metadata, statement
 from rebuilt import check_rebuilt
@@ -167,7 +168,8 @@ def test_an_error_leaves_no_row_in_any_table(
             raise ZeroDivisionError
 
     assert counts() == before
-    assert all(before[name] for name in before.keys() - {"maker", "party"})
+    desks = {table.name for table in desk.TABLES}
+    assert all(before[name] for name in before.keys() - {"maker", "party"} - desks)
     assert check_rebuilt(register) == 300
 
 

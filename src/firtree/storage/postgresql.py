@@ -14,12 +14,14 @@ from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.library.ports import Outlined, Stored
 from firtree.storage.failures import Step, Unit, doubtful, translated
-from firtree.storage.queries import NUMBERED, OUTLINES_OF_MODEL
+from firtree.storage.queries import MARKS, NUMBERED, OUTLINES_OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
 # One number for all writers of one database: "firtree" in ASCII, cut to 63 bits.
 _LOCK = int.from_bytes(b"firtree")
+# Desk tables have a lock of their own: signing in does not wait for an import.
+_DESK_LOCK = int.from_bytes(b"fir-desk") >> 1
 _CHANNEL = "firtree_head"
 CHECK_EVERY_S = 0.25
 # A size read longer ago is not told: the connection has gone silent.
@@ -102,12 +104,7 @@ class PostgreSQLRegister:
             # the writer we waited for has written.
             connection = plain.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
-                # Only a number is put in: SET takes no parameters.
-                connection.execute(text(f"SET LOCAL lock_timeout={self._lock_wait_ms}"))
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK}
-                )
-                connection.execute(text("SET LOCAL lock_timeout=0"))
+                self._lock(connection, _LOCK)
                 tx = SQLWriting(connection, _DRIVER)
                 yield tx
                 size = tx.head().size
@@ -116,11 +113,45 @@ class PostgreSQLRegister:
         if self._watch is not None:
             self._watch.learn(size)
 
+    @contextmanager
+    def desk(self, *, writes: bool) -> Iterator[Connection]:
+        """Open a transaction on the desk tables; one that writes takes their lock."""
+        unit = Unit(Step.WRITING if writes else Step.READING)
+        level = "READ COMMITTED" if writes else "REPEATABLE READ"
+        with _translated(unit), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level=level)
+            with connection.begin():
+                if writes:
+                    self._lock(connection, _DESK_LOCK)
+                yield connection
+                if writes:
+                    connection.execute(text(f"NOTIFY {_CHANNEL}"))
+                unit.step = Step.COMMITTING if writes else Step.READING
+
+    def _lock(self, connection: Connection, number: int) -> None:
+        # Only a number is put in: SET takes no parameters.
+        connection.execute(text(f"SET LOCAL lock_timeout={self._lock_wait_ms}"))
+        lock = text("SELECT pg_advisory_xact_lock(:lock)")
+        connection.execute(lock, {"lock": number})
+        connection.execute(text("SET LOCAL lock_timeout=0"))
+
     def size(self) -> int:
+        return self._watched().size()
+
+    def marks(self) -> tuple[int, int]:
+        """Give the log's size and the version of accounts."""
+        return self._watched().marks()
+
+    def learn_version(self, version: int) -> None:
+        """Take in the version of accounts that this process has just committed."""
+        if self._watch is not None:
+            self._watch.learn(None, version)
+
+    def _watched(self) -> "_Watch":
         with self._watch_lock:
             if self._watch is None:
                 self._watch = _Watch(self._connect)
-        return self._watch.size()
+        return self._watch
 
     def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
         rows = self._plain(_OUTLINES, (*places_of(key), *key, size, size))
@@ -154,7 +185,7 @@ class PostgreSQLRegister:
 
 
 class _Watch:
-    """Knows the log's size without asking at every request.
+    """Knows the log's size and the version of accounts without asking each time.
 
     A thread listens for notifications and asks every ``CHECK_EVERY_S`` seconds, so a
     lost notification costs a quarter of a second.
@@ -173,6 +204,7 @@ class _Watch:
         self._connect = connect
         self._monotonic = monotonic
         self._known = 0
+        self._version = 0
         self._read_at = 0.0
         self._error: Exception | None = None
         self._ready = threading.Event()
@@ -181,6 +213,9 @@ class _Watch:
         self._thread.start()
 
     def size(self) -> int:
+        return self.marks()[0]
+
+    def marks(self) -> tuple[int, int]:
         if not self._ready.wait(timeout=10) or self._error is not None:
             raise UnavailableError(
                 "the database cannot be reached", hint="try again in a moment"
@@ -189,11 +224,12 @@ class _Watch:
             raise UnavailableError(
                 "the database does not answer", hint="try again in a moment"
             )
-        return self._known
+        return self._known, self._version
 
-    def learn(self, size: int | None) -> None:
+    def learn(self, size: int | None, version: int = 0) -> None:
         """Take in what this process has just committed itself."""
         self._known = max(self._known, size or 0)
+        self._version = max(self._version, version)
 
     def close(self) -> None:
         self._closed.set()
@@ -213,8 +249,9 @@ class _Watch:
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
         while not self._closed.is_set():
             asked = self._monotonic()
-            row = connection.execute("SELECT size FROM head").fetchone()
-            self._known = max(self._known, row[0] if row else 0)
+            row = connection.execute(_MARKS).fetchone()
+            if row is not None:
+                self.learn(*row)
             self._read_at = asked
             self._error = None
             self._ready.set()
@@ -314,6 +351,7 @@ class _PostgreSQLDriver:
 
 
 _OUTLINES = OUTLINES_OF_MODEL.format(mark="%s")
+_MARKS = MARKS.encode()
 _NUMBERED = NUMBERED.format(wanted="= ANY(%s)")
 _DRIVER = _PostgreSQLDriver()
 

@@ -79,6 +79,11 @@ NUMBERED = (
     " WHERE leaf_index {wanted}"
 )
 
+# The log's size and the version of the accounts, asked for at every request.
+MARKS = (
+    "SELECT size, (SELECT version FROM desk_version WHERE name = 'accounts') FROM head"
+)
+
 OF_IDS = STORED_ENTRIES.where(entry.c.id.in_(bindparam("ids", expanding=True)))
 
 SHARING_IMAGES = STORED_ENTRIES.where(

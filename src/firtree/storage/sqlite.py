@@ -20,7 +20,7 @@ from firtree.errors import (
 )
 from firtree.library.ports import Outlined, Stored
 from firtree.storage.failures import Step, Unit, doubtful, translated
-from firtree.storage.queries import NUMBERED, OUTLINES_OF_MODEL, chunks
+from firtree.storage.queries import MARKS, NUMBERED, OUTLINES_OF_MODEL, chunks
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
@@ -84,9 +84,27 @@ class SQLiteRegister:
                 yield SQLWriting(connection, _DRIVER)
                 unit.step = Step.COMMITTING
 
+    @contextmanager
+    def desk(self, *, writes: bool) -> Iterator[Connection]:
+        """Open a transaction on the desk tables; one that writes takes the lock."""
+        unit = Unit(Step.WRITING if writes else Step.READING)
+        with _translated(unit), self.engine.connect() as plain:
+            connection = plain.execution_options(**{WRITES: writes})
+            with connection.begin():
+                yield connection
+                unit.step = Step.COMMITTING if writes else Step.READING
+
     def size(self) -> int:
         ((size,),) = self._plain("SELECT size FROM head")
         return int(size)
+
+    def marks(self) -> tuple[int, int]:
+        """Give the log's size and the version of accounts."""
+        ((size, version),) = self._plain(MARKS)
+        return int(size), int(version)
+
+    def learn_version(self, version: int) -> None:
+        """Do nothing: it is read at every request."""
 
     def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
         rows = self._plain(_OUTLINES, (*places_of(key), *key, size, size))

@@ -28,16 +28,16 @@ from firtree.devices import ModelKey
 metadata = MetaData()
 
 # SQLite makes only INTEGER keys the row's own number; both hold 64 bits.
-_Number = BigInteger().with_variant(Integer(), "sqlite")
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 # Octet order on both databases, so that ranges of prefixes mean the same.
-_Name = Text(collation="C").with_variant(Text(), "sqlite")
+NAME = Text(collation="C").with_variant(Text(), "sqlite")
 
 head = Table(
     "head",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", _Number, nullable=False),
-    Column("at_us", _Number),
+    Column("size", NUMBER, nullable=False),
+    Column("at_us", NUMBER),
     Column("state", LargeBinary, nullable=False),
     Column("frontier", LargeBinary, nullable=False),
 )
@@ -45,8 +45,8 @@ head = Table(
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("size", _Number, primary_key=True, autoincrement=False),
-    Column("at_us", _Number, nullable=False),
+    Column("size", NUMBER, primary_key=True, autoincrement=False),
+    Column("at_us", NUMBER, nullable=False),
     Column("root", LargeBinary, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Index("checkpoint_at", "at_us", unique=True),
@@ -55,9 +55,9 @@ checkpoint = Table(
 statement = Table(
     "statement",
     metadata,
-    Column("leaf_index", _Number, primary_key=True, autoincrement=False),
+    Column("leaf_index", NUMBER, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
-    Column("subject", _Name, nullable=False),
+    Column("subject", NAME, nullable=False),
     Column("head", LargeBinary),
     Column("core", LargeBinary),
     Column("fir", LargeBinary),
@@ -71,7 +71,7 @@ tile = Table(
     "tile",
     metadata,
     Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("number", _Number, primary_key=True, autoincrement=False),
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
     Column("hashes", LargeBinary, nullable=False),
 )
 
@@ -80,18 +80,18 @@ tile = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("place", _Number, primary_key=True, autoincrement=False),
-    Column("manufacturer", _Name, nullable=False),
-    Column("model", _Name, nullable=False),
-    Column("id", _Number, nullable=False),
-    Column("since", _Number, nullable=False),
-    Column("until", _Number),
-    Column("device_type", _Name, nullable=False),
-    Column("firmware", _Name, nullable=False),
-    Column("status", _Name, nullable=False),
-    Column("image_hash", _Name, nullable=False),
-    Column("published_on", _Name),
-    Column("status_from", _Name),
+    Column("place", NUMBER, primary_key=True, autoincrement=False),
+    Column("manufacturer", NAME, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("id", NUMBER, nullable=False),
+    Column("since", NUMBER, nullable=False),
+    Column("until", NUMBER),
+    Column("device_type", NAME, nullable=False),
+    Column("firmware", NAME, nullable=False),
+    Column("status", NAME, nullable=False),
+    Column("image_hash", NAME, nullable=False),
+    Column("published_on", NAME),
+    Column("status_from", NAME),
     Column("outline", LargeBinary, nullable=False),
 )
 Index(
@@ -119,10 +119,10 @@ Index("entry_model", entry.c.model)
 maker = Table(
     "maker",
     metadata,
-    Column("code", _Name, primary_key=True),
-    Column("since", _Number, primary_key=True, autoincrement=False),
-    Column("until", _Number),
-    Column("name", _Name, nullable=False),
+    Column("code", NAME, primary_key=True),
+    Column("since", NUMBER, primary_key=True, autoincrement=False),
+    Column("until", NUMBER),
+    Column("name", NAME, nullable=False),
     sqlite_with_rowid=False,
 )
 Index(
@@ -136,10 +136,10 @@ Index(
 party = Table(
     "party",
     metadata,
-    Column("id", _Number, primary_key=True, autoincrement=False),
-    Column("since", _Number, primary_key=True, autoincrement=False),
-    Column("until", _Number),
-    Column("name", _Name, nullable=False),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("since", NUMBER, primary_key=True, autoincrement=False),
+    Column("until", NUMBER),
+    Column("name", NAME, nullable=False),
     sqlite_with_rowid=False,
 )
 Index(
@@ -154,10 +154,10 @@ map_leaf = Table(
     "map_leaf",
     metadata,
     Column("key", LargeBinary, primary_key=True),
-    Column("since", _Number, primary_key=True, autoincrement=False),
-    Column("until", _Number),
-    Column("kind", _Name, nullable=False),
-    Column("name", _Name, nullable=False),
+    Column("since", NUMBER, primary_key=True, autoincrement=False),
+    Column("until", NUMBER),
+    Column("kind", NAME, nullable=False),
+    Column("name", NAME, nullable=False),
     Column("list", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -174,9 +174,9 @@ Index("map_leaf_since", map_leaf.c.since)
 segment = Table(
     "segment",
     metadata,
-    Column("first", _Number, primary_key=True, autoincrement=False),
-    Column("kind", _Name, primary_key=True),
-    Column("stop", _Number, nullable=False),
+    Column("first", NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", NAME, primary_key=True),
+    Column("stop", NUMBER, nullable=False),
     Column("terms", LargeBinary, nullable=False),
     Column("places", LargeBinary, nullable=False),
 )
@@ -199,4 +199,4 @@ TEMPORAL = (entry, maker, party, map_leaf)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")

@@ -1,0 +1,263 @@
+"""Invitations: used once, for a time, and for who they are for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts import (
+    ADMINISTRATORS,
+    ALDER,
+    BEECH,
+    MAIL,
+    PASSWORD,
+    a_client,
+    a_doorkeeper,
+    a_gate,
+    a_member,
+    visitor_of,
+)
+from authenticator import SITE, Authenticator
+from firtree.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NotSignedInError,
+)
+from firtree.library.accounts import people
+from firtree.library.accounts.invitations import (
+    Accepting,
+    accept,
+    ask_for_passkey,
+    invite,
+    invite_back,
+    join,
+    look_at,
+    withdraw,
+)
+from firtree.library.accounts.secret import short
+from firtree.library.accounts.signing_in import sign_in_by_password
+from firtree.library.accounts.visitor import NOBODY
+from registers import Clock
+
+if TYPE_CHECKING:
+    from firtree.library.accounts.gate import Gate
+
+OTHER = "another lemon hums quietly"
+ADA = Accepting(MAIL, "Ada", PASSWORD)
+
+
+def test_an_invitation_is_accepted_once_and_looking_does_not_count() -> None:
+    gate = a_gate()
+    invited = invite(gate, ALDER)
+    for _ in range(3):
+        assert look_at(gate, invited.secret).party == ALDER
+
+    found = visitor_of(gate, accept(gate, invited.secret, ADA, a_client()))
+
+    assert (found.name, found.party, found.strong) == (MAIL, ALDER, False)
+    with pytest.raises(NotFoundError, match="not good"):
+        accept(
+            gate, invited.secret, ADA._replace(email="bob@alder.example"), a_client()
+        )
+
+
+def test_an_invitation_runs_out() -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    early, late = invite(gate, ALDER), invite(gate, ALDER)
+    clock.move(72 * 3600 - 1)
+    accept(gate, early.secret, ADA, a_client())
+    clock.move(1)
+
+    with pytest.raises(NotFoundError):
+        accept(gate, late.secret, ADA._replace(email="bob@alder.example"), a_client())
+
+
+@pytest.mark.parametrize("secret", ["", "x" * 43, "é" * 43])
+def test_other_texts_are_no_invitations(secret: str) -> None:
+    gate = a_gate()
+    invite(gate, ALDER)
+
+    with pytest.raises(NotFoundError):
+        look_at(gate, secret)
+
+
+def test_the_e_mail_of_an_invitation_wins() -> None:
+    gate = a_gate()
+    invited = invite(gate, ALDER, MAIL)
+
+    found = accept(
+        gate, invited.secret, ADA._replace(email="eve@evil.example"), a_client()
+    )
+
+    assert visitor_of(gate, found).name == MAIL
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ADA._replace(password=""),
+        ADA._replace(password="short"),  # noqa: S106 - too short
+        ADA._replace(email="no address"),
+        ADA._replace(name=""),
+        ADA._replace(name="a\nb"),
+        ADA._replace(name="x" * 101),
+    ],
+)
+def test_what_is_not_good_leaves_the_link_good(given: Accepting) -> None:
+    gate = a_gate()
+    invited = invite(gate, ALDER)
+    with pytest.raises(InvalidInputError):
+        accept(gate, invited.secret, given, a_client())
+
+    accept(gate, invited.secret, ADA, a_client())
+
+
+def test_a_passkey_alone_is_enough() -> None:
+    gate, device = a_gate(), Authenticator()
+    invited = invite(gate, ADMINISTRATORS, MAIL)
+    options = ask_for_passkey(gate, invited.secret, "", SITE)
+    given = Accepting(MAIL, "Ada", "", device.create(options), SITE)
+
+    found = visitor_of(gate, accept(gate, invited.secret, given, a_client()))
+
+    assert found.strong
+    with gate.accounts.reading() as tx:
+        person = tx.person(found.person)
+        assert tx.password(found.person) is None
+    assert person is not None
+    assert person.handle == device.handle
+
+
+def test_a_passkey_asked_for_by_one_link_is_not_taken_with_another() -> None:
+    gate, device = a_gate(), Authenticator()
+    one, two = invite(gate, ALDER), invite(gate, ALDER)
+    options = ask_for_passkey(gate, one.secret, MAIL, SITE)
+    given = Accepting(MAIL, "Ada", "", device.create(options), SITE)
+
+    with pytest.raises(InvalidInputError):
+        accept(gate, two.secret, given, a_client())
+    with gate.accounts.reading() as tx:
+        assert tx.people() == []
+
+
+def test_somebody_with_an_account_joins_with_it() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    invited = invite(gate, BEECH, MAIL)
+    with pytest.raises(ConflictError, match="already"):
+        accept(gate, invited.secret, ADA, a_client())
+    stranger = visitor_of(gate, a_member(gate, "bob@alder.example"))
+    with pytest.raises(NotFoundError):
+        join(gate, invited.secret, stranger, a_client())
+
+    assert join(gate, invited.secret, visitor, a_client()) == BEECH
+
+    with gate.accounts.reading() as tx:
+        assert [row.party for row in tx.memberships(visitor.person)] == [ALDER, BEECH]
+    with pytest.raises(NotFoundError):
+        join(gate, invited.secret, visitor, a_client())
+    with pytest.raises(ConflictError):
+        invite(gate, BEECH, MAIL)
+
+
+def test_nobody_is_invited_to_a_party_that_may_not_act() -> None:
+    with pytest.raises(NotFoundError, match="no party 99"):
+        invite(a_gate(), 99)
+
+
+def test_an_invitation_can_be_withdrawn() -> None:
+    gate = a_gate()
+    invited = invite(gate, ALDER)
+    with pytest.raises(NotFoundError):
+        withdraw(gate, "0" * 16, NOBODY)
+    withdraw(gate, short(invited.invitation.id), NOBODY)
+
+    with pytest.raises(NotFoundError):
+        look_at(gate, invited.secret)
+
+
+def _recovered(gate: Gate) -> str:
+    with gate.accounts.reading() as tx:
+        person = tx.person_called(MAIL)
+    assert person is not None
+    return invite_back(gate, person.id).secret
+
+
+def test_a_link_to_begin_anew_sets_the_password_and_ends_everything() -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    before = a_member(gate)
+    secret = _recovered(gate)
+
+    after = accept(gate, secret, Accepting("", "", OTHER), a_client())
+
+    doorkeeper, _ = a_doorkeeper(gate)
+    assert doorkeeper.by_session(before.secret) is None
+    assert doorkeeper.by_session(after.secret) is not None
+    with pytest.raises(NotSignedInError):
+        sign_in_by_password(gate, MAIL, PASSWORD, a_client())
+    late = _recovered(gate)
+    clock.move(24 * 3600)
+    with pytest.raises(NotFoundError):
+        look_at(gate, late)
+
+
+def test_a_link_is_no_way_round_a_passkey() -> None:
+    gate, device = a_gate(), Authenticator()
+    invited = invite(gate, ADMINISTRATORS, MAIL)
+    options = ask_for_passkey(gate, invited.secret, "", SITE)
+    accept(
+        gate,
+        invited.secret,
+        Accepting(MAIL, "Ada", "", device.create(options), SITE),
+        a_client(),
+    )
+    secret, thief = _recovered(gate), Authenticator(b"\x66" * 32)
+    options = ask_for_passkey(gate, secret, "", SITE)
+    stolen = Accepting("", "", "", thief.create(options), SITE)
+    with pytest.raises(InvalidInputError, match="does not replace"):
+        accept(gate, secret, stolen, a_client())
+
+    found = visitor_of(gate, accept(gate, secret, Accepting("", "", OTHER), a_client()))
+
+    assert not found.strong
+    with gate.accounts.reading() as tx:
+        assert [key.id for key in tx.passkeys(found.person)] == [device.credential]
+
+
+def test_the_disabled_are_not_invited_back() -> None:
+    gate = a_gate()
+    a_member(gate)
+    secret = _recovered(gate)
+    people.disable(gate, 1, NOBODY)
+    with pytest.raises(NotFoundError):
+        invite_back(gate, 1)
+    with pytest.raises(NotFoundError):
+        accept(gate, secret, Accepting("", "", OTHER), a_client())
+
+    people.enable(gate, 1, NOBODY)
+    sign_in_by_password(gate, MAIL, PASSWORD, a_client())
+
+
+def test_people_are_listed_with_what_they_hold() -> None:
+    gate = a_gate()
+    a_member(gate)
+
+    (shown,) = people.people(gate)
+
+    assert (shown.person.email, shown.parties) == (MAIL, ((ALDER, "Alder Meters"),))
+    assert (shown.password, shown.passkeys, shown.tokens) == (True, 0, 0)
+
+
+def test_nobody_locks_itself_out() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    with pytest.raises(InvalidInputError):
+        people.disable(gate, visitor.person, visitor)
+    with pytest.raises(InvalidInputError):
+        people.take_out(gate, visitor.person, ALDER, visitor)
+    with pytest.raises(NotFoundError):
+        people.take_out(gate, visitor.person, BEECH, visitor)

@@ -1,0 +1,364 @@
+"""Signing in by password: who comes in, who does not, and what that shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from argon2 import PasswordHasher
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts import (
+    ALDER,
+    BEECH,
+    CHEAP,
+    MAIL,
+    PASSWORD,
+    Chance,
+    Counting,
+    a_client,
+    a_doorkeeper,
+    a_gate,
+    a_member,
+    visitor_of,
+)
+from firtree.errors import (
+    FirtreeError,
+    InvalidInputError,
+    NotFoundError,
+    NotSignedInError,
+    ThrottledError,
+)
+from firtree.library.accounts import people, sessions
+from firtree.library.accounts.access_log import Event
+from firtree.library.accounts.passwords import Passwords, check_password
+from firtree.library.accounts.secret import key_of, short
+from firtree.library.accounts.signing_in import change_password, sign_in_by_password
+from firtree.library.accounts.throttling import PER_ACCOUNT, PER_ADDRESS, WINDOW
+from firtree.library.accounts.visitor import NOBODY, Via
+from registers import Clock
+
+if TYPE_CHECKING:
+    from firtree.library.accounts.gate import Client, Gate
+    from firtree.library.accounts.sessions import SignedIn
+
+OTHER = "another lemon hums quietly"
+
+
+def events(gate: Gate) -> list[str]:
+    """Give what was noted, oldest first."""
+    with gate.accounts.reading() as tx:
+        return [row.event for row in tx.all_noted()]
+
+
+def come_in(gate: Gate, client: Client | None = None) -> SignedIn:
+    """Sign in with the right password."""
+    return sign_in_by_password(gate, MAIL, PASSWORD, client or a_client())
+
+
+def fail(
+    gate: Gate, *, email: str = MAIL, client: Client | None = None
+) -> FirtreeError:
+    """Sign in with a wrong password."""
+    with pytest.raises((NotSignedInError, ThrottledError)) as refused:
+        sign_in_by_password(gate, email, OTHER, client or a_client())
+    return refused.value
+
+
+def test_the_right_password_comes_in() -> None:
+    gate = a_gate()
+    a_member(gate)
+
+    found = visitor_of(
+        gate, sign_in_by_password(gate, f" {MAIL.upper()} ", PASSWORD, a_client())
+    )
+
+    assert (found.name, found.party, found.party_name) == (MAIL, ALDER, "Alder Meters")
+    assert (found.via, found.strong, found.rights) == (Via.SESSION, False, None)
+    assert events(gate)[-1] == Event.SIGNED_IN
+
+
+def test_a_refusal_does_not_say_why_and_takes_the_same_work() -> None:
+    hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    gate = a_gate(passwords=Passwords(Chance(), hasher))
+    a_member(gate)
+    disabled = a_member(gate, "bob@alder.example")
+    people.disable(gate, disabled.session.person, NOBODY)
+    gate.passwords.warm()
+    told, work = set(), set()
+    for email, password in (
+        (MAIL, OTHER),
+        ("nobody@alder.example", OTHER),
+        ("nobody@alder.example", PASSWORD),
+        ("bob@alder.example", PASSWORD),
+        ("bob@alder.example", OTHER),
+        ("", ""),
+        ("x" * 5000, "y" * 5000),
+    ):
+        before, noted = hasher.worked, len(events(gate))
+        with pytest.raises(NotSignedInError) as refused:
+            sign_in_by_password(gate, email, password, a_client(source=email[:9]))
+        told.add((str(refused.value), refused.value.hint))
+        work.add((hasher.worked - before, len(events(gate)) - noted))
+
+    assert len(told) == 1
+    assert work == {(1, 1)}
+
+
+def test_a_weaker_hash_is_made_anew_at_sign_in() -> None:
+    gate = a_gate()
+    a_member(gate)
+    better = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1, hash_len=8)
+    stronger = gate._replace(passwords=Passwords(Chance(), better))
+
+    come_in(stronger)
+
+    with gate.accounts.reading() as tx:
+        kept = tx.password(1)
+    assert kept is not None
+    assert not better.check_needs_rehash(kept.hash)
+    come_in(stronger)
+
+
+def test_guessing_is_slowed_by_account_known_or_not() -> None:
+    for email in (MAIL, "nobody@alder.example"):
+        clock = Clock()
+        gate = a_gate(clock=clock)
+        a_member(gate)
+        for turn in range(PER_ACCOUNT):
+            client = a_client(source=f"198.51.100.{turn}")
+            assert isinstance(fail(gate, email=email, client=client), NotSignedInError)
+        refused = fail(gate, email=email)
+        assert isinstance(refused, ThrottledError)
+        assert 1 <= refused.wait_s <= WINDOW.seconds
+        clock.move(WINDOW.seconds)
+        assert isinstance(fail(gate, email=email), NotSignedInError)
+
+
+def test_the_owner_comes_in_on_a_known_device_while_a_stranger_guesses() -> None:
+    gate = a_gate()
+    known = a_client(device=a_member(gate).device)
+    for turn in range(PER_ACCOUNT + 1):
+        fail(gate, client=a_client(source=f"198.51.100.{turn}"))
+    with pytest.raises(ThrottledError):
+        come_in(gate)
+
+    assert come_in(gate, known).device == known.device
+
+
+def test_a_known_device_is_slowed_too_and_only_its_owners() -> None:
+    gate = a_gate()
+    known = a_client(device=a_member(gate).device)
+    a_member(gate, "bob@alder.example")
+    for _ in range(10):
+        fail(gate, client=known)
+
+    assert isinstance(fail(gate, client=known), ThrottledError)
+    come_in(gate)
+    bobs = sign_in_by_password(gate, "bob@alder.example", PASSWORD, known)
+    assert bobs.device != known.device
+
+
+def test_guessing_is_slowed_by_network_and_others_are_not() -> None:
+    gate = a_gate()
+    a_member(gate)
+    for turn in range(PER_ADDRESS):
+        fail(gate, email=f"p{turn}@alder.example")
+
+    with pytest.raises(ThrottledError):
+        come_in(gate)
+    come_in(gate, a_client(source="203.0.113.1"))
+
+
+def test_success_clears_the_count_of_the_account_but_not_of_the_network() -> None:
+    gate = a_gate()
+    a_member(gate)
+    for _ in range(PER_ACCOUNT - 1):
+        fail(gate)
+    come_in(gate)
+    for _ in range(PER_ACCOUNT):
+        assert isinstance(fail(gate), NotSignedInError)
+    assert isinstance(fail(gate), ThrottledError)
+
+
+def test_a_secret_that_was_there_before_sign_in_is_never_taken_over() -> None:
+    gate = a_gate()
+    first = a_member(gate)
+    planted = a_client(session=first.secret)
+
+    second = come_in(gate, planted)
+
+    assert second.secret != first.secret
+    doorkeeper, _ = a_doorkeeper(gate)
+    assert doorkeeper.by_session(first.secret) is None
+    assert come_in(gate, a_client(session="x" * 43)).secret != "x" * 43
+
+
+def test_who_signs_in_again_goes_on_acting_as_before() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate, party=BEECH))
+    acting = sessions.act_for(gate, visitor, BEECH, ALDER)
+
+    again = visitor_of(gate, come_in(gate, a_client(session=acting.secret)))
+
+    assert (again.party, again.acting_for, again.acting_name) == (
+        BEECH,
+        ALDER,
+        "Alder Meters",
+    )
+
+
+def test_a_person_has_ten_sessions_at_most_and_the_oldest_ends() -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    first = a_member(gate)
+    for _ in range(sessions.SESSIONS_MOST):
+        clock.move(1)
+        come_in(gate)
+
+    with gate.accounts.reading() as tx:
+        kept = {row.id for row in tx.sessions(1)}
+    assert len(kept) == sessions.SESSIONS_MOST
+    assert key_of(first.secret) not in kept
+
+
+def test_acting_for_another_party_is_visible_and_gives_a_new_secret() -> None:
+    gate = a_gate()
+    before = a_member(gate, party=BEECH)
+    visitor = visitor_of(gate, before)
+
+    after = sessions.act_for(gate, visitor, BEECH, ALDER)
+
+    assert a_doorkeeper(gate)[0].by_session(before.secret) is None
+    found = a_doorkeeper(gate)[0].by_session(after.secret)
+    assert found is not None
+    assert found.principal == gate.parties.principal(ALDER, 0, gate.today)
+    assert found.visitor.acting_name == "Alder Meters"
+    assert events(gate)[-1] == Event.ACTED_FOR
+    for party, acting_for in ((BEECH, 99), (99, 0), (ALDER, 0)):
+        with pytest.raises(NotFoundError):
+            sessions.act_for(gate, found.visitor, party, acting_for)
+
+
+def test_an_appointment_that_ends_leaves_the_party_itself() -> None:
+    gate = a_gate()
+    signed_in = a_member(gate, party=BEECH)
+    acting = sessions.act_for(gate, visitor_of(gate, signed_in), BEECH, ALDER)
+    gate.parties.appointed.clear()  # type: ignore[attr-defined]
+
+    assert visitor_of(gate, acting).acting_for == 0
+
+
+def test_signing_out_ends_the_session_and_everywhere_ends_all() -> None:
+    gate = a_gate()
+    one, two, three = a_member(gate), come_in(gate), come_in(gate)
+    doorkeeper, _ = a_doorkeeper(gate)
+
+    sessions.sign_out(gate, visitor_of(gate, one))
+    assert doorkeeper.by_session(one.secret) is None
+    assert doorkeeper.by_session(two.secret) is not None
+
+    assert sessions.sign_out_everywhere(gate, visitor_of(gate, two)) == 2
+    assert (
+        doorkeeper.by_session(two.secret) is doorkeeper.by_session(three.secret) is None
+    )
+    with pytest.raises(NotSignedInError):
+        sessions.sign_out_everywhere(gate, NOBODY._replace(key=two.session.id))
+
+
+def test_one_ends_only_ones_own_sessions() -> None:
+    gate = a_gate()
+    mine, other = a_member(gate), a_member(gate, "bob@alder.example")
+    named = short(other.session.id)
+
+    with pytest.raises(NotFoundError):
+        sessions.end_session(gate, visitor_of(gate, mine), named)
+
+    visitor_of(gate, other)
+    sessions.end_session(gate, visitor_of(gate, other), named)
+    assert a_doorkeeper(gate)[0].by_session(other.secret) is None
+
+
+def test_a_changed_password_ends_other_sessions_and_gives_a_new_secret() -> None:
+    gate = a_gate()
+    here, there = a_member(gate), come_in(gate)
+
+    after = change_password(gate, visitor_of(gate, here), PASSWORD, OTHER, a_client())
+
+    doorkeeper, _ = a_doorkeeper(gate)
+    assert (
+        doorkeeper.by_session(here.secret)
+        is doorkeeper.by_session(there.secret)
+        is None
+    )
+    assert doorkeeper.by_session(after.secret) is not None
+    sign_in_by_password(gate, MAIL, OTHER, a_client())
+    with pytest.raises(NotSignedInError):
+        come_in(gate)
+
+
+def test_a_password_is_changed_only_with_the_old_one_and_soon_after_sign_in() -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    visitor = visitor_of(gate, a_member(gate))
+    for _ in range(PER_ACCOUNT):
+        with pytest.raises(InvalidInputError, match="the password until now"):
+            change_password(gate, visitor, OTHER, OTHER, a_client())
+    with pytest.raises(ThrottledError):
+        change_password(gate, visitor, PASSWORD, OTHER, a_client())
+    clock.move(600)
+    with pytest.raises(NotSignedInError, match="last 10 minutes"):
+        change_password(gate, visitor, PASSWORD, OTHER, a_client())
+
+    clock.move(600)
+    come_in(gate)
+
+
+def test_no_time_makes_a_password_old() -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    a_member(gate)
+    clock.move(timedelta(days=4000).total_seconds())
+
+    come_in(gate)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "x" * 14,
+        "x" * 257,
+        "a" * 40,
+        "123456789012345",
+        "abcdefghijklmnop",
+        "passwordpassword",
+        "firtree-smets-gbcs",
+        "ada@alder.example",
+        "AlderMeters12345",
+        "qwertyuiopasdfg",
+    ],
+)
+def test_a_password_that_is_short_or_guessable_is_refused(password: str) -> None:
+    with pytest.raises(InvalidInputError, match="password: expected"):
+        check_password(password, (MAIL, "Alder Meters"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [PASSWORD, "ünïcode lemons sing ☂", "x7#Qm2!vT9@pL4z", "w" + "jk xq wp zt " * 21],
+)
+def test_any_other_password_is_taken(password: str) -> None:
+    check_password(password, (MAIL, "Alder Meters"))
+
+
+@given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
+def test_a_password_is_compared_exactly_as_it_came(one: str, other: str) -> None:
+    one, other = (text.encode(errors="replace").decode() for text in (one, other))
+    passwords = Passwords(Chance(), CHEAP)
+
+    assert passwords.matches(passwords.hash(one), other) == (one == other)
+    assert not passwords.matches(passwords.hash(one), one + " ")
+    assert not passwords.matches(passwords.hash(one), one + "\0")
