@@ -25,6 +25,7 @@ from benchmarks.registers import (
     database_of,
     example,
     random_keys,
+    token_of,
 )
 from benchmarks.servers import (
     Server,
@@ -45,14 +46,15 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
     """Measure assessments of many different devices."""
     register = example(cached, scale.entries)
     keys = random_keys(register, scale.requests)
-    asked = [assessment_request(key) for key in keys]
+    asked = [assessment_request(register, key) for key in keys]
+    token = token_of(register)
     rows = [request_of(_rows_target(key)) for key in keys]
     with (
         datasette_serving(register) as peer,
         firtree_serving(register.folder) as ours,
         apart(),
     ):
-        check_same_ids(peer, ours, keys)
+        check_same_ids(peer, ours, keys, token)
         warm = run_load(ours.port, asked, seconds=scale.round_s)
         run_load(peer.port, rows, seconds=scale.round_s)
         octets = int(median(len(body_of(answer)) for answer in warm.answers))
@@ -60,7 +62,7 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
             constant_serving(register, octets) as limit,
             trivial_serving(octets) as nil,
         ):
-            same = [request_of("/constant")] * len(keys)
+            same = [request_of("/constant", token)] * len(keys)
             run_load(limit.port, same, seconds=scale.round_s)
             beside: list[Load] = []
             firtree: list[Load] = []
@@ -151,13 +153,14 @@ def _rows_target(key: Key) -> str:
     return "/db/entry.json?" + urlencode(asked)
 
 
-def check_same_ids(peer: Server, ours: Server, keys: list[Key]) -> None:
+def check_same_ids(peer: Server, ours: Server, keys: list[Key], token: str) -> None:
     """Check that both know the same entries of each model."""
     models = {(key.manufacturer, key.model): key for key in keys}
     for key in models.values():
         rows = json.loads(ask(peer.port, _rows_target(key)))
         asked = {"manufacturer": key.manufacturer, "model": key.model, "limit": 1000}
-        page = json.loads(ask(ours.port, "/api/v1/entries?" + urlencode(asked)))
+        target = "/api/v1/entries?" + urlencode(asked)
+        page = json.loads(ask(ours.port, target, token))
         assert _ids(rows) == _ids(page["entries"]), key
 
 

@@ -44,7 +44,7 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
         servers = [stack.enter_context(firtree_serving(r.folder)) for r in registers]
         stack.enter_context(apart())
         first = run_load(
-            servers[-1].port, [assessment_request(showcase_key(big))], seconds=1
+            servers[-1].port, [assessment_request(big, showcase_key(big))], seconds=1
         )
         yield by_value(
             f"first assessment after the start, {number(big.entries)} entries",
@@ -54,6 +54,7 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
         one = _rates(
             scale,
             servers,
+            registers,
             [[showcase_key(r)] * (scale.requests * scale.rounds) for r in registers],
         )
         yield by_ratio(
@@ -66,7 +67,9 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
         )
         cold = _any_keys(scale, big, seed=2)[: scale.requests]
         load = run_load(
-            servers[-1].port, list(map(assessment_request, cold)), seconds=scale.round_s
+            servers[-1].port,
+            [assessment_request(big, key) for key in cold],
+            seconds=scale.round_s,
         )
         check_assessments(cold, load.answers)
         yield by_value(
@@ -78,6 +81,7 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
         any_of = _rates(
             scale,
             [servers[0], servers[-1]],
+            [small, big],
             [_any_keys(scale, register) for register in (small, big)],
             files=[register.folder / DATABASE_FILE for register in (small, big)],
         )
@@ -108,6 +112,7 @@ def _read_once(path: Path) -> None:
 def _rates(
     scale: Scale,
     servers: list[Server],
+    registers: list[Register],
     keys: list[list[Key]],
     *,
     files: Sequence[Path] = (),
@@ -122,9 +127,11 @@ def _rates(
         for path in files:
             _read_once(path)
         of_round = slice(place * scale.requests, (place + 1) * scale.requests)
-        for server, wanted, found in zip(servers, keys, rates, strict=True):
+        for server, register, wanted, found in zip(
+            servers, registers, keys, rates, strict=True
+        ):
             asked = wanted[of_round]
-            requests = [assessment_request(key) for key in asked]
+            requests = [assessment_request(register, key) for key in asked]
             load = run_load(server.port, requests, seconds=scale.round_s)
             check_assessments(asked, load.answers)
             found.append(load.rate)

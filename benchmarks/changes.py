@@ -7,18 +7,19 @@ table, so it reads and sends what firtree reads, filters by rights and writes.
 
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from types import MappingProxyType
 
 import msgspec
 
 from benchmarks.figures import Figure, Scale, at_least, by_value, number
-from benchmarks.registers import Register, database_of, example
+from benchmarks.registers import Register, database_of, example, token_of
 from benchmarks.servers import (
     Server,
     apart,
@@ -46,15 +47,16 @@ class _Line(msgspec.Struct):
 def run(scale: Scale, cached: Path) -> Iterator[Figure]:
     """Stream every statement of a register, from first to last."""
     register = example(cached, scale.sizes[1])
+    shown = {"Authorization": f"Bearer {token_of(register)}"}
     with firtree_serving(register.folder) as ours:
-        lines = _streamed(ours, _FEED)[1].splitlines()
+        lines = _streamed(ours, _FEED, shown)[1].splitlines()
         subjects = _subjects(register)
         _check(lines, subjects)
         with datasette_serving(lines) as peer, apart():
             rates: list[float] = []
             beside: list[float] = []
             for _ in range(scale.rounds):
-                seconds, octets = _streamed(ours, _FEED)
+                seconds, octets = _streamed(ours, _FEED, shown)
                 _check(octets.splitlines(), subjects)
                 rates.append(len(subjects) / seconds)
                 seconds, octets = _streamed(peer, _ROWS)
@@ -73,11 +75,13 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
     yield by_value(f"{name}, RSS of the server after it", weight, "MB")
 
 
-def _streamed(server: Server, target: str) -> tuple[float, bytes]:
+def _streamed(
+    server: Server, target: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[float, bytes]:
     """Read an answer to its end; give the seconds it took, and its body."""
     with closing(HTTPConnection("127.0.0.1", server.port, _PATIENCE_S)) as connection:
         begun = perf_counter()
-        connection.request("GET", target)
+        connection.request("GET", target, headers=headers)
         response = connection.getresponse()
         assert response.status == 200, response.read()
         pieces = list(iter(lambda: response.read(_PIECE), b""))

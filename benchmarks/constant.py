@@ -13,11 +13,12 @@ from typing import Any
 from litestar import Request, Response
 
 from firtree import wiring
-from firtree.access import KEEPER, Right
+from firtree.access import Right
 from firtree.cli.main import firtree
 from firtree.settings import Settings
 from firtree.web.answers import answer, not_modified, unchanged
 from firtree.web.app import URLS, Url, create_app
+from firtree.wiring.accounts import entrance_of
 
 _ETAG = '"0123456789abcdef0123456789abcdef"'
 
@@ -34,12 +35,15 @@ def application(octets: int, settings: Settings) -> Callable[..., Awaitable[None
 
     stack = ExitStack()
     parts = stack.enter_context(wiring.opened(settings))
+    entrance = entrance_of(parts, settings, demo=True)
+    stack.callback(entrance.later.close)
     constant = Url("GET", "/constant", get_constant, Right.READ_ENTRIES)
     return create_app(
         parts.lookup,
-        authenticate=lambda _scope: KEEPER,
+        authenticate=entrance,
         in_threads=False,
         close=stack.close,
+        entrance=entrance,
         urls=(*URLS, constant),
     )
 

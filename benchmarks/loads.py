@@ -28,9 +28,10 @@ class Load(NamedTuple):
     answers: list[bytes]
 
 
-def request_of(target: str) -> bytes:
-    """Write a GET request."""
-    return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+def request_of(target: str, token: str = "") -> bytes:
+    """Write a GET request; with a token, where one is needed."""
+    shown = f"Authorization: Bearer {token}\r\n" if token else ""
+    return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{shown}\r\n".encode()
 
 
 def run_load(port: int, requests: Sequence[bytes], *, seconds: float) -> Load:
@@ -54,9 +55,10 @@ def run_load(port: int, requests: Sequence[bytes], *, seconds: float) -> Load:
         return Load(len(answers) / (perf_counter() - begun), answers)
 
 
-def ask(port: int, target: str) -> bytes:
+def ask(port: int, target: str, token: str = "") -> bytes:
     """Ask one thing; give the body of the answer."""
-    (answer,) = run_load(port, [request_of(target)], seconds=_PATIENCE_S).answers
+    asked = [request_of(target, token)]
+    (answer,) = run_load(port, asked, seconds=_PATIENCE_S).answers
     return body_of(answer)
 
 

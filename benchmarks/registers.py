@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -83,6 +84,20 @@ def example(cached: Path, entries: int) -> Register:
     return Register(folder, entries, entries / took)
 
 
+@lru_cache
+def token_of(register: Register) -> str:
+    """Make a token for one of the register's people, as its keeper would."""
+    whose = ["--email", "supplier@demo.example", "--name", "bench", "--days", "1"]
+    made = subprocess.run(
+        [FIRTREE, "token", "new", "--data", str(register.folder), *whose],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
+    return made.stdout.strip()
+
+
 @contextmanager
 def database_of(register: Register) -> Iterator[sqlite3.Connection]:
     """Open a register's tables, past firtree, to check its answers."""
@@ -121,11 +136,12 @@ def _key_of(connection: sqlite3.Connection, entry: int) -> Key:
     return Key._make(row)
 
 
-def assessment_request(key: Key) -> bytes:
+def assessment_request(register: Register, key: Key) -> bytes:
     """Write the request for the assessment of a device."""
     asked = key._asdict()
     del asked["entry"]
-    return request_of("/api/v1/assessment?" + urlencode(asked))
+    target = "/api/v1/assessment?" + urlencode(asked)
+    return request_of(target, token_of(register))
 
 
 def check_assessments(keys: list[Key], answers: list[bytes]) -> None:

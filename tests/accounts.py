@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
 from firtree.access import Principal
+from firtree.access.principals import Choice
 from firtree.library.accounts.doorkeeper import Doorkeeper
 from firtree.library.accounts.gate import Client, Gate
 from firtree.library.accounts.invitations import Accepting, accept, invite
@@ -16,7 +17,6 @@ from firtree.library.accounts.later import Later
 from firtree.library.accounts.passwords import Passwords
 from firtree.library.accounts.ports import (
     Challenge,
-    Choice,
     Device,
     Invitation,
     Membership,
@@ -85,6 +85,9 @@ class FixedParties:
     def party_name(self, party: int) -> str:  # noqa: D102
         found = self.principals.get(party)
         return found.name if found else ""
+
+    def listed(self, day: date) -> list[tuple[int, str]]:  # noqa: ARG002, D102
+        return sorted((n, each.name) for n, each in self.principals.items())
 
     def choices(self, party: int, day: date) -> list[Choice]:  # noqa: ARG002, D102
         if party not in self.principals:

@@ -15,6 +15,18 @@ _PREFIX = "FIRTREE_"
 # Used by tests and the build, not by the program.
 _NOT_SETTINGS = {"FIRTREE_REFERENCE"}
 _SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+_ADDRESS = re.compile(
+    r"(https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
+    r"|http://localhost)(:[1-9][0-9]{0,4})?\Z"
+)
+_PASSKEY_FOR = ("administrators", "everybody", "nobody")
+_BOUNDS = {
+    "proxies": (0, 10),
+    "session_idle_min": (1, 1440),
+    "session_most_h": (1, 168),
+    "access_log_days": (1, 36525),
+    "costly_per_min": (0, 1_000_000),
+}
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?\Z")
 
 
@@ -27,12 +39,34 @@ class Settings:
         database: empty = SQLite in the data folder; or a ``postgresql://`` URL.
         lock_wait_s: how long a writer waits for another, seconds.
         models_kept: how many hardware models are kept in memory, about 15 kB each.
+        address: where browsers reach the service, such as ``https://fir.example``;
+            empty = ``http://localhost`` on this machine.
+        proxies: how many proxies of the operator's stand in front; who asks is the
+            address so many places from the right of ``X-Forwarded-For``.
+        passkey_for: who can do nothing without a passkey but add one:
+            ``administrators``, ``everybody`` or ``nobody``.
+        session_idle_min: a session ends when it was not used so long, minutes.
+        session_most_h: a session ends so long after sign-in, hours.
+        access_log_days: rows of the access log are kept so many days.
+        costly_per_min: how many exports, batches and searches one person has answered
+            a minute, by each worker; 0 = no limit.
+        public_cpl: whether the CPL part is shown to whoever is not signed in.
+        log_requests: whether each request is told in the log of the process.
     """
 
     data: str = "./var"
     database: str = field(default="", repr=False)  # it may hold a password
     lock_wait_s: float = 5.0
     models_kept: int = 8192
+    address: str = ""
+    proxies: int = 0
+    passkey_for: str = "administrators"
+    session_idle_min: int = 30
+    session_most_h: int = 12
+    access_log_days: int = 731
+    costly_per_min: int = 120
+    public_cpl: bool = False
+    log_requests: bool = False
 
     def __post_init__(self) -> None:
         if self.database:
@@ -46,6 +80,27 @@ class Settings:
             raise InvalidInputError(
                 f"FIRTREE_MODELS_KEPT: expected 1 to 10000000, found {self.models_kept}"
             )
+
+        self._check_safety()
+
+    def _check_safety(self) -> None:
+        if self.address and not _ADDRESS.match(self.address):
+            raise InvalidInputError(
+                "FIRTREE_ADDRESS: expected such as https://fir.example, no path, "
+                f"found {shown(self.address)}",
+                hint="http:// is for localhost only: a password must not travel open",
+            )
+        if self.passkey_for not in _PASSKEY_FOR:
+            raise InvalidInputError(
+                f"FIRTREE_PASSKEY_FOR: expected one of {', '.join(_PASSKEY_FOR)}, "
+                f"found {shown(self.passkey_for)}"
+            )
+        for name, (least, most) in _BOUNDS.items():
+            if not least <= (value := getattr(self, name)) <= most:
+                raise InvalidInputError(
+                    f"{_PREFIX}{name.upper()}: expected {least} to {most}, "
+                    f"found {value}"
+                )
 
     @property
     def database_shown(self) -> str:
@@ -81,8 +136,9 @@ class Settings:
             try:
                 values[known[name].name] = read(environ[name])
             except ValueError:
+                wanted = "yes or no" if isinstance(usual, bool) else "a number"
                 raise InvalidInputError(
-                    f"{name}: expected a number, found {shown(environ[name])}"
+                    f"{name}: expected {wanted}, found {shown(environ[name])}"
                 ) from None
         return cls(**values)  # type: ignore[arg-type]
 
@@ -115,8 +171,16 @@ def _decimal(text: str) -> float:
     return float(text)
 
 
+def _yes_or_no(text: str) -> bool:
+    """Read a choice."""
+    if text not in {"yes", "no"}:
+        raise ValueError("yes or no")
+    return text == "yes"
+
+
 _READERS: dict[type, Callable[[str], object]] = {
     str: str,
+    bool: _yes_or_no,
     int: whole_number,
     float: _decimal,
 }

@@ -144,6 +144,10 @@ class Watched:
         if not request.url.startswith(self.base + "/"):
             self.complaints.append(f"asked another host: {request.url}")
 
+    def sign_in(self, role: str = "DCC") -> None:
+        """Come in as one of the people of the example."""
+        self.go("/sign-in").get_by_role("button", name=role).click()
+
     def go(self, path: str) -> Page:
         """Go to a page."""
         self.page.goto(self.base + path)
@@ -155,6 +159,7 @@ def watched(browser: Browser, site: str) -> Iterator[Watched]:
     """Give a wide page, and check at the end that nothing was complained of."""
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     watched = Watched(context.new_page(), site)
+    watched.sign_in()
     yield watched
     context.close()
     assert watched.complaints == []
@@ -276,6 +281,7 @@ def test_no_page_is_wider_than_the_window(
 ) -> None:
     context = browser.new_context(viewport=width)  # type: ignore[arg-type]
     watched = Watched(context.new_page(), site)
+    watched.sign_in()
     too_wide = []
     for name, path in PAGES.items():
         page = watched.go(path)
@@ -390,6 +396,7 @@ def test_text_stands_out_from_its_ground(
         color_scheme=scheme,
     )
     watched = Watched(context.new_page(), site)
+    watched.sign_in()
     faint = {}
     for name, path in PAGES.items():
         page = watched.go(path)
@@ -406,6 +413,7 @@ def test_text_stands_out_from_its_ground(
 def test_the_pages_need_no_script(browser: Browser, site: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     watched = Watched(context.new_page(), site)
+    watched.sign_in()
     page = watched.go("/")
     page.get_by_label("Manufacturer").fill("A1B3")
     page.get_by_label("Model").fill("0A02010A")

@@ -23,9 +23,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from firtree import __version__, wiring
+from firtree.access import KEEPER
 from firtree.cli import import_
 from firtree.cli.main import firtree, main
+from firtree.library.accounts.people import add_demo_person
+from firtree.parties import PartyKind
+from firtree.parties.party import Party
 from firtree.settings import Settings
+from firtree.wiring.accounts import gate_of
 from rebuilt import check_rebuilt
 from registers import an_sqlite_register
 from tables import a_row, a_table
@@ -36,7 +41,8 @@ if TYPE_CHECKING:
 FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
-    *("init", "demo", "serve", "import", "export", "verify", "lookup"),
+    *("init", "demo", "invite", "people", "token", "access-log"),
+    *("serve", "import", "export", "verify", "lookup"),
     *("history", "diff", "findings", "search", "image", "duis", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
@@ -644,6 +650,15 @@ def test_a_port_in_use_is_said_before_anything_starts(made: Folder) -> None:
     assert f"port {port} is in use by another program" in said
 
 
+def a_token(folder: Folder) -> str:
+    """Make somebody who may read, and a token of it, as the keeper would."""
+    with wiring.opened(Settings(data=str(folder.path / "var"))) as parts:
+        party = Party(id=1, name="Sorrel Energy", kinds=(PartyKind.IMPORT_SUPPLIER,))
+        number, _ = parts.parties.admit(KEEPER, party)
+        add_demo_person(gate_of(parts, Settings()), number, "sam@sorrel.example", "Sam")
+    return folder.good("token", "new", "--email", "sam@sorrel.example").strip()
+
+
 @contextmanager
 def serving(folder: Folder, port: int) -> Iterator[subprocess.Popen[str]]:
     """Serve until the block ends; nothing secret is written meanwhile."""
@@ -657,7 +672,7 @@ def serving(folder: Folder, port: int) -> Iterator[subprocess.Popen[str]]:
     ) as server:
         try:
             assert server.stderr is not None
-            assert server.stderr.readline().startswith("firtree: http://127.0.0.1:")
+            assert server.stderr.readline().startswith("firtree: http://localhost:")
             yield server
         finally:
             server.send_signal(signal.SIGINT)
@@ -669,12 +684,14 @@ def serving(folder: Folder, port: int) -> Iterator[subprocess.Popen[str]]:
 
 def test_what_is_imported_while_serving_is_answered_at_once(made: Folder) -> None:
     port = free_port()
+    token = a_token(made)
     params = dict(zip(("manufacturer", "model", "firmware"), DEVICE[1::2], strict=True))
 
     with (
         serving(made, port),
         httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
+            headers={"Authorization": f"Bearer {token}"},
             transport=httpx.HTTPTransport(retries=30),
         ) as client,
     ):

@@ -89,7 +89,9 @@ def test_a_private_part_is_in_no_file(served: Served, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_who_may_not_read_entries_gets_no_file(served: Served, path: str) -> None:
-    assert ask(served.app_for(PUBLIC), "GET", path).status_code == 404
+    assert ask(served.app_for(PUBLIC), "GET", path).status_code == 401
+    network = a_principal(PartyKind.NETWORK_PARTY, "Nettle")
+    assert ask(served.app_for(network), "GET", path).status_code == 404
 
 
 def test_a_maker_gets_its_own_entries(served: Served) -> None:

@@ -81,7 +81,7 @@ def test_what_was_answered_to_one_is_not_answered_to_another(served: Served) -> 
     assert ask(asker.app, "GET", URL).json()["standing"] == "current"
 
     asker.principal = PUBLIC
-    assert ask(asker.app, "GET", URL).status_code == 404
+    assert ask(asker.app, "GET", URL).status_code == 401
 
     asker.principal = a_principal(PartyKind.MANUFACTURER, "Birch", frozenset({"CD02"}))
     assert ask(asker.app, "GET", URL).json()["standing"] == "unknown-model"

@@ -22,11 +22,33 @@ def test_each_setting_is_read_from_its_variable() -> None:
         "FIRTREE_DATABASE": URL,
         "FIRTREE_LOCK_WAIT_S": "0.5",
         "FIRTREE_MODELS_KEPT": "10",
+        "FIRTREE_ADDRESS": "https://fir.example:8443",
+        "FIRTREE_PROXIES": "2",
+        "FIRTREE_PASSKEY_FOR": "everybody",
+        "FIRTREE_SESSION_IDLE_MIN": "15",
+        "FIRTREE_SESSION_MOST_H": "8",
+        "FIRTREE_ACCESS_LOG_DAYS": "90",
+        "FIRTREE_COSTLY_PER_MIN": "0",
+        "FIRTREE_PUBLIC_CPL": "yes",
+        "FIRTREE_LOG_REQUESTS": "yes",
     }
 
     assert Settings.from_environ(environ) == Settings(
-        data="elsewhere", database=URL, lock_wait_s=0.5, models_kept=10
+        data="elsewhere",
+        database=URL,
+        lock_wait_s=0.5,
+        models_kept=10,
+        address="https://fir.example:8443",
+        proxies=2,
+        passkey_for="everybody",
+        session_idle_min=15,
+        session_most_h=8,
+        access_log_days=90,
+        costly_per_min=0,
+        public_cpl=True,
+        log_requests=True,
     )
+    assert len(environ) == len(dataclasses.fields(Settings))
 
 
 def test_a_variable_that_names_no_setting_is_refused() -> None:
@@ -35,8 +57,11 @@ def test_a_variable_that_names_no_setting_is_refused() -> None:
 
     assert str(caught.value) == "no such setting: FIRTREE_DATE"
     assert caught.value.hint == (
-        "settings are FIRTREE_DATA, FIRTREE_DATABASE, FIRTREE_LOCK_WAIT_S, "
-        "FIRTREE_MODELS_KEPT"
+        "settings are FIRTREE_ACCESS_LOG_DAYS, FIRTREE_ADDRESS, "
+        "FIRTREE_COSTLY_PER_MIN, FIRTREE_DATA, FIRTREE_DATABASE, "
+        "FIRTREE_LOCK_WAIT_S, FIRTREE_LOG_REQUESTS, FIRTREE_MODELS_KEPT, "
+        "FIRTREE_PASSKEY_FOR, FIRTREE_PROXIES, FIRTREE_PUBLIC_CPL, "
+        "FIRTREE_SESSION_IDLE_MIN, FIRTREE_SESSION_MOST_H"
     )
 
 
@@ -55,6 +80,20 @@ def test_the_folder_of_reference_files_is_no_setting_and_no_slip() -> None:
         ("FIRTREE_LOCK_WAIT_S", "nan"),
         ("FIRTREE_LOCK_WAIT_S", "inf"),
         ("FIRTREE_MODELS_KEPT", "0"),
+        ("FIRTREE_ADDRESS", "http://fir.example"),
+        ("FIRTREE_ADDRESS", "https://fir.example/"),
+        ("FIRTREE_ADDRESS", "https://FIR.example"),
+        ("FIRTREE_ADDRESS", "fir.example"),
+        ("FIRTREE_ADDRESS", "https://-x.example"),
+        ("FIRTREE_ADDRESS", "https://fir.example\n"),
+        ("FIRTREE_PROXIES", "11"),
+        ("FIRTREE_PASSKEY_FOR", "me"),
+        ("FIRTREE_SESSION_IDLE_MIN", "0"),
+        ("FIRTREE_SESSION_MOST_H", "169"),
+        ("FIRTREE_ACCESS_LOG_DAYS", "0"),
+        ("FIRTREE_COSTLY_PER_MIN", "-1"),
+        ("FIRTREE_PUBLIC_CPL", "true"),
+        ("FIRTREE_LOG_REQUESTS", ""),
         ("FIRTREE_MODELS_KEPT", "1.5"),
         ("FIRTREE_MODELS_KEPT", "10000001"),
         ("FIRTREE_MODELS_KEPT", "9" * 5000),

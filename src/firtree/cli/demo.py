@@ -10,10 +10,13 @@ from firtree.access import KEEPER
 from firtree.catalogue.entry import Entry
 from firtree.cli.options import data_option, progress_bar, settings_of
 from firtree.errors import InvalidInputError
+from firtree.library.accounts.people import add_demo_person
 from firtree.library.demo import SHOWCASE, invent
+from firtree.library.demo.parties import DEMO_PEOPLE, demo_parties
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.text import london_day
+from firtree.wiring.accounts import gate_of
 
 BATCH = 10_000
 
@@ -49,6 +52,7 @@ def command(data: str | None, entries: int, seed: int, *, unless_present: bool) 
             click.echo("the example register was not finished: making it anew")
         wiring.make(settings, demo=True)
         _fill(settings, entries, seed)
+        _people(settings)
     click.echo(f"made an example register of {entries} entries in {settings.data}")
     first = SHOWCASE[0]
     click.echo(
@@ -75,8 +79,18 @@ def _fill(settings: Settings, entries: int, seed: int) -> None:
             progress("inventing entries", done, entries)
 
 
+def _people(settings: Settings) -> None:
+    """Add the invented people, whom the sign-in page lets in by one click."""
+    with wiring.opened(settings) as parts:
+        gate = gate_of(parts, settings)
+        for one in DEMO_PEOPLE:
+            add_demo_person(gate, one.party, one.email, one.name)
+
+
 def _statements(entries: int, seed: int, parts: wiring.Parts) -> Iterator[Statement]:
     today = london_day(parts.now())
+    for party in demo_parties(today):
+        yield Statement(subject=party, by=KEEPER.name)
     for subject in invent(entries, seed=seed, today=today):
         since = None
         if isinstance(subject, Entry):

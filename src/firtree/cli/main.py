@@ -18,6 +18,12 @@ class _Commands(LazyGroup):
         "demo": Lazy(
             "demo", "Make an example register with invented makers and meters."
         ),
+        "invite": Lazy("invite", "Make a link by which somebody joins a party."),
+        "people": Lazy("people", "List who has an account, and who is invited."),
+        "token": Lazy("token", "Make, list and revoke tokens for programs."),
+        "access-log": Lazy(
+            "access_log", "Show the access log, and check that nobody changed it."
+        ),
         "serve": Lazy("serve", "Serve the register on this machine: pages and API."),
         "import": Lazy("import_", "Take a table of entries (xlsx, ods, csv) in."),
         "export": Lazy(

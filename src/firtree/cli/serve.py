@@ -9,6 +9,7 @@ import click
 from firtree import wiring
 from firtree.cli.options import data_option, settings_of
 from firtree.errors import InvalidInputError, UnavailableError
+from firtree.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 
@@ -52,13 +53,26 @@ def command(data: str | None, port: int, workers: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=5,
     )
-    server.on_startup(lambda: _say_where(port))
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    server.on_startup(lambda: _say_where(settings.address, port))
+    _log_in_lines(settings)
     server.serve(target_loader=partial(wiring.application, settings), wrap_loader=False)
 
 
-def _say_where(port: int) -> None:
-    click.echo(f"firtree: http://{LOOPBACK}:{port} (Ctrl+C stops it)", err=True)
+def _say_where(address: str, port: int) -> None:
+    # By name: at an address of numbers, browsers know no passkeys.
+    where = address or f"http://localhost:{port}"
+    click.echo(f"firtree: {where} (Ctrl+C stops it)", err=True)
+
+
+def _log_in_lines(settings: Settings) -> None:
+    """Tell warnings and faults, and each request if so set, one line of JSON each."""
+    from firtree.web.lines import OneLine
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine())
+    logging.basicConfig(handlers=[handler])
+    if settings.log_requests:
+        logging.getLogger("firtree.requests").setLevel(logging.INFO)
 
 
 def _check_port(port: int) -> None:

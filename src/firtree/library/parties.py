@@ -122,6 +122,12 @@ class Parties:
         found = self.known().directory.party(party)
         return found.name if found else ""
 
+    def listed(self, day: date) -> list[tuple[int, str]]:
+        """Give id and name of every party that may act on a day, by name."""
+        parties = self.known().directory.parties.values()
+        active = [one for one in parties if not one.is_suspended(day)]
+        return sorted(((one.id, one.name) for one in active), key=lambda one: one[::-1])
+
     def every(self, principal: Principal) -> list[PartyView]:
         """List the parties that somebody may see, by id."""
         scope, known = scope_of(principal, Right.READ_PARTIES), self.known()

@@ -14,6 +14,7 @@ from firtree.errors import InvalidInputError, Problem
 from firtree.exchange.wire import (
     LogWire,
 )
+from firtree.library.accounts.visitor import Visitor
 from firtree.library.history import History
 from firtree.library.kept import Kept
 from firtree.library.lists import Lists
@@ -22,6 +23,7 @@ from firtree.library.quality import Quality
 from firtree.library.views import View
 from firtree.library.ways import Ways
 from firtree.text import shown
+from firtree.web.entrance import Entrance
 from firtree.web.growth import Growth
 
 _JSON = "application/json"
@@ -69,10 +71,14 @@ class Desk:
         lookup: answers questions.
         in_threads: whether every question goes to a thread; False for SQLite, whose
             bounded, indexed reads are quicker than the hop.
+        entrance: where people come in; None = nobody can sign in.
     """
 
-    def __init__(self, lookup: Lookup, *, in_threads: bool) -> None:
+    def __init__(
+        self, lookup: Lookup, *, in_threads: bool, entrance: Entrance | None = None
+    ) -> None:
         self.lookup = lookup
+        self.entrance = entrance
         self.history = History(lookup.register, now=lookup.now)
         self.growth = Growth(self.history.size)
         self.lists = Lists(lookup.register)
@@ -137,6 +143,12 @@ def principal_of(request: AnyRequest) -> Principal:
     """Give who asks, as the layer around the application has found."""
     principal: Principal = request.scope["state"]["principal"]
     return principal
+
+
+def visitor_of(request: AnyRequest) -> Visitor:
+    """Give the person who asks, as the layer around the application has found."""
+    visitor: Visitor = request.scope["state"]["visitor"]
+    return visitor
 
 
 def check_parameters(request: AnyRequest, known: frozenset[str]) -> None:

@@ -1,20 +1,19 @@
 """The application: every URL, and what stands around the handlers."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from litestar import Litestar, Response, Router
-from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.enums import HttpMethod
-from litestar.exceptions import MethodNotAllowedException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
 from firtree import __version__
-from firtree.access import Principal, Right, scope_of
+from firtree.access import Right
 from firtree.exchange.history_wire import ComparisonWire, HistoryWire, StatementsWire
 from firtree.exchange.lists import (
     FindingsWire,
@@ -32,6 +31,7 @@ from firtree.exchange.wire import (
     PageWire,
 )
 from firtree.library.lookup import Lookup
+from firtree.web.account_urls import ACCOUNT_URLS
 from firtree.web.answers import AnyRequest, Desk
 from firtree.web.api import (
     assessments,
@@ -43,38 +43,16 @@ from firtree.web.api import (
     lists,
     service,
 )
-from firtree.web.documented import Documented, bytes_of, json_of, text_of
+from firtree.web.documented import bytes_of, json_of, text_of
+from firtree.web.entrance import Entrance
+from firtree.web.guard import ALWAYS_COSTLY, Guard
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, diff, entry, home, pathway, static
 from firtree.web.pages import findings as finding_pages
 from firtree.web.pages import history as history_page
 from firtree.web.pages import lists as list_pages
 from firtree.web.problems import answer_error
-
-BODY_OCTETS = 4 << 20
-
-
-Plainly = Callable[[AnyRequest, Desk], Awaitable[Response[bytes] | None]]
-
-
-class Url(NamedTuple):
-    """One row of the table of URLs.
-
-    Attributes:
-        method, path: where it is found.
-        handler: parses, calls one use case, answers.
-        right: what the asker must hold.
-        documented: what the OpenAPI document says of its answers; None = a page.
-        plainly: answers a plain question before it is read in full, if anything does.
-    """
-
-    method: Literal["GET", "POST"]
-    path: str
-    handler: Callable[..., Any]
-    right: Right
-    documented: Documented | None = None
-    plainly: Plainly | None = None
-
+from firtree.web.url import BODY_OCTETS, Url
 
 _EXPORTED: dict[str, type[Any]] = {
     "fir": ExportedEntriesWire,
@@ -84,7 +62,7 @@ _EXPORTED: dict[str, type[Any]] = {
 
 def _file(what: str, form: str) -> Url:
     """Give the row of a file of the whole register."""
-    others = (304, 422, 503)
+    others = (304, 422, 429, 503)
     return Url(
         "GET",
         f"/export/{what}.{form}",
@@ -93,11 +71,12 @@ def _file(what: str, form: str) -> Url:
         json_of(_EXPORTED[what], *others)
         if form == "json"
         else bytes_of(exports.MEDIA_TYPES[form], "The file", *others),
+        costly=ALWAYS_COSTLY,
     )
 
 
 URLS = (
-    Url("GET", "/", home.get_home, Right.READ_ENTRIES),
+    Url("GET", "/", home.get_home, Right.READ_ENTRIES, costly="q"),
     Url("GET", "/assessment", assessment.get_assessment_page, Right.READ_ENTRIES),
     Url("GET", "/entries/{entry_id:int}", entry.get_entry_page, Right.READ_ENTRIES),
     Url(
@@ -142,14 +121,16 @@ URLS = (
         "/api/v1/assessments",
         assessments.post_assessments,
         Right.READ_ENTRIES,
-        json_of(AssessmentsWire, 400, 413, 415, 422, 503),
+        json_of(AssessmentsWire, 400, 413, 415, 422, 429, 503),
+        costly=ALWAYS_COSTLY,
     ),
     Url(
         "GET",
         "/api/v1/entries",
         entries.get_entries,
         Right.READ_ENTRIES,
-        json_of(PageWire, 304, 422, 503),
+        json_of(PageWire, 304, 422, 429, 503),
+        costly="q",
     ),
     Url(
         "GET",
@@ -238,7 +219,11 @@ URLS = (
         text_of("The register can be asked", 503),
     ),
     Url("GET", "/openapi.json", service.get_openapi, Right.READ_STATIC),
+    *ACCOUNT_URLS,
 )
+
+
+__all__ = ["BODY_OCTETS", "URLS", "Url", "check_rights", "create_app"]
 
 
 def create_app(
@@ -247,6 +232,8 @@ def create_app(
     authenticate: Authenticate,
     in_threads: bool,
     close: Callable[[], None],
+    entrance: Entrance | None = None,
+    monotonic: Callable[[], float] | None = None,
     urls: Iterable[Url] = URLS,
 ) -> ASGIApp:
     """Join the handlers to an application.
@@ -256,12 +243,14 @@ def create_app(
         authenticate: gives the principal of a connection.
         in_threads: whether every question to the register goes to a thread.
         close: called at the end.
+        entrance: where people come in; None = the process asks itself.
+        monotonic: seconds that only grow, where each request is to be logged.
         urls: the table of URLs.
 
     Raises:
         TypeError: a handler has no declared right.
     """
-    desk = Desk(lookup, in_threads=in_threads)
+    desk = Desk(lookup, in_threads=in_threads, entrance=entrance)
 
     async def provide_desk() -> Desk:
         return desk
@@ -269,7 +258,7 @@ def create_app(
     app = Litestar(
         route_handlers=[_handler(url, desk) for url in urls],
         dependencies={"desk": Provide(provide_desk, use_cache=True)},
-        guards=[_check_right],
+        guards=[Guard(entrance)],
         exception_handlers={Exception: answer_error},
         request_max_body_size=BODY_OCTETS,
         on_shutdown=[close],
@@ -281,6 +270,16 @@ def create_app(
             # Litestar insists on routes of its own for the document.  They serve
             # the same JSON as /openapi.json, and no page with foreign scripts.
             render_plugins=[JsonRenderPlugin()],
+            components=Components(
+                security_schemes={
+                    "token": SecurityScheme(
+                        type="http",
+                        scheme="bearer",
+                        description="`Authorization: Bearer firtree_…`",
+                    )
+                }
+            ),
+            security=[{"token": []}],
             openapi_router=Router(
                 "/openapi",
                 route_handlers=[],
@@ -292,7 +291,7 @@ def create_app(
         debug=False,
     )
     check_rights(app)
-    return Layer(app, authenticate)
+    return Layer(app, authenticate, entrance=entrance, monotonic=monotonic)
 
 
 def _handler(url: Url, desk: Desk) -> HTTPRouteHandler:
@@ -300,7 +299,8 @@ def _handler(url: Url, desk: Desk) -> HTTPRouteHandler:
         url.path,
         http_method=url.method,
         status_code=200,
-        opt={"right": url.right},
+        opt={"right": url.right, "costly": url.costly},
+        request_max_body_size=url.body_octets,
         responses=url.documented,
         before_request=_plainly(url, desk),
         include_in_schema=url.documented is not None,
@@ -332,13 +332,3 @@ def check_rights(app: Litestar) -> None:
             }
             if not own and not isinstance(handler.opt.get("right"), Right):
                 raise TypeError(f"{route.path}: this handler has no declared right")
-
-
-async def _check_right(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    right = handler.opt.get("right")
-    if not isinstance(right, Right):
-        raise MethodNotAllowedException
-    principal: Principal = connection.scope["state"]["principal"]
-    scope_of(principal, right)

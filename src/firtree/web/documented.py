@@ -9,14 +9,19 @@ from firtree.web.problems import Problem
 _DESCRIPTIONS = {
     304: "Unchanged: the ETag sent is that of this answer",
     400: "The request cannot be read",
+    401: "Nobody is signed in, or the token is not good",
+    403: "Not by this token, or not from this page",
     404: "Not found, or not yours to see",
     409: "Changed meanwhile",
     413: "Too large",
     415: "The body is not JSON",
     421: "Another host name than this server's",
     422: "The request breaks a rule; `errors` names each place",
+    429: "Too much in a short time; `Retry-After` says how long to wait",
     503: "Try again later",
 }
+# What the layer around every handler may answer.
+_ALWAYS = (400, 401, 403, 421)
 
 
 Documented = dict[int, ResponseSpec]
@@ -58,5 +63,5 @@ def _others(statuses: tuple[int, ...]) -> dict[int, ResponseSpec]:
             description=_DESCRIPTIONS[status],
             media_type="application/problem+json",
         )
-        for status in (*statuses, 421)
+        for status in dict.fromkeys((*statuses, *_ALWAYS))
     }

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import MediaType, Request, Response
@@ -15,7 +16,10 @@ from firtree.errors import (
     ConflictError,
     FirtreeError,
     InvalidInputError,
+    NotAllowedError,
     NotFoundError,
+    NotSignedInError,
+    ThrottledError,
     UnavailableError,
     VerificationError,
 )
@@ -27,6 +31,9 @@ PROBLEM = "application/problem+json"
 _STATUS: dict[type[FirtreeError], tuple[int, str]] = {
     InvalidInputError: (422, "The request breaks a rule"),
     NotFoundError: (404, "Not found"),
+    NotSignedInError: (401, "Not signed in"),
+    NotAllowedError: (403, "Not in this way"),
+    ThrottledError: (429, "Too much in a short time"),
     ConflictError: (409, "Changed meanwhile"),
     VerificationError: (422, "Not what it claims to be"),
     UnavailableError: (503, "Try again later"),
@@ -77,7 +84,7 @@ def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem
         error: what was raised.
         given: the query's parameters, to be named where one is wrong.
     """
-    if isinstance(error, UnavailableError):
+    if isinstance(error, UnavailableError) and not isinstance(error, ThrottledError):
         # Its hint is for the operator, not for who asks.
         status, title = _STATUS[UnavailableError]
         return Problem(title, status, str(error), error.code, _TRY_AGAIN)
@@ -180,14 +187,10 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     problem = problem_of(error, request.query_params)
     if isinstance(error, VerificationError) and request.method in {"GET", "HEAD"}:
         problem = _FAULT  # nothing was sent: what is kept here is damaged
-    if isinstance(error, UnavailableError):
-        cause = error.__cause__
-        _warn(str(error), type(cause).__name__ if cause is not None else "")
-    elif problem.status >= 500:
-        _log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
-    headers = {"Cache-Control": "no-store"}
-    if problem.status == 405:
-        headers["Allow"] = _allowed(request, error)
+    _log_error(request, error, problem.status)
+    headers = {"Cache-Control": "no-store", **_headers_of(request, error)}
+    if problem.status == 401 and _for_people(request):
+        return _to_sign_in(request)
     if _for_people(request):
         page = error_page(problem.status, problem.title, problem.detail, problem.hint)
         return Response(
@@ -202,6 +205,47 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         media_type=PROBLEM,
         headers=headers,
     )
+
+
+def _log_error(request: Request[Any, Any, Any], error: Exception, status: int) -> None:
+    """Log what the operator must know, with the id that the answer carries."""
+    if isinstance(error, ThrottledError):
+        return
+    if isinstance(error, UnavailableError):
+        cause = error.__cause__
+        _warn(str(error), type(cause).__name__ if cause is not None else "")
+    elif status >= 500:
+        _log.error(
+            "fault in %s %s",
+            request.method,
+            shown(request.scope.get("path_template") or request.url.path),
+            exc_info=error,
+            extra={"request": request.scope["state"].get("request_id", "")},
+        )
+
+
+def _headers_of(request: Request[Any, Any, Any], error: Exception) -> dict[str, str]:
+    """Give the headers that go with an error: how to come in, how long to wait."""
+    if isinstance(error, ThrottledError):
+        return {"Retry-After": str(error.wait_s)}
+    if isinstance(error, NotSignedInError):
+        sent = "authorization" in request.headers
+        reason = ', error="invalid_token"' if sent else ""
+        return {"WWW-Authenticate": f'Bearer realm="firtree"{reason}'}
+    if getattr(error, "status_code", 0) == 405:
+        return {"Allow": _allowed(request, error)}
+    return {}
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Lead somebody to the sign-in page, and from there back to where it was."""
+    where = "/sign-in"
+    if request.method in {"GET", "HEAD"}:
+        query = request.scope["query_string"].decode("latin-1")
+        back = request.url.path + (f"?{query}" if query else "")
+        where += f"?next={quote(back, safe='')}" if back != "/" else ""
+    headers = {"Cache-Control": "no-store", "Location": where}
+    return Response(b"", status_code=303, headers=headers)
 
 
 @lru_cache(maxsize=_MESSAGES_KEPT)

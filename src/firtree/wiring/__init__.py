@@ -298,15 +298,22 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     """Make the web application of a register, opened for as long as it runs."""
     # Litestar takes half a second to import, and only serving needs it.
     from firtree.web.app import create_app  # noqa: PLC0415
+    from firtree.wiring import accounts  # noqa: PLC0415
 
     stack = ExitStack()
     parts = stack.enter_context(opened(settings))
     parts.register.size()  # what it waits for the first time, it waits for here
+    opening = opening_of(parts.register)
+    demo = opening is not None and opening.demo
+    entrance = accounts.entrance_of(parts, settings, demo=demo)
+    stack.callback(entrance.later.close)
     app = create_app(
         parts.lookup,
-        authenticate=lambda _scope: KEEPER,
+        authenticate=entrance,
         in_threads=not isinstance(parts.register, SQLiteRegister),
         close=stack.close,
+        entrance=entrance,
+        monotonic=accounts.stopwatch(settings),
     )
     _calm_collector()
     return app

@@ -52,6 +52,7 @@ class Event(StrEnum):
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - a word
     PASSKEY_ADDED = "passkey added"
     PASSKEY_REMOVED = "passkey removed"
+    PARTY_CHANGED = "party changed"
     SETTING_CHANGED = "setting changed"
     TOKEN_MADE = "token made"  # noqa: S105 - a word
     TOKEN_REVOKED = "token revoked"  # noqa: S105 - a word

@@ -57,12 +57,32 @@ class Doorkeeper:
         # Which tokens were used on a day, and from which network: noted once.
         self._used: Kept[tuple[bytes, date, str], datetime] = Kept(KEPT_MOST)
 
-    def recall(self, secret: str) -> Found | None:
-        """Give who was found lately by a secret, if it still holds.
+    def recall_session(self, secret: str) -> Found | None:
+        """Give who was found lately by a session's secret, if it still holds.
 
         Raises:
             UnavailableError: the register cannot be asked.
         """
+        found = self._recall(secret)
+        return None if found is None or found.visitor.via is Via.TOKEN else found
+
+    def recall_token(self, text: str, address: str) -> Found | None:
+        """Give who was found lately by a token, if it still holds.
+
+        Args:
+            text: of the token.
+            address: from where, shortened; its first use from there is noted.
+
+        Raises:
+            UnavailableError: the register cannot be asked.
+        """
+        found = self._recall(text)
+        if found is None or found.visitor.via is not Via.TOKEN:
+            return None
+        self._note_address(found, address, self._gate.now())
+        return found
+
+    def _recall(self, secret: str) -> Found | None:
         with self._lock:
             known = self._known.get(key_of(secret))
         if known is None or known.marks != self._gate.accounts.marks():

@@ -14,7 +14,7 @@ GATHERED_S = 1.0
 WAITING_MOST = 10_000
 _log = logging.getLogger("firtree.accounts")
 
-Write = Callable[[AccountsWriting], None]
+Write = Callable[[AccountsWriting], object]
 
 
 class Later:

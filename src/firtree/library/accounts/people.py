@@ -38,6 +38,17 @@ def people(gate: Gate) -> list[PersonShown]:
         ]
 
 
+def add_demo_person(gate: Gate, party: int, email: str, name: str) -> Person:
+    """Add somebody invented to an example register, who comes in by one click alone."""
+    with gate.accounts.writing() as tx:
+        now = gate.now()
+        number = max((each.id for each in tx.people()), default=0) + 1
+        made = Person(number, email, name, gate.entropy(16), now)
+        tx.put(made)
+        tx.put(Membership(number, party, now))
+    return made
+
+
 def person_called(gate: Gate, email: str) -> Person:
     """Give a person by e-mail.
 
@@ -78,6 +89,19 @@ def as_visitor(gate: Gate, person: Person, party: int = 0) -> Visitor:
         raise NotFoundError(f"{person.email} is not of party {party}")
     name = gate.parties.party_name(party)
     return Visitor(person.id, person.email, party, name)
+
+
+def sign_out(gate: Gate, number: int, by: Visitor, *, address: str = "") -> int:
+    """End all sessions of a person; tell how many.
+
+    Raises:
+        NotFoundError: there is no such person.
+    """
+    with gate.accounts.writing() as tx:
+        _person(tx, number)
+        ended = end_all(tx, number)
+        _note(tx, gate, Event.SIGNED_OUT, number, by=by, address=address)
+    return ended
 
 
 def disable(gate: Gate, number: int, by: Visitor, *, address: str = "") -> None:

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
 from firtree.access import Principal
+from firtree.access.principals import Choice
 
 
 class Person(NamedTuple):
@@ -371,13 +372,6 @@ class Accounts(Protocol):
         """
 
 
-class Choice(NamedTuple):
-    """A party a person can act for: 0 and the party's own name, or another's."""
-
-    acting_for: int
-    name: str
-
-
 class Parties(Protocol):
     """Who the parties are, as the register says today."""
 
@@ -395,6 +389,9 @@ class Parties(Protocol):
 
     def party_name(self, party: int) -> str:
         """Give its name; empty where there is none."""
+
+    def listed(self, day: date) -> list[tuple[int, str]]:
+        """Give number and name of every party that may act that day, by name."""
 
     def choices(self, party: int, day: date) -> list[Choice]:
         """Give whom it can act for that day, itself first; none where suspended."""

@@ -74,7 +74,8 @@ def make_token(
     with gate.accounts.writing() as tx:
         if owner.via is not Via.NOBODY:
             check_fresh(tx, gate, owner)
-        if len(tx.tokens(owner.person)) >= TOKENS_MOST:
+        good = [each for each in tx.tokens(owner.person) if each.expires_at > now]
+        if len(good) >= TOKENS_MOST:
             raise InvalidInputError(
                 f"an account has {TOKENS_MOST} tokens at most", hint="revoke one"
             )

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from firtree.errors import UnavailableError
 from firtree.exchange.wire import LogWire
 from firtree.exchange.workbook.writing import write_workbook
+from firtree.library.accounts.access_log import Event
 from firtree.library.publishing import Publication
 from firtree.web.answers import (
     AnyRequest,
@@ -66,6 +67,9 @@ def file_of(what: str, form: str) -> Callable[..., Any]:
         headers = file_headers(etag, f"{what}-{facts.name}.{form}")
         if request.scope["state"]["head"]:
             return Response(b"", media_type=MEDIA_TYPES[form], headers=headers)
+        if desk.entrance is not None:
+            name = f"{what}-{facts.name}.{form}"
+            desk.entrance.note(request.scope, Event.DOWNLOADED, detail=name)
         pieces = _pieces_of(publication, what, form)
         # What cannot be exported is refused before anything is sent.
         first = await desk.slow(next, pieces, b"")

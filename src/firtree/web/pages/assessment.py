@@ -29,7 +29,6 @@ from firtree.web.pages.home import Fault, fault_of, refused
 from firtree.web.pages.picture import Stop, pictures
 from firtree.web.pages.render import (
     HTML,
-    STAMP,
     TEXT_MOST,
     Place,
     address,
@@ -38,6 +37,7 @@ from firtree.web.pages.render import (
     past_words,
     render,
     sentence,
+    stamp,
     status,
 )
 
@@ -95,7 +95,7 @@ async def get_assessment_page(
     if faults:
         return await refused(desk, principal, given, faults)
     log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, f"assessment {STAMP}")
+    etag = etag_of(principal, view, log, f"assessment {stamp()}")
     if unchanged(request, etag):
         return not_modified(etag)
     kind = given["device_type"]

@@ -28,7 +28,6 @@ from firtree.web.api.parameters import cursor_of
 from firtree.web.pages.render import (
     HTML,
     NOW,
-    STAMP,
     TEXT_MOST,
     Place,
     address,
@@ -36,6 +35,7 @@ from firtree.web.pages.render import (
     moment,
     render,
     sentence,
+    stamp,
 )
 from firtree.web.pages.told import (
     Headline,
@@ -89,7 +89,7 @@ async def get_diff_page(
     except InvalidInputError as error:
         return _refused(given, today, _faults(error))
     log = await desk.quick(log_wire, lookup, principal, span.after)
-    etag = etag_of(principal, span.after, log, f"diff {span.before.size} {STAMP}")
+    etag = etag_of(principal, span.after, log, f"diff {span.before.size} {stamp()}")
     if unchanged(request, etag):
         return not_modified(etag)
     found: Changes = await desk.slow(

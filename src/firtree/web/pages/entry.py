@@ -26,11 +26,11 @@ from firtree.web.pages.entry_facts import cpl_facts, fir_facts, removed_words
 from firtree.web.pages.error import titled_error_page
 from firtree.web.pages.render import (
     HTML,
-    STAMP,
     Place,
     address,
     past_words,
     render,
+    stamp,
 )
 
 _ENTRIES_MOST = 200
@@ -49,7 +49,7 @@ async def get_entry_page(
     check_parameters(request, frozenset({"at", "effective_at"}))
     place = Place((at or "").strip(), (effective_at or "").strip())
     principal, view, _, etag = await desk.asked(
-        request, f"entry {STAMP}", place.at, place.effective_at
+        request, f"entry {stamp()}", place.at, place.effective_at
     )
     # An ETag of an entry that is not there must not be confirmed: ask first.
     if not 1 <= entry_id <= ID_MOST:

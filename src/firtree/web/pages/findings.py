@@ -20,7 +20,7 @@ from firtree.web.answers import (
 from firtree.web.api.findings import wanted_of
 from firtree.web.api.parameters import cursor_of
 from firtree.web.pages.entry import SEVERITIES
-from firtree.web.pages.render import HTML, STAMP, Place, address, past_words, render
+from firtree.web.pages.render import HTML, Place, address, past_words, render, stamp
 
 _ENTRIES = 50
 _MANUFACTURERS = 100
@@ -42,7 +42,9 @@ async def get_findings_page(
     place = Place(at=(at or "").strip())
     wanted = wanted_of(manufacturer, code, severity)
     after = cursor_of(cursor)
-    principal, view, _, etag = await desk.asked(request, f"findings {STAMP}", place.at)
+    principal, view, _, etag = await desk.asked(
+        request, f"findings {stamp()}", place.at
+    )
     if unchanged(request, etag):
         return not_modified(etag)
     totals = await desk.slow(desk.quality.totals, principal, view, wanted.manufacturer)

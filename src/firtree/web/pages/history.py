@@ -20,11 +20,11 @@ from firtree.web.api.parameters import cursor_of
 from firtree.web.pages.entry import ID_MOST, missing
 from firtree.web.pages.render import (
     HTML,
-    STAMP,
     Place,
     address,
     past_words,
     render,
+    stamp,
 )
 from firtree.web.pages.told import Headline, Line, headline, lines
 
@@ -58,7 +58,7 @@ async def get_history_page(
     check_parameters(request, frozenset({"at", "cursor"}))
     place = Place(at=(at or "").strip())
     below = cursor_of(cursor) if cursor else None
-    principal, view, _, etag = await desk.asked(request, f"history {STAMP}", place.at)
+    principal, view, _, etag = await desk.asked(request, f"history {stamp()}", place.at)
     # An ETag of an entry that is not there must not be confirmed: ask first.
     if not 1 <= entry_id <= ID_MOST:
         return missing(entry_id, place, view)

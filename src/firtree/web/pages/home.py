@@ -32,12 +32,12 @@ from firtree.web.pages.render import (
     DEVICE_TYPES,
     HTML,
     NOW,
-    STAMP,
     Place,
     address,
     past_words,
     render,
     sentence,
+    stamp,
 )
 
 _PARAMETERS = frozenset({"q", "at", "cursor"})
@@ -74,7 +74,7 @@ async def get_home(
     except InvalidInputError as error:
         return await refused(desk, principal, {"at": place.at}, (fault_of(error),))
     log = await desk.quick(log_wire, lookup, principal, view)
-    etag = etag_of(principal, view, log, f"home {STAMP}")
+    etag = etag_of(principal, view, log, f"home {stamp()}")
     if unchanged(request, etag):
         return not_modified(etag)
     whole_id = text.isascii() and text.isdigit()

@@ -23,7 +23,7 @@ from firtree.web.api.parameters import cursor_for, cursor_of, cursor_parts
 from firtree.web.pages.assessment import stop_of
 from firtree.web.pages.error import titled_error_page
 from firtree.web.pages.picture import Stop, pictures
-from firtree.web.pages.render import HTML, STAMP, Place, past_words, render
+from firtree.web.pages.render import HTML, Place, past_words, render, stamp
 
 _MANUFACTURERS = 100
 _MODELS = 100
@@ -48,7 +48,7 @@ async def get_manufacturers_page(
         return await _manufacturer(request, desk, code, cursor, place)
     (after,) = cursor_parts(cursor, 1)
     principal, view, _, etag = await desk.asked(
-        request, f"manufacturers {STAMP}", place.at
+        request, f"manufacturers {stamp()}", place.at
     )
     if unchanged(request, etag):
         return not_modified(etag)
@@ -93,7 +93,7 @@ async def _manufacturer(
     wanted = code.strip().upper()
     after = ModelKey(*cursor_parts(cursor, 2))
     principal, view, _, etag = await desk.asked(
-        request, f"manufacturer {STAMP}", place.at
+        request, f"manufacturer {stamp()}", place.at
     )
     try:
         found = await desk.slow(desk.lists.manufacturer, principal, wanted, view)
@@ -172,7 +172,7 @@ async def _model(
     request: AnyRequest, desk: Desk, key: ModelKey, cursor: str | None, place: Place
 ) -> Response[bytes]:
     after = cursor_of(cursor)
-    principal, view, _, etag = await desk.asked(request, f"model {STAMP}", place.at)
+    principal, view, _, etag = await desk.asked(request, f"model {stamp()}", place.at)
     try:
         found = await desk.slow(desk.ways.of_model, principal, key, view)
     except NotFoundError:

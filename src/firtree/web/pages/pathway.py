@@ -21,12 +21,12 @@ from firtree.web.pages.lists import STOPS_MOST, picture_text
 from firtree.web.pages.picture import Stop, pictures
 from firtree.web.pages.render import (
     HTML,
-    STAMP,
     Place,
     address,
     past_words,
     render,
     sentence,
+    stamp,
 )
 
 _ID_MOST = 2**53
@@ -48,7 +48,7 @@ async def get_pathway_page(
     check_parameters(request, frozenset({"from", "to", "at"}))
     place = Place(at=(at or "").strip())
     asked = _asked(dict(request.query_params))
-    principal, view, _, etag = await desk.asked(request, f"pathway {STAMP}", place.at)
+    principal, view, _, etag = await desk.asked(request, f"pathway {stamp()}", place.at)
     found: WayView | None = None
     status, faults = 200, asked.faults
     if faults:

@@ -15,6 +15,7 @@ from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
 from firtree.library.views import View
 from firtree.text import LONDON, iso_date
+from firtree.web import chrome
 
 HTML = "text/html"  # Litestar adds the character set
 TEXT_MOST = 40
@@ -285,4 +286,9 @@ _TEMPLATES = {
 
 def render(name: str, **facts: object) -> bytes:
     """Fill in a template."""
-    return _TEMPLATES[name].render(facts).encode()
+    return _TEMPLATES[name].render(facts, chrome=chrome.current()).encode()
+
+
+def stamp() -> str:
+    """Name this version of the pages and the session they are for, for an ETag."""
+    return f"{STAMP} {chrome.current().stamp}"

@@ -1,4 +1,4 @@
-"""Files that are the same for everybody: the style sheet and the icon."""
+"""Files that are the same for everybody: style sheet, icon, the passkeys' script."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,11 @@ from firtree.errors import NotFoundError
 from firtree.web.answers import unchanged
 from firtree.web.pages.render import STAMP
 
-_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml; charset=utf-8",
+}
 _FOLDER = Path(__file__).resolve().parents[1] / "static"
 _FILES = {
     path.name: (path.read_bytes(), _TYPES[path.suffix])

@@ -80,10 +80,10 @@ def test_a_session_in_steady_use_ends_after_its_absolute_limit() -> None:
         assert doorkeeper.by_session(secret) is not None
         later.flush()
     clock.move(59)
-    assert doorkeeper.recall(secret) is not None
+    assert doorkeeper.recall_session(secret) is not None
     clock.move(1)
 
-    assert doorkeeper.recall(secret) is None
+    assert doorkeeper.recall_session(secret) is None
     assert doorkeeper.by_session(secret) is None
 
 
@@ -92,14 +92,14 @@ def test_what_was_found_holds_a_minute_at_most() -> None:
     gate = a_gate(clock=clock)
     secret = a_member(gate).secret
     doorkeeper, _ = a_doorkeeper(gate)
-    assert doorkeeper.recall(secret) is None
+    assert doorkeeper.recall_session(secret) is None
     found = doorkeeper.by_session(secret)
-    assert doorkeeper.recall(secret) is found
+    assert doorkeeper.recall_session(secret) is found
     clock.move(59)
-    assert doorkeeper.recall(secret) is found
+    assert doorkeeper.recall_session(secret) is found
     clock.move(1)
 
-    assert doorkeeper.recall(secret) is None
+    assert doorkeeper.recall_session(secret) is None
 
 
 def test_a_new_statement_or_day_makes_it_be_looked_for_again() -> None:
@@ -109,14 +109,14 @@ def test_a_new_statement_or_day_makes_it_be_looked_for_again() -> None:
     doorkeeper, _ = a_doorkeeper(gate)
     doorkeeper.by_session(secret)
     sizes[0] += 1
-    assert doorkeeper.recall(secret) is None
+    assert doorkeeper.recall_session(secret) is None
 
     clock.move(timedelta(hours=11, minutes=59, seconds=30).total_seconds())
     secret = a_member(gate, "bob@alder.example").secret
     doorkeeper.by_session(secret)
-    assert doorkeeper.recall(secret) is not None
+    assert doorkeeper.recall_session(secret) is not None
     clock.move(30)  # midnight in London
-    assert doorkeeper.recall(secret) is None
+    assert doorkeeper.recall_session(secret) is None
 
 
 def _suspended(gate: Gate) -> None:
@@ -141,13 +141,15 @@ def test_suspension_leaving_and_disabling_end_sessions_and_tokens_at_once(
     doorkeeper, _ = a_doorkeeper(gate)
     assert doorkeeper.by_session(secret) is not None
     assert doorkeeper.by_token(token, "") is not None
-    assert doorkeeper.recall(secret) is not None
-    assert doorkeeper.recall(token) is not None
+    assert doorkeeper.recall_session(secret) is not None
+    assert doorkeeper.recall_token(token, "") is not None
 
     end(gate)
     sizes[0] += end is _suspended  # a party is suspended by a statement
 
-    assert doorkeeper.recall(secret) is doorkeeper.recall(token) is None
+    assert (
+        doorkeeper.recall_session(secret) is doorkeeper.recall_token(token, "") is None
+    )
     assert doorkeeper.by_session(secret) is doorkeeper.by_token(token, "") is None
 
 
@@ -169,7 +171,7 @@ def test_a_token_has_the_rights_it_was_given_until_it_runs_out() -> None:
     clock.move(2 * 24 * 3600 - 1)
     assert doorkeeper.by_token(text, "") is not None
     clock.move(1)
-    assert doorkeeper.recall(text) is None
+    assert doorkeeper.recall_token(text, "") is None
     assert doorkeeper.by_token(text, "") is None
 
 
@@ -189,7 +191,7 @@ def test_a_revoked_token_is_dead_and_only_its_owner_revokes_it() -> None:
     assert person is not None
     tokens.revoke_token(gate, named, people.as_visitor(gate, person))
 
-    assert doorkeeper.recall(made.text) is None
+    assert doorkeeper.recall_token(made.text, "") is None
     assert doorkeeper.by_token(made.text, "") is None
 
 
@@ -298,7 +300,7 @@ def test_other_texts_are_nobodys(text: str) -> None:
     a_member(gate)
     doorkeeper, _ = a_doorkeeper(gate)
 
-    assert doorkeeper.recall(text) is None
+    assert doorkeeper.recall_token(text, "") is None
     assert doorkeeper.by_session(text) is None
     assert doorkeeper.by_token(text, "") is None
 

@@ -1,0 +1,56 @@
+"""``firtree access-log``."""
+
+import click
+
+from firtree import wiring
+from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.library.accounts.access_log import verify_chain
+from firtree.library.accounts.ports import Noted
+from firtree.wiring.accounts import gate_of
+
+
+@click.command("access-log")
+@data_option
+@click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--verify", is_flag=True, help="Check the chain of hashes, and stop.")
+@json_option
+def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None:
+    """Show the newest rows of the access log, or check that nobody changed it.
+
+    \b
+    Example:
+        firtree access-log --last 20
+        firtree access-log --verify
+    """
+    settings = settings_of(data)
+    with wiring.opened(settings) as parts:
+        gate = gate_of(parts, settings)
+        with gate.accounts.reading() as tx:
+            if verify:
+                count = _verified(list(tx.all_noted()))
+                click.echo(f"{count} rows follow each other, none was changed")
+                return
+            rows = tx.noted(before=1 << 62, party=0, limit=last)
+    if as_json:
+        write_json([_shown(row) for row in reversed(rows)])
+        return
+    for row in reversed(rows):
+        who = f"person {row.person}" if row.person else "-"
+        about = f", about party {row.about}" if row.about else ""
+        click.echo(
+            f"{row.number}  {row.at:%Y-%m-%d %H:%M:%S}  {row.event}  {who}, "
+            f"party {row.party}{about}  {row.address or '-'}  {row.detail}".rstrip()
+        )
+
+
+def _verified(rows: list[Noted]) -> int:
+    verify_chain(rows, {})
+    return len(rows)
+
+
+def _shown(row: Noted) -> dict[str, object]:
+    return {
+        **row._asdict(),
+        "previous": row.previous.hex(),
+        "hash": row.hash.hex(),
+    }

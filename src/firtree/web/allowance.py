@@ -1,0 +1,49 @@
+"""How often one asker may ask what costs much."""
+
+from collections.abc import Callable, Hashable
+from datetime import datetime
+
+from firtree.errors import ThrottledError
+from firtree.library.kept import Kept
+
+ASKERS_KEPT = 10_000
+_MINUTE_S = 60.0
+
+
+class Allowance:
+    """Counts costly questions, in each process by itself.
+
+    A bucket of ``per_minute`` tokens for each asker, filled again evenly.  Used from
+    the event loop alone.
+
+    Args:
+        per_minute: how many on average, and at once; 0 = no limit.
+        now: the clock.
+    """
+
+    def __init__(self, per_minute: int, now: Callable[[], datetime]) -> None:
+        self._most = per_minute
+        self._now = now
+        self._left: Kept[Hashable, tuple[float, datetime]] = Kept(ASKERS_KEPT)
+
+    def spend(self, asker: Hashable) -> None:
+        """Take one off what an asker has left.
+
+        Raises:
+            ThrottledError: nothing is left; it says how long to wait.
+        """
+        if not self._most:
+            return
+        now = self._now()
+        left, at = self._left.get(asker) or (float(self._most), now)
+        gone_s = max(0.0, (now - at).total_seconds())
+        left = min(float(self._most), left + gone_s * self._most / _MINUTE_S)
+        if left < 1:
+            wait_s = int((1 - left) * _MINUTE_S / self._most) + 1
+            self._left.put(asker, (left, now))
+            raise ThrottledError(
+                f"at most {self._most} of these questions are answered a minute",
+                wait_s=wait_s,
+                hint=f"wait {wait_s} seconds; ask about many devices in one question",
+            )
+        self._left.put(asker, (left - 1, now))

@@ -1,0 +1,38 @@
+"""What a row of the table of URLs is."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, NamedTuple
+
+from litestar import Response
+
+from firtree.access import Right
+from firtree.web.answers import AnyRequest, Desk
+from firtree.web.documented import Documented
+
+BODY_OCTETS = 4 << 20
+
+Plainly = Callable[[AnyRequest, Desk], Awaitable[Response[bytes] | None]]
+
+
+class Url(NamedTuple):
+    """One row of the table of URLs.
+
+    Attributes:
+        method, path: where it is found.
+        handler: parses, calls one use case, answers.
+        right: what the asker must hold.
+        documented: what the OpenAPI document says of its answers; None = a page.
+        plainly: answers a plain question before it is read in full, if anything does.
+        costly: ``*`` where each question counts against the asker's allowance, or the
+            parameter with which it does.
+        body_octets: largest body that is read.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Callable[..., Any]
+    right: Right
+    documented: Documented | None = None
+    plainly: Plainly | None = None
+    costly: str = ""
+    body_octets: int = BODY_OCTETS
