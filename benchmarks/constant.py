@@ -40,6 +40,7 @@ def application(octets: int, settings: Settings) -> Callable[..., Awaitable[None
     constant = Url("GET", "/constant", get_constant, Right.READ_ENTRIES)
     return create_app(
         parts.lookup,
+        parts.parties,
         authenticate=entrance,
         in_threads=False,
         close=stack.close,

@@ -10,6 +10,7 @@ import httpx
 from firtree.access import KEEPER, Principal
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.parties import Parties
 from firtree.statements.statement import Statement
 from firtree.web.app import create_app
 from registers import OPENING, SIGNER, Clock, a_recorder, an_sqlite_register
@@ -35,6 +36,7 @@ class Served:
         self.lookup = Lookup(
             self.register, Models(self.register), SIGNER, now=self.clock
         )
+        self.parties = Parties(self.register, self.recorder, now=self.clock)
         self.app = self.app_for(KEEPER)
         self.record(OPENING)
 
@@ -42,6 +44,7 @@ class Served:
         """Make the application as one principal meets it."""
         return create_app(
             self.lookup,
+            self.parties,
             authenticate=lambda _scope: principal,
             in_threads=False,
             close=lambda: None,

@@ -42,6 +42,25 @@ def _listed(path: str) -> Callable[[Side], list[Address]]:
     return lambda s: [path, f"{path}?manufacturer={s.code}"]
 
 
+def _form(path: str) -> Callable[[Side], list[Address]]:
+    """Send a form without what only a page of ours knows."""
+    return lambda s: [(path.replace("{party_id:int}", str(s.party)), {"data": {}})]
+
+
+_FORMS = [
+    *("/sign-in", "/sign-in/demo", "/sign-in/passkey/options", "/sign-in/passkey"),
+    *("/sign-out", "/invitation", "/invitation/passkey/options", "/invitation/join"),
+    *("/invitation/passkey", "/account/acting", "/account/password"),
+    *("/account/passkeys/options", "/account/passkeys", "/account/passkeys/remove"),
+    *("/account/sessions/end", "/account/sessions/end-all", "/account/tokens"),
+    *("/account/tokens/revoke", "/people/invite", "/people/recover"),
+    *("/people/withdraw", "/people/disable", "/people/enable", "/people/sign-out"),
+    *("/people/remove-passkeys", "/people/take-out", "/parties"),
+    *(
+        f"/parties/{{party_id:int}}/{act}"
+        for act in ("change", "suspension", "reinstatement", "succession")
+    ),
+]
 _EXPORTS = [
     *(f"/export/fir.{form}" for form in ("xlsx", "csv", "json", "parquet")),
     *(f"/export/answers.{form}" for form in ("csv", "json", "parquet")),
@@ -93,6 +112,19 @@ ADDRESSES: dict[tuple[str, str], Callable[[Side], list[Address]]] = {
         f"/api/v1/pathway?from={s.entry}&to={s.entry + 1}"
     ],
     ("GET", "/api/v1/findings"): _listed("/api/v1/findings"),
+    **{("POST", path): _form(path) for path in _FORMS},
+    ("GET", "/sign-in"): same("/sign-in"),
+    ("GET", "/invitation/{code:str}"): same("/invitation/none"),
+    ("GET", "/account"): same("/account"),
+    ("GET", "/people"): same("/people"),
+    ("GET", "/access-log"): same("/access-log"),
+    ("GET", "/api/v1/access-log"): same("/api/v1/access-log"),
+    ("GET", "/parties"): same("/parties"),
+    ("GET", "/parties/{party_id:int}"): lambda s: [f"/parties/{s.party}"],
+    ("GET", "/trail"): same("/trail", "/trail?cursor=5"),
+    ("GET", "/api/v1/parties"): same("/api/v1/parties"),
+    ("GET", "/api/v1/parties/{party_id:int}"): lambda s: [f"/api/v1/parties/{s.party}"],
+    ("GET", "/api/v1/trail"): same("/api/v1/trail", "/api/v1/trail?limit=3"),
     ("GET", "/log/checkpoint"): same("/log/checkpoint"),
     ("GET", "/health/live"): same("/health/live"),
     ("GET", "/health/ready"): same("/health/ready"),

@@ -17,12 +17,13 @@ from firtree.devices import DeviceType
 from firtree.errors import UnavailableError
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.parties import Parties
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
 from firtree.web.app import URLS, Url, create_app
 from principals import a_principal
 from rebuilt import check_rebuilt
-from registers import SIGNER, Clock, checkpoint_of
+from registers import SIGNER, Clock, a_recorder, checkpoint_of
 from served import Served, ask
 
 if TYPE_CHECKING:
@@ -580,7 +581,11 @@ def test_a_register_that_cannot_be_reached_is_503() -> None:
     register = Gone()
     lookup = Lookup(register, Models(register), SIGNER, now=Clock())
     app = create_app(
-        lookup, authenticate=lambda _: KEEPER, in_threads=False, close=lambda: None
+        lookup,
+        Parties(register, a_recorder(register), now=Clock()),
+        authenticate=lambda _: KEEPER,
+        in_threads=False,
+        close=lambda: None,
     )
 
     for url in ("/health/ready", "/log/checkpoint", "/api/v1/entries"):
@@ -638,6 +643,7 @@ def test_a_fault_is_500_with_nothing_of_its_inside(
     urls = (*URLS, Url("GET", "/api/broken", _broken, Right.READ_ENTRIES))
     app = create_app(
         served.lookup,
+        served.parties,
         authenticate=lambda _: KEEPER,
         in_threads=False,
         close=lambda: None,
@@ -707,6 +713,7 @@ def test_a_handler_without_a_declared_right_does_not_start(
     with pytest.raises(TypeError, match="/api/v1/new: this handler has no declared"):
         create_app(
             served.lookup,
+            served.parties,
             authenticate=lambda _: KEEPER,
             in_threads=False,
             close=lambda: None,

@@ -34,6 +34,7 @@ from firtree.catalogue.entry import (
 )
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.parties import Parties
 from firtree.library.search import Finder
 from firtree.parties import Contact
 from firtree.web.app import create_app
@@ -167,7 +168,11 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ASGIApp]:
     clock.move(60)
     lookup = Lookup(register, Models(register), SIGNER, now=clock)
     yield create_app(
-        lookup, authenticate=lambda _scope: KEEPER, in_threads=False, close=lambda: None
+        lookup,
+        Parties(register, recorder, now=clock),
+        authenticate=lambda _scope: KEEPER,
+        in_threads=False,
+        close=lambda: None,
     )
     register.close()
 

@@ -13,10 +13,11 @@ from firtree.access import KEEPER
 from firtree.errors import UnavailableError, VerificationError
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.parties import Parties
 from firtree.storage.memory import MemoryRegister
 from firtree.web import problems
 from firtree.web.app import create_app
-from registers import SIGNER, Clock
+from registers import SIGNER, Clock, a_recorder
 
 if TYPE_CHECKING:
     from firtree.errors import FirtreeError
@@ -44,7 +45,11 @@ def ask(error: FirtreeError, path: str, method: str = "GET") -> httpx.Response:
     register = _Faulty(error)
     lookup = Lookup(register, Models(register), SIGNER, now=Clock())
     app: Any = create_app(
-        lookup, authenticate=lambda _: KEEPER, in_threads=False, close=lambda: None
+        lookup,
+        Parties(register, a_recorder(register), now=Clock()),
+        authenticate=lambda _: KEEPER,
+        in_threads=False,
+        close=lambda: None,
     )
 
     async def send() -> httpx.Response:

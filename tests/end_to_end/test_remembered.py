@@ -38,6 +38,7 @@ class Asker:
         self.principal: Principal = KEEPER
         self.app: ASGIApp = create_app(
             served.lookup,
+            served.parties,
             authenticate=lambda _scope: self.principal,
             in_threads=False,
             close=lambda: None,

@@ -19,7 +19,9 @@ from firtree.library.history import History
 from firtree.library.kept import Kept
 from firtree.library.lists import Lists
 from firtree.library.lookup import Lookup
+from firtree.library.parties import Parties
 from firtree.library.quality import Quality
+from firtree.library.trail import Trail
 from firtree.library.views import View
 from firtree.library.ways import Ways
 from firtree.text import shown
@@ -69,18 +71,26 @@ class Desk:
 
     Args:
         lookup: answers questions.
+        parties: of the same register.
         in_threads: whether every question goes to a thread; False for SQLite, whose
             bounded, indexed reads are quicker than the hop.
         entrance: where people come in; None = nobody can sign in.
     """
 
     def __init__(
-        self, lookup: Lookup, *, in_threads: bool, entrance: Entrance | None = None
+        self,
+        lookup: Lookup,
+        parties: Parties,
+        *,
+        in_threads: bool,
+        entrance: Entrance | None = None,
     ) -> None:
         self.lookup = lookup
+        self.parties = parties
         self.entrance = entrance
         self.history = History(lookup.register, now=lookup.now)
         self.growth = Growth(self.history.size)
+        self.trail = Trail(lookup.register, parties)
         self.lists = Lists(lookup.register)
         self.ways = Ways(lookup.register)
         self.quality = Quality(lookup.register)

@@ -31,6 +31,7 @@ from firtree.exchange.wire import (
     PageWire,
 )
 from firtree.library.lookup import Lookup
+from firtree.library.parties import Parties
 from firtree.web.account_urls import ACCOUNT_URLS
 from firtree.web.answers import AnyRequest, Desk
 from firtree.web.api import (
@@ -51,6 +52,7 @@ from firtree.web.pages import assessment, diff, entry, home, pathway, static
 from firtree.web.pages import findings as finding_pages
 from firtree.web.pages import history as history_page
 from firtree.web.pages import lists as list_pages
+from firtree.web.party_urls import PARTY_URLS
 from firtree.web.problems import answer_error
 from firtree.web.url import BODY_OCTETS, Url
 
@@ -220,6 +222,7 @@ URLS = (
     ),
     Url("GET", "/openapi.json", service.get_openapi, Right.READ_STATIC),
     *ACCOUNT_URLS,
+    *PARTY_URLS,
 )
 
 
@@ -228,6 +231,7 @@ __all__ = ["BODY_OCTETS", "URLS", "Url", "check_rights", "create_app"]
 
 def create_app(
     lookup: Lookup,
+    parties: Parties,
     *,
     authenticate: Authenticate,
     in_threads: bool,
@@ -240,6 +244,7 @@ def create_app(
 
     Args:
         lookup: answers questions.
+        parties: of the same register.
         authenticate: gives the principal of a connection.
         in_threads: whether every question to the register goes to a thread.
         close: called at the end.
@@ -250,7 +255,7 @@ def create_app(
     Raises:
         TypeError: a handler has no declared right.
     """
-    desk = Desk(lookup, in_threads=in_threads, entrance=entrance)
+    desk = Desk(lookup, parties, in_threads=in_threads, entrance=entrance)
 
     async def provide_desk() -> Desk:
         return desk

@@ -309,6 +309,7 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     stack.callback(entrance.later.close)
     app = create_app(
         parts.lookup,
+        parts.parties,
         authenticate=entrance,
         in_threads=not isinstance(parts.register, SQLiteRegister),
         close=stack.close,
