@@ -20,6 +20,8 @@ from firtree.web.pages.render import HTML, NOW, STAMP, address, render
 
 AnyRequest = Request[Any, Any, Any]
 
+_ROWS = 50
+
 _WORDS = {
     Kind.REGISTER_OPENED: "Register opened",
     Kind.MAKER_ADDED: "Maker added",
@@ -60,7 +62,9 @@ async def get_trail_page(
     asked = await desk.asked(request, f"trail {STAMP}")
     if unchanged(request, asked.etag):
         return not_modified(asked.etag)
-    page: TrailPage = await desk.slow(desk.trail.page, asked.principal, below=below)
+    page: TrailPage = await desk.slow(
+        desk.trail.page, asked.principal, below=below, limit=_ROWS
+    )
     more = "" if page.below is None else address("/trail", cursor=str(page.below))
     body = render(
         "trail.html",
