@@ -35,14 +35,17 @@ class DeviceType(StrEnum):
     @classmethod
     def parse(cls, text: str) -> "DeviceType":
         """Read a device type in any case; a Communications Hub is a CHF."""
-        name = text.strip().upper()
-        if name in {"COMMUNICATIONS HUB", "COMMS HUB"}:
-            return cls.CHF
-        if name not in cls.__members__ or not text.isascii():
+        # A long s in upper case is an S: only ASCII has one reading.
+        found = _NAMED.get(text.strip().upper()) if text.isascii() else None
+        if found is None:
             raise ValueError(f"one of {', '.join(cls)}")
-        return cls(name)
+        return found
 
 
+_NAMED = {kind.value: kind for kind in DeviceType} | {
+    "COMMUNICATIONS HUB": DeviceType.CHF,
+    "COMMS HUB": DeviceType.CHF,
+}
 _NO_ROUTE = frozenset({DeviceType.IHD, DeviceType.CAD})
 _FAMILY = {kind: kind.value for kind in DeviceType} | {
     DeviceType.SAPC: "ESME",

@@ -210,12 +210,12 @@ def test_outlines_of_a_model_are_those_of_its_entries_as_of_a_size(
     filled: Filled,
 ) -> None:
     register, key = filled.register, an_entry(1).model.key
-    assert register.outlines_of_model(ModelKey("AB01", "NONE"), 11) == []
+    assert register.outlines_of_model(ModelKey("AB01", "NONE"), 11) == {}
     for size in range(12):
         with register.reading() as reading:
             entries = reading.entries_of_model(key, size)
         found = register.outlines_of_model(key, size)
-        assert {row.number: read_outline(row.outline) for row in found} == {
+        assert {number: read_outline(octets) for number, octets in found.items()} == {
             stored.number: outline_of(entry_of(stored)) for stored in entries
         }
 

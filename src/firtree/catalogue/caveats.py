@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from firtree.catalogue.answer import AnswerWarning, Circumstances, Device, Step
@@ -20,7 +21,7 @@ from firtree.catalogue.pathways import Pathways, newest
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.route import Route
 from firtree.catalogue.specifications import specification_ends
-from firtree.catalogue.words import LEVEL_RANK, RANK, WARNINGS
+from firtree.catalogue.words import RANK, WARNINGS
 from firtree.devices import Generation
 from firtree.parties import Contact
 
@@ -42,11 +43,38 @@ class Case(NamedTuple):
 
 
 READING_OLD_AFTER_DAYS = 30
+_URGENT = frozenset({Urgency.ROUTINE, Urgency.HIGH})
+_NOT_LOADED = frozenset({Loading.NOT_LOADED, Loading.REMOVED})
+# For each code its level, and what makes its text.
+_SAID = {code: (said.level.value, said.text.format) for code, said in WARNINGS.items()}
 
 
 def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]:
     """Give every warning for a device on a listed entry, loudest first."""
-    return _ranked(_all(case, context))
+    route, entry = case.route, case.entry
+    target = case.whole[route.target.id] if route.target else None
+    on_the_way = [case.whole[end] for end in route.pathway or ()]
+    if not on_the_way and target is not None:
+        on_the_way = [target]
+    found: list[AnswerWarning] = []
+    for step in on_the_way:
+        found += _of_standing_in_the_way(step, context)
+        if step.id != entry.id:
+            found += _of_installing(entry, step)
+    for taken in case.steps:
+        found += _of_conditions(taken)
+    if target is not None:
+        found += _of_target(entry, target, context)
+    found += _of_own_certificate(entry, target, context)
+    found += _of_route(case)
+    found += _of_contact(case.contact, context)
+    found += _of_reading(case.device, context)
+    found += _of_type(case.device, [case.ways.outlines[entry.id]])
+    if case.twins:
+        found.append(_warning("several-entries", why=_names(case.twins)))
+    if context.reconstructed:
+        found.append(_warning("reconstructed", why=context.day))
+    return _ranked(found)
 
 
 def warnings_of_unlisted(
@@ -67,6 +95,7 @@ def warnings_of_unlisted(
     return _ranked(found)
 
 
+@lru_cache(maxsize=256)
 def add_months(day: date, months: int) -> date:
     """Give the same day some months later, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -81,51 +110,16 @@ def add_months(day: date, months: int) -> date:
 def _warning(
     code: str, entry: Entry | Outline | int | None = None, **facts: object
 ) -> AnswerWarning:
-    warned = WARNINGS[code]
+    level, said = _SAID[code]
     entry_id = entry if entry is None or isinstance(entry, int) else entry.id
-    text = warned.text.format(entry=entry_id, **facts)
-    return AnswerWarning(code, warned.level.value, text, entry_id)
+    return AnswerWarning(code, level, said(entry=entry_id, **facts), entry_id)
 
 
-def _ranked(
-    found: Iterator[AnswerWarning] | list[AnswerWarning],
-) -> tuple[AnswerWarning, ...]:
-    unique = dict.fromkeys(found)
+def _ranked(found: list[AnswerWarning]) -> tuple[AnswerWarning, ...]:
+    # Codes are listed by level, so their rank is one over all levels.
     return tuple(
-        sorted(
-            unique,
-            key=lambda w: (
-                LEVEL_RANK[WARNINGS[w.code].level],
-                RANK[w.code],
-                w.entry or 0,
-            ),
-        )
+        sorted(dict.fromkeys(found), key=lambda w: (RANK[w.code], w.entry or 0))
     )
-
-
-def _all(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
-    route, entry = case.route, case.entry
-    target = case.whole[route.target.id] if route.target else None
-    on_the_way = [case.whole[end] for end in route.pathway or ()]
-    if not on_the_way and target is not None:
-        on_the_way = [target]
-    for step in on_the_way:
-        yield from _of_standing_in_the_way(step, context)
-        if step.id != entry.id:
-            yield from _of_installing(entry, step)
-    for taken in case.steps:
-        yield from _of_conditions(taken)
-    if target is not None:
-        yield from _of_target(entry, target, context)
-    yield from _of_own_certificate(entry, target, context)
-    yield from _of_route(case)
-    yield from _of_contact(case.contact, context)
-    yield from _of_reading(case.device, context)
-    yield from _of_type(case.device, [case.ways.outlines[entry.id]])
-    if case.twins:
-        yield _warning("several-entries", why=_names(case.twins))
-    if context.reconstructed:
-        yield _warning("reconstructed", why=context.day)
 
 
 def _of_standing_in_the_way(
@@ -137,7 +131,7 @@ def _of_standing_in_the_way(
         why = _because(loading.reason)
         if loading.state is Loading.REFUSED:
             yield _warning("dcc-refused", step, why=why)
-        elif loading.state in {Loading.NOT_LOADED, Loading.REMOVED}:
+        elif loading.state in _NOT_LOADED:
             yield _warning("dcc-not-loaded", step, why=why)
     if (observed := context.observed.get(step.id)) is not None:
         if observed.image_mismatch:
@@ -147,19 +141,18 @@ def _of_standing_in_the_way(
 
 
 def _of_installing(entry: Entry, step: Entry) -> Iterator[AnswerWarning]:
-    if step.fir.interrupts_hub_power:
+    fir = step.fir
+    if fir.interrupts_hub_power:
         yield _warning("interrupts-hub-power", step)
-    if step.fir.rollback_allowed is RollbackAllowed.NO:
+    if fir.rollback_allowed is RollbackAllowed.NO:
         yield _warning("no-rollback", step)
-    if step.fir.security_urgency in {Urgency.ROUTINE, Urgency.HIGH}:
-        yield _warning(
-            "security-step", step, why=f" (urgency: {step.fir.security_urgency.value})"
-        )
-    elif ChangeClass.SECURITY in step.fir.change_classes:
+    if fir.security_urgency in _URGENT:
+        yield _warning("security-step", step, why=f" (urgency: {fir.security_urgency})")
+    elif ChangeClass.SECURITY in fir.change_classes:
         yield _warning("security-step", step, why="")
-    if ChangeClass.METROLOGY in step.fir.change_classes:
+    if ChangeClass.METROLOGY in fir.change_classes:
         yield _warning("metrology-changes", step, why="")
-    if step.fir.notes is None or step.fir.notes.empty:
+    if fir.notes is None or fir.notes.empty:
         yield _warning("no-release-notes", step)
     if entry.model.generation is Generation.SMETS1:
         yield _warning("smets1-unchecked")
@@ -200,12 +193,12 @@ def _of_target(
 
 
 def _of_changes(entry: Entry, target: Entry) -> Iterator[AnswerWarning]:
-    changes = {
-        "gbcs-changes": (entry.cpl.gbcs, target.cpl.gbcs),
-        "smets-changes": (entry.cpl.smets_chts, target.cpl.smets_chts),
-        "variant-changes": (entry.cpl.esme_variant, target.cpl.esme_variant),
-    }
-    for code, (before, after) in changes.items():
+    old, new = entry.cpl, target.cpl
+    for code, before, after in (
+        ("gbcs-changes", old.gbcs, new.gbcs),
+        ("smets-changes", old.smets_chts, new.smets_chts),
+        ("variant-changes", old.esme_variant, new.esme_variant),
+    ):
         if before and after and before != after:
             yield _warning(code, target, why=f"{before} → {after}")
     before = entry.fir.metrology_software_id
@@ -249,7 +242,7 @@ def _of_route(case: Case) -> Iterator[AnswerWarning]:
     if route.blocked is not None:
         yield from _of_blocked([case.whole[end] for end in route.blocked.pathway])
     passed = {entry.id, *(route.pathway or ())}
-    for start, end in sorted(ways.skipping):
+    for start, end in sorted(ways.skipping) if ways.skipping else ():
         if start in passed and (route.blocked or end in passed):
             yield _warning("edge-skips-mandatory", end, why=f"{start} → {end}")
 
@@ -275,8 +268,9 @@ def _of_contact(
 
 
 def _of_reading(device: Device, context: Circumstances) -> Iterator[AnswerWarning]:
-    oldest = context.day - timedelta(days=READING_OLD_AFTER_DAYS)
-    if device.read_on is not None and device.read_on < oldest:
+    if device.read_on is None:
+        return
+    if device.read_on < context.day - timedelta(days=READING_OLD_AFTER_DAYS):
         yield _warning("reading-old", why=device.read_on)
 
 
@@ -284,6 +278,8 @@ def _of_type(device: Device, entries: Sequence[Outline]) -> Iterator[AnswerWarni
     if device.device_type is None:
         return
     types = {entry.device_type for entry in entries}
+    if device.device_type in types:
+        return
     if device.device_type.family not in {known.family for known in types}:
         yield _warning("device-type-differs", why=", ".join(sorted(types)))
 

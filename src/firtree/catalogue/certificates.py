@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -47,8 +48,8 @@ def with_several_dates(entries: Iterable[Entry]) -> dict[CertificateKey, set[dat
 def first_to_run_out(entry: Entry, date_kind: DateKind) -> Certificate | None:
     """Give the entry's certificate with the earliest date of a kind, if any."""
     dated = [
-        (c.day, c.kind.value, c.number, c)
-        for c in entry.cpl.certificates
-        if c.day and (c.date_kind or DateKind.EXPIRY) is date_kind
+        certificate
+        for certificate in entry.cpl.certificates
+        if certificate.day and (certificate.date_kind or DateKind.EXPIRY) is date_kind
     ]
-    return min(dated, key=lambda known: known[:3])[3] if dated else None
+    return min(dated, key=attrgetter("day", "kind", "number"), default=None)

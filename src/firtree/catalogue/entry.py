@@ -199,7 +199,7 @@ class Requirement(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     @property
     def empty(self) -> bool:
         """Whether nothing is asked for."""
-        return self == Requirement()
+        return self == NO_REQUIREMENT
 
 
 class ReleaseNotes(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -223,7 +223,7 @@ class ReleaseNotes(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     @property
     def empty(self) -> bool:
         """Whether there are no notes."""
-        return self == ReleaseNotes()
+        return self == NO_NOTES
 
 
 class Hold(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -326,6 +326,8 @@ class PrivatePart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     mapping_evidence: str = ""
 
 
+NO_REQUIREMENT = Requirement()
+NO_NOTES = ReleaseNotes()
 NO_FIR = FIRPart()
 NO_PRIVATE = PrivatePart()
 

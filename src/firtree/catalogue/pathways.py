@@ -23,11 +23,9 @@ def offered(entry: Outline, asker: str | None) -> bool:
         entry: any entry.
         asker: name of the asking party; None where nobody in particular asks.
     """
-    if entry.held:
+    if entry.availability is Availability.LIMITED and asker not in entry.limited_to:
         return False
-    if entry.availability is Availability.LIMITED:
-        return asker is not None and asker in entry.limited_to
-    return True
+    return not entry.held
 
 
 def usable(entry: Outline, asker: str | None = None) -> bool:
@@ -65,11 +63,9 @@ class Pathways:
     ) -> None:
         ordered = sorted(outlines, key=_BY_ID)
         self.outlines: dict[int, Outline] = {entry.id: entry for entry in ordered}
-        allowed = [
-            entry
-            for entry in ordered
-            if usable(entry, asker) and _approved(entry.id, approved, day)
-        ]
+        allowed = [entry for entry in ordered if usable(entry, asker)]
+        if approved is not None:
+            allowed = [e for e in allowed if _approved(e.id, approved, day)]
         self.usable = frozenset([entry.id for entry in allowed])
         installable = {entry.id for entry in allowed if entry.fits}
         self.declared: Edges = _declared(ordered)
@@ -80,6 +76,8 @@ class Pathways:
                 for end in ends
                 if end in installable and (start, end) not in self.skipping
             ]
+            if ends
+            else ends
             for start, ends in self.declared.items()
         }
 
@@ -109,13 +107,17 @@ class Pathways:
         ends too.  Newest by R2 first; ``start`` itself is included only where
         nothing leads on, or where it lies on such a cycle.
         """
-        found = reachable(self.steps, start)
-        final = {here for here in found if not self.steps[here]}
-        # What leads to such an end is none; only a cycle without a way out remains.
-        leading = reachable(_reversed({n: self.steps[n] for n in found}), *final)
-        final.update(here for here in found - leading if self._comes_back(here))
+        if not self.steps[start]:
+            return [self.outlines[start]]
+        found = {here: self.steps[here] for here in reachable(self.steps, start)}
+        final = {here for here, ends in found.items() if not ends}
+        # Steps that all lead to higher ids make no cycle.
+        if any(end < here for here, ends in found.items() for end in ends):
+            # What leads to such an end is none; only a cycle without a way out remains.
+            stuck = found.keys() - reachable(_reversed(found), *final)
+            final.update(here for here in stuck if self._comes_back(here))
         return sorted(
-            (self.outlines[end] for end in final), key=_BY_ORDER, reverse=True
+            [self.outlines[end] for end in final], key=_BY_ORDER, reverse=True
         )
 
     def _comes_back(self, here: int) -> bool:
@@ -142,6 +144,8 @@ class Pathways:
         distance = _distances(edges, start)
         if end not in distance:
             return None
+        if distance[end] <= 1:
+            return [end] if start != end else []
         above = _reversed(
             {
                 before: [n for n in edges[before] if distance[n] == far + 1]
@@ -151,7 +155,7 @@ class Pathways:
         path = [end]
         while distance[path[-1]] > 1:
             path.append(newest([self.outlines[n] for n in above[path[-1]]]).id)
-        return path[::-1] if start != end else []
+        return path[::-1]
 
     def steps_to(self, end: int) -> dict[int, int]:
         """Count the fewest valid steps to an entry from each that leads there."""
@@ -182,10 +186,13 @@ class Pathways:
 def _declared(ordered: Sequence[Outline]) -> Edges:
     """Give every declared edge inside a model: same family, both ends known."""
     edges: dict[int, list[int]] = {entry.id: [] for entry in ordered}
-    families = {entry.id: entry.device_type.family for entry in ordered}
+    types = {entry.id: entry.device_type for entry in ordered}
     for end in ordered:
         for start in end.upgradable_from or ():
-            if start != end.id and families.get(start) == families[end.id]:
+            known = types.get(start)
+            if known is None or start == end.id:
+                continue
+            if known is end.device_type or known.family == end.device_type.family:
                 edges[start].append(end.id)
     return edges
 

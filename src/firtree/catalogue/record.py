@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
+from operator import attrgetter
 
 from firtree.catalogue.answer import Circumstances
 from firtree.catalogue.entry import Entry
@@ -10,6 +11,7 @@ from firtree.catalogue.pathways import Pathways
 from firtree.devices import ModelKey
 from firtree.firmware import version_key
 
+_LIMITED_TO = attrgetter("limited_to")
 ReadWhole = Callable[[Collection[int]], Iterable[Entry]]
 
 
@@ -59,10 +61,10 @@ class ModelRecord:
         """The pathways for nobody in particular."""
         return Pathways(self.outlines)
 
-    @cached_property
+    @property
     def limited(self) -> bool:
         """Whether any entry is limited to named parties."""
-        return any(outline.limited_to for outline in self.outlines)
+        return any(map(_LIMITED_TO, self.outlines))
 
     def ways_for(self, context: Circumstances) -> Pathways:
         """The pathways for one asker; shared where that makes no difference.
@@ -70,7 +72,7 @@ class ModelRecord:
         Those of the last asker are kept with what they depend on, so a record that
         many share is asked ``apart()`` where somebody has a list of their own.
         """
-        if context.approved is None and not (self.limited and context.asker):
+        if context.approved is None and not (context.asker and self.limited):
             return self.ways
         own = self._own  # another thread may put in another asker's
         if own is not None and _alike(own[0], context):
@@ -90,16 +92,10 @@ class ModelRecord:
 
     def listed(self, firmware: str) -> list[Outline]:
         """Entries with a firmware version: Active first, then the newest by R2."""
-        return self._by_firmware.get(version_key(firmware), [])
-
-    @cached_property
-    def _by_firmware(self) -> dict[str, list[Outline]]:
-        found: dict[str, list[Outline]] = {}
-        for outline in self.outlines:
-            found.setdefault(outline.firmware, []).append(outline)
-        for same in found.values():
-            if len(same) > 1:
-                same.sort(key=lambda e: (e.active, *e.order), reverse=True)
+        version = version_key(firmware)
+        found = [outline for outline in self.outlines if outline.firmware == version]
+        if len(found) > 1:
+            found.sort(key=lambda e: (e.active, *e.order), reverse=True)
         return found
 
 

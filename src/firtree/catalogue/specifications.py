@@ -32,8 +32,14 @@ def end_of(name: str, version: str, ends: Mapping[str, date]) -> date | None:
         version: as an entry writes it.
         ends: last days by ``"<name> <major>.<minor>…"``.
     """
+    return ends.get(_known_as(name, version))
+
+
+@lru_cache(maxsize=4096)
+def _known_as(name: str, version: str) -> str:
+    """Give the name that ends are kept under; empty where the version has no number."""
     numbers = version_numbers(version)
-    return ends.get(f"{name} {'.'.join(map(str, numbers))}") if numbers else None
+    return f"{name} {'.'.join(map(str, numbers))}" if numbers else ""
 
 
 def specification_ends(

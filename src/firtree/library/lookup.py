@@ -193,8 +193,8 @@ class Lookup:
         *,
         approved: dict[int, date | None] | None = None,
     ) -> Assessment:
-        listed = record.listed(device.firmware)
-        siblings = () if listed else self._siblings(device.key, scope, view)
+        key, listed = record.key, record.listed(device.firmware)
+        siblings = () if listed else self._siblings(key, scope, view)
         hub = device.hub
         return assess(
             device,
@@ -203,7 +203,7 @@ class Lookup:
                 day=view.day,
                 asker=principal.name,
                 approved=approved,
-                maker=self._maker(device.key.manufacturer, scope, view),
+                maker=self._maker(key.manufacturer, scope, view),
                 siblings=siblings,
                 reconstructed=view.effective_at is not None,
             ),

@@ -84,11 +84,9 @@ class Models:
         return found
 
     def _loaded(self, key: ModelKey, size: int) -> ModelRecord:
-        rows = self._register.outlines_of_model(key, size)
-        outlines = [read_outline(row.outline) for row in rows]
-        numbers = {
-            outline.id: row.number for outline, row in zip(outlines, rows, strict=True)
-        }
+        found = self._register.outlines_of_model(key, size)
+        outlines = [read_outline(octets) for octets in found.values()]
+        numbers = {outline.id: n for n, outline in zip(found, outlines, strict=True)}
 
         def read(ids: Collection[int]) -> Iterator[Entry]:
             wanted = [numbers[entry_id] for entry_id in ids]

@@ -146,13 +146,6 @@ class Stored(NamedTuple):
     private: bytes | None
 
 
-class Outlined(NamedTuple):
-    """A narrow row of an entry: the number of its statement, and its outline."""
-
-    number: int
-    outline: bytes
-
-
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries are asked for; an empty field asks nothing.
 
@@ -328,11 +321,11 @@ class Register(Protocol):
     def size(self) -> int:
         """Give the committed log size; cheap enough to ask at every request."""
 
-    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
+    def outlines_of_model(self, key: ModelKey, size: int) -> dict[int, bytes]:
         """Give the outline of every entry of a model key, as of a log size.
 
-        In no order.  One question needs no state to be held; this costs half of what
-        ``reading()`` does.
+        By the number of the entry's statement, in no order.  One question needs no
+        state to be held; this costs half of what ``reading()`` does.
         """
 
     def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:

@@ -15,7 +15,6 @@ from firtree.library.ports import (
     End,
     Filter,
     Head,
-    Outlined,
     StatementHead,
     StatementRow,
     Stored,
@@ -67,9 +66,9 @@ class MemoryRegister:
     def size(self) -> int:
         return self._committed.head.size
 
-    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
+    def outlines_of_model(self, key: ModelKey, size: int) -> dict[int, bytes]:
         rows = _Reading(self._committed).rows(size)
-        return [Outlined(row.since - 1, row.outline) for row in rows if row.key == key]
+        return {row.since - 1: row.outline for row in rows if row.key == key}
 
     def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
         known = self._committed.statements

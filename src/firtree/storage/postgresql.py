@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
-from firtree.library.ports import Outlined, Stored
+from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit, doubtful, translated
 from firtree.storage.queries import MARKS, NUMBERED, OUTLINES_OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting
@@ -153,9 +153,8 @@ class PostgreSQLRegister:
                 self._watch = _Watch(self._connect)
         return self._watch
 
-    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
-        rows = self._plain(_OUTLINES, (*places_of(key), *key, size, size))
-        return [Outlined._make(row) for row in rows]
+    def outlines_of_model(self, key: ModelKey, size: int) -> dict[int, bytes]:
+        return dict(self._plain(_OUTLINES, (*places_of(key), *key, size, size)))
 
     def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
         rows = self._plain(_NUMBERED, (list(numbers),))
@@ -350,9 +349,11 @@ class _PostgreSQLDriver:
             )
 
 
-_OUTLINES = OUTLINES_OF_MODEL.format(mark="%s")
+_OUTLINES = OUTLINES_OF_MODEL.format(
+    mark="%s", manufacturer="manufacturer || ''", model="model || ''"
+)
+_NUMBERED = NUMBERED.format(wanted="statement WHERE leaf_index = ANY(%s)")
 _MARKS = MARKS.encode()
-_NUMBERED = NUMBERED.format(wanted="= ANY(%s)")
 _DRIVER = _PostgreSQLDriver()
 
 

@@ -67,17 +67,15 @@ OF_MODEL = STORED_ENTRIES.where(
 )
 
 # The questions of every look-up whose model is not in memory: the same in plain text,
-# because SQLAlchemy's expressions would cost more than the database.
+# because SQLAlchemy's expressions would cost more than the database.  Each database
+# has its own cheapest way to disguise a column as an expression.
 OUTLINES_OF_MODEL = (
     "SELECT since - 1, outline FROM entry"
     " WHERE place BETWEEN {mark} AND {mark}"
-    " AND manufacturer || '' = {mark} AND model || '' = {mark}"
+    " AND {manufacturer} = {mark} AND {model} = {mark}"
     " AND since <= {mark} AND (until IS NULL OR until > {mark})"
 )
-NUMBERED = (
-    "SELECT leaf_index, core, fir, people, private FROM statement"
-    " WHERE leaf_index {wanted}"
-)
+NUMBERED = "SELECT leaf_index, core, fir, people, private FROM {wanted}"
 
 # The log's size and the version of the accounts, asked for at every request.
 MARKS = (

@@ -18,7 +18,7 @@ from firtree.errors import (
     UnavailableError,
     VerificationError,
 )
-from firtree.library.ports import Outlined, Stored
+from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit, doubtful, translated
 from firtree.storage.queries import MARKS, NUMBERED, OUTLINES_OF_MODEL, chunks
 from firtree.storage.sql import SQLReading, SQLWriting
@@ -106,9 +106,8 @@ class SQLiteRegister:
     def learn_version(self, version: int) -> None:
         """Do nothing: it is read at every request."""
 
-    def outlines_of_model(self, key: ModelKey, size: int) -> list[Outlined]:
-        rows = self._plain(_OUTLINES, (*places_of(key), *key, size, size))
-        return [Outlined._make(row) for row in rows]
+    def outlines_of_model(self, key: ModelKey, size: int) -> dict[int, bytes]:
+        return dict(self._plain(_OUTLINES, (*places_of(key), *key, size, size)))
 
     def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
         return [
@@ -119,16 +118,23 @@ class SQLiteRegister:
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Ask one question on a connection of its own, outside any transaction."""
-        with _translated(Unit()), self._plain_lock:
-            if self._plain_connection is None:
-                self._plain_connection = sqlite3.connect(
-                    f"{self._path.absolute().as_uri()}?mode=rw",  # never makes it
-                    uri=True,
-                    check_same_thread=False,
-                    isolation_level=None,
-                )
-                self._plain_connection.execute(f"PRAGMA cache_size=-{_PLAIN_CACHE_KB}")
-            return self._plain_connection.execute(query, values).fetchall()
+        try:
+            with self._plain_lock:
+                connection = self._plain_connection or self._plainly_connected()
+                return connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError:
+            with _translated(Unit()):
+                raise
+
+    def _plainly_connected(self) -> sqlite3.Connection:
+        self._plain_connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw",  # never makes it
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        self._plain_connection.execute(f"PRAGMA cache_size=-{_PLAIN_CACHE_KB}")
+        return self._plain_connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -289,13 +295,19 @@ class _SQLiteDriver:
         )
 
 
-_OUTLINES = OUTLINES_OF_MODEL.format(mark="?")
+_OUTLINES = OUTLINES_OF_MODEL.format(
+    mark="?", manufacturer="+manufacturer", model="+model"
+)
 _DRIVER = _SQLiteDriver()
 
 
 @cache
 def _numbered(count: int) -> str:
-    return NUMBERED.format(wanted=f"IN ({', '.join('?' * count)})")
+    # For IN, SQLite would make a table and an index of the values first.
+    values = ", ".join(["(?)"] * count)
+    return NUMBERED.format(
+        wanted=f"(VALUES {values}) CROSS JOIN statement ON leaf_index = column1"
+    )
 
 
 @cache

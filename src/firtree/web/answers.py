@@ -1,6 +1,7 @@
 """How an answer leaves: encoded, with its ETag, or as 304."""
 
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -194,6 +195,7 @@ def log_wire(lookup: Lookup, principal: Principal, view: View) -> LogWire:
     return LogWire(view.size, lookup.log(principal, view.newest).checkpoint)
 
 
+@lru_cache(maxsize=256)
 def etag_of(principal: Principal, view: View, log: LogWire, representation: str) -> str:
     """Give the ETag of an answer: of size, viewer's rights, day, representation."""
     facts = (

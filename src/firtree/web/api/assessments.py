@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -21,6 +21,7 @@ from firtree.exchange.wire import (
     AssessmentRequest,
     AssessmentsWire,
 )
+from firtree.library.lookup import Lookup
 from firtree.library.views import View
 from firtree.text import shown
 from firtree.web.answers import (
@@ -97,16 +98,17 @@ async def answer_plainly(request: AnyRequest, desk: Desk) -> Response[bytes] | N
 
 def plain_device(query: bytes) -> Device | None:
     """Read the device of a query string that names one and nothing else."""
+    if query.count(b"&") > len(_DEVICE):
+        return None
     try:
-        pairs = parse_qsl(query.decode("ascii"), strict_parsing=True, max_num_fields=4)
-        given = dict(pairs)
+        pairs = [pair.split("=") for pair in query.decode("ascii").split("&")]
+        given = {name: unquote_plus(value) for name, value in pairs}
         kind = given.pop("device_type", None)
         if len(pairs) != len(given) + (kind is not None) or given.keys() != _DEVICE:
             return None
-        if not all(
-            text.isprintable() and len(text) <= _TEXT_MOST for text in given.values()
-        ):
-            return None
+        for text in given.values():
+            if not (0 < len(text) <= _TEXT_MOST and text.isprintable()):
+                return None
         return Device(
             device_type=DeviceType.parse(kind) if kind else None,
             manufacturer=given["manufacturer"],
@@ -120,9 +122,16 @@ def plain_device(query: bytes) -> Device | None:
 async def _assessment(
     desk: Desk, principal: Principal, device: Device, view: View
 ) -> Answer:
-    log = await desk.quick(log_wire, desk.lookup, principal, view)
+    answered: Answer = await desk.quick(_assessed, desk.lookup, principal, device, view)
+    return answered
+
+
+def _assessed(
+    lookup: Lookup, principal: Principal, device: Device, view: View
+) -> Answer:
+    log = log_wire(lookup, principal, view)
+    found = lookup.assess(principal, device, view)
     etag = etag_of(principal, view, log, "assessment")
-    found = await desk.quick(desk.lookup.assess, principal, device, view)
     return Answer(etag, encoded(assessment_wire(device, found, log)))
 
 
