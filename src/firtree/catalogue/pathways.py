@@ -33,9 +33,9 @@ def usable(entry: Outline, asker: str | None = None) -> bool:
     return (
         entry.active
         and entry.has_image
-        and entry.device_type.updates_over_the_air
         and entry.availability is not Availability.WITHDRAWN
         and offered(entry, asker)
+        and entry.device_type.updates_over_the_air
     )
 
 
