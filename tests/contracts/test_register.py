@@ -493,6 +493,32 @@ def test_map_lists_are_the_newest_with_their_keys(filled: Filled) -> None:
     assert changed.keys() == {key, map_key("party", "maker\nCD02")}
 
 
+def test_lists_may_be_asked_for_as_of_any_size(filled: Filled) -> None:
+    key = map_key("model", model_name(an_entry(1).model.key))
+    birch = map_key("party", "maker\nCD02")
+    with filled.register.reading() as reading:
+        assert reading.lists_at([], LATEST) == {}
+        found = [reading.lists_at([key, birch, bytes(32)], n) for n in range(13)]
+        newest = reading.map_lists([key])["model", model_name(an_entry(1).model.key)]
+    # The list of a size between two ends is that of the earlier one.
+    assert [list(each) == [] for each in found] == [True] * 5 + [False] * 8
+    assert [key in each for each in found] == [False] * 5 + [True] * 8
+    assert [birch in each for each in found] == [False] * 7 + [True] * 6
+    assert found[11][key] == found[12][key] == newest
+    assert found[5][key] == found[8][key]
+    assert len({each.get(key) for each in found}) == 4
+
+
+def test_leaves_are_those_of_the_statements(filled: Filled) -> None:
+    with filled.register.reading() as reading:
+        leaves = [row.leaf for row in reading.statements(0, LATEST)]
+        assert len(leaves) == 11
+        assert reading.leaves(0, LATEST) == leaves
+        assert reading.leaves(3, 5) == leaves[3:5]
+        assert reading.leaves(10, 300) == leaves[10:]
+        assert reading.leaves(11, 300) == reading.leaves(5, 5) == []
+
+
 # units of work
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,13 @@ from served import HOST, Served
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENTED = sorted(url.path for url in URLS if url.documented is not None)
+
+def documented_path(url: Url) -> str:
+    """Write a URL's path as the document has it, without types."""
+    return re.sub(r":\w+\}", "}", url.path)
+
+
+DOCUMENTED = sorted(map(documented_path, filter(lambda u: u.documented, URLS)))
 EXAMPLES = 40
 CHECKS = [
     not_a_server_error,
@@ -60,7 +67,7 @@ def test_every_answer_is_as_documented(
     served: Served, url: Url, mode: GenerationMode
 ) -> None:
     document: Any = schemathesis.openapi.from_dict(served.get("/openapi.json").json())
-    operation = document[url.path.replace(":int", "")][url.method]
+    operation = document[documented_path(url)][url.method]
 
     @settings(
         max_examples=EXAMPLES,
@@ -82,10 +89,7 @@ def test_every_url_for_programs_is_documented(served: Served) -> None:
     assert response.headers["content-type"] == "application/vnd.oai.openapi+json"
     found = response.json()
     assert found["openapi"].startswith("3.1")
-    paths = sorted(
-        path.replace("{entry_id}", "{entry_id:int}") for path in found["paths"]
-    )
-    assert paths == DOCUMENTED
+    assert sorted(found["paths"]) == DOCUMENTED
     for methods in found["paths"].values():
         for operation in methods.values():
             assert operation["summary"]

@@ -4,11 +4,13 @@ These shapes are promises, as those of ``wire.py`` are.  Octets that are UTF-8 s
 texts: hashing a text means hashing its UTF-8 octets.
 """
 
+import base64
 import re
 
 import msgspec
 
 from firtree.errors import VerificationError
+from firtree.ledger.proofs import Consistency, Inclusion
 from firtree.ledger.sections import SALT_OCTETS, SECTIONS, Body
 from firtree.statements.disclosure import DisclosedStatement
 
@@ -44,6 +46,56 @@ class DisclosedWire(msgspec.Struct, frozen=True, kw_only=True):
     index: int
     leaf: str
     sections: SectionsWire
+
+
+class InclusionWire(msgspec.Struct, frozen=True, kw_only=True):
+    """That a leaf is in the tree of a log size; hashes are in base64.
+
+    ``hashes`` stand as c2sp.org/tlog-proof has them, the leaf's sibling first.
+    """
+
+    index: int
+    size: int
+    leaf_hash: str
+    root: str
+    hashes: tuple[str, ...]
+
+
+class ConsistencyWire(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename={"old": "from", "new": "to", "old_root": "from_root", "new_root": "to_root"},
+):
+    """That the log of one size continues that of another; hashes are in base64."""
+
+    old: int
+    new: int
+    old_root: str
+    new_root: str
+    hashes: tuple[str, ...]
+
+
+def inclusion_wire(found: Inclusion) -> InclusionWire:
+    """Write a proof of inclusion."""
+    return InclusionWire(
+        index=found.leaf_index,
+        size=found.size,
+        leaf_hash=base64_of(found.leaf_hash),
+        root=base64_of(found.root),
+        hashes=tuple(map(base64_of, found.hashes)),
+    )
+
+
+def consistency_wire(found: Consistency) -> ConsistencyWire:
+    """Write a proof of consistency."""
+    return ConsistencyWire(
+        old=found.old,
+        new=found.new,
+        old_root=base64_of(found.old_root),
+        new_root=base64_of(found.new_root),
+        hashes=tuple(map(base64_of, found.hashes)),
+    )
 
 
 def disclosed_wire(statement: DisclosedStatement) -> DisclosedWire:
@@ -88,6 +140,11 @@ def read_disclosed(wire: DisclosedWire) -> DisclosedStatement:
             commitments=b"".join(hash_of(one.commitment) for one in wires),
         ),
     )
+
+
+def base64_of(octets: bytes) -> str:
+    """Write octets in base64, as C2SP's formats do."""
+    return base64.b64encode(octets).decode()
 
 
 def hash_of(text: str) -> bytes:

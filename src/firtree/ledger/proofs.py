@@ -6,7 +6,9 @@ full subtrees, and those come from tiles.
 """
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from itertools import pairwise
+from typing import NamedTuple
 
 from firtree.errors import VerificationError
 from firtree.ledger.merkle import (
@@ -14,7 +16,6 @@ from firtree.ledger.merkle import (
     HASH_OCTETS,
     TILE_HEIGHT,
     node_hash,
-    root_of,
     split_hashes,
 )
 from firtree.ledger.tiles import TILE_WIDTH
@@ -28,28 +29,70 @@ Tiles = Callable[[int, int], bytes]
 there is."""
 
 
+class Inclusion(NamedTuple):
+    """That a leaf is in the tree of a size.
+
+    Attributes:
+        leaf_index: place of the leaf, counted from 0.
+        size: number of leaves of the tree.
+        leaf_hash, root: 32 octets each.
+        hashes: from the leaf's sibling up to the root's child.
+    """
+
+    leaf_index: int
+    size: int
+    leaf_hash: bytes
+    root: bytes
+    hashes: tuple[bytes, ...]
+
+
+class Consistency(NamedTuple):
+    """That the tree of one size continues that of another.
+
+    Attributes:
+        old, new: numbers of leaves.
+        old_root, new_root: 32 octets each.
+        hashes: as RFC 9162, section 2.1.4.1, orders them.
+    """
+
+    old: int
+    new: int
+    old_root: bytes
+    new_root: bytes
+    hashes: tuple[bytes, ...]
+
+
 def subtrees_of(tiles: Tiles) -> Subtrees:
     """Give hashes of full subtrees from tiles; each tile is asked for once.
 
     The function given raises VerificationError where a tile lacks a hash it needs.
     """
-    kept: dict[tuple[int, int], bytes] = {}
+    kept: dict[tuple[int, int], list[list[bytes]]] = {}
 
     def subtree(height: int, place: int) -> bytes:
         level, within = divmod(height, TILE_HEIGHT)
         number, start = divmod(place << within, TILE_WIDTH)
-        octets = kept.get((level, number))
-        if octets is None:
-            octets = kept[level, number] = tiles(level, number)
-        first, count = start * HASH_OCTETS, HASH_OCTETS << within
-        if len(octets) < first + count:
+        rows = kept.get((level, number))
+        if rows is None:
+            rows = kept[level, number] = [list(split_hashes(tiles(level, number)))]
+        while len(rows) <= within:
+            rows.append(_row_above(rows[-1]))
+        if start >> within >= len(rows[within]):
             raise VerificationError(
                 f"tile {number} of level {level} lacks hashes: it has"
-                f" {len(octets) // HASH_OCTETS}, {start + (1 << within)} are needed"
+                f" {len(rows[0])}, {start + (1 << within)} are needed"
             )
-        return root_of(split_hashes(octets[first : first + count]))
+        return rows[within][start >> within]
 
     return subtree
+
+
+def _row_above(row: list[bytes]) -> list[bytes]:
+    """Hash neighbours together; the last one may have none."""
+    return [
+        sha256(b"\x01" + left + right).digest()
+        for left, right in zip(row[::2], row[1::2], strict=False)
+    ]
 
 
 def tree_hash(size: int, subtree: Subtrees) -> bytes:

@@ -27,6 +27,7 @@ from firtree.library.ports import Filter, Reading, Register, Stored
 from firtree.library.publishing import Publication
 from firtree.library.search import Finder
 from firtree.library.surroundings import surroundings_of
+from firtree.library.tree import Tree
 from firtree.library.views import View, effective_day, past_view, seen, seen_maker
 from firtree.parties import Maker
 from firtree.text import london_day
@@ -85,6 +86,7 @@ class Lookup:
 
     Attributes:
         finder: searches the same register.
+        tree: serves its log.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Lookup:
         self._signer = signer
         self._now = now
         self.finder = Finder(register)
+        self.tree = Tree(register)
         self._checkpoint = Log(-1, "")
         # Counting looks at every entry, so the last count is kept with its size.
         self._counts: tuple[int, dict[str, int]] = (-1, {})

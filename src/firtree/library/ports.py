@@ -267,11 +267,20 @@ class Reading(Lists, Protocol):
     def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
         """Give the newest lists with these keys."""
 
+    def lists_at(self, keys: Collection[bytes], size: int) -> dict[bytes, bytes]:
+        """Give the lists under these keys of the state map, as of a log size.
+
+        By key; those that were not there yet are left out.
+        """
+
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, list) of every newest list that changed after a log size."""
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         """Yield statements ``start`` to ``stop`` - 1 in log order."""
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        """Give the leaves of statements ``start`` to ``stop`` - 1 in log order."""
 
     def heads(self, start: int, stop: int) -> list[StatementHead]:
         """Say what statements ``start`` to ``stop`` - 1 are about, in log order."""

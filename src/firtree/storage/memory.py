@@ -193,6 +193,11 @@ class _Reading(MemoryLists):
         newest = [known[key][-1] for key in set(keys) if key in known]
         return {(row.kind, row.name): row.list for row in newest}
 
+    def lists_at(self, keys: Collection[bytes], size: int) -> dict[bytes, bytes]:
+        known = self.tables.lists
+        found = {key: _as_of(known[key], size) for key in set(keys) & set(known)}
+        return {key: row.list for key, row in found.items() if row is not None}
+
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
         for key, rows in self.tables.lists.items():
             if rows[-1].since > since:
@@ -200,6 +205,9 @@ class _Reading(MemoryLists):
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         yield from self.tables.statements[start:stop]
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        return [row.leaf for row in self.tables.statements[start:stop]]
 
     def heads(self, start: int, stop: int) -> list[StatementHead]:
         rows = self.tables.statements[start:stop]

@@ -140,6 +140,11 @@ MAP_LEAVES = select(map_leaf.c.key, map_leaf.c.list).where(
     map_leaf.c.until.is_(None), map_leaf.c.since > bindparam("after")
 )
 
+LISTS_AT = select(map_leaf.c.key, map_leaf.c.list).where(
+    map_leaf.c.key.in_(bindparam("keys", expanding=True)),
+    as_of(map_leaf.c.since, map_leaf.c.until),
+)
+
 TOUCHED = (
     select(map_leaf.c.kind, map_leaf.c.name)
     .where(map_leaf.c.since > bindparam("after"))
@@ -173,6 +178,11 @@ _WHOLE = (
 
 # Read by the hundred thousand; plain text, as OUTLINES_OF_MODEL is.
 STATEMENTS = _WHOLE + (
+    " WHERE leaf_index >= {mark} AND leaf_index < {mark} ORDER BY leaf_index"
+)
+
+LEAVES = (
+    "SELECT leaf FROM statement"
     " WHERE leaf_index >= {mark} AND leaf_index < {mark} ORDER BY leaf_index"
 )
 

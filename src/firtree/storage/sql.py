@@ -216,6 +216,14 @@ class SQLReading(SQLLists):
         found = self._driver.newest(self._connection, map_leaf, "key", keys)
         return {(kind, name): octets for _, _, _, kind, name, octets in found}
 
+    def lists_at(self, keys: Collection[bytes], size: int) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        for chunk in queries.chunks(sorted(keys)):
+            values = {"keys": chunk, "size": size}
+            rows = self._connection.execute(queries.LISTS_AT, values)
+            found.update((key, octets) for key, octets in rows)
+        return found
+
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
         rows = self._connection.execute(queries.MAP_LEAVES, {"after": since})
         for row in rows.yield_per(1000):
@@ -229,6 +237,10 @@ class SQLReading(SQLLists):
             )
             yield from map(StatementRow._make, rows)
             start = end if len(rows) == _STATEMENTS_AT_ONCE else stop
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        rows = self._driver.plain(self._connection, queries.LEAVES, (start, stop))
+        return [leaf for (leaf,) in rows]
 
     def heads(self, start: int, stop: int) -> list[StatementHead]:
         rows = self._driver.plain(self._connection, queries.HEADS, (start, stop))

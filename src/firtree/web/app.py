@@ -22,6 +22,7 @@ from firtree.exchange.lists import (
     PathwayWire,
     ReleasesWire,
 )
+from firtree.exchange.proof_wire import ConsistencyWire, InclusionWire
 from firtree.exchange.wire import (
     AssessmentsWire,
     AssessmentWire,
@@ -42,6 +43,7 @@ from firtree.web.api import (
     findings,
     history,
     lists,
+    log,
     service,
 )
 from firtree.web.documented import bytes_of, json_of, text_of
@@ -205,6 +207,27 @@ URLS = (
         service.get_checkpoint,
         Right.READ_LOG,
         text_of("The newest checkpoint, a signed note", 503),
+    ),
+    Url(
+        "GET",
+        "/log/tile/{tile:path}",
+        log.get_tile,
+        Right.READ_LOG,
+        bytes_of("application/octet-stream", "The tile", 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/log/proof/inclusion",
+        log.get_inclusion,
+        Right.READ_LOG,
+        json_of(InclusionWire, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/log/proof/consistency",
+        log.get_consistency,
+        Right.READ_LOG,
+        json_of(ConsistencyWire, 422, 503),
     ),
     Url(
         "GET",
