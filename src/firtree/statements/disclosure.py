@@ -12,9 +12,12 @@ from firtree.ledger.sections import (
     SALT_OCTETS,
     SECTIONS,
     Body,
+    Disclosed,
     verify_body,
 )
-from firtree.statements.versions import Kept, version_of
+from firtree.statements.statement import read_head
+from firtree.statements.types import BY_TYPE
+from firtree.statements.versions import Kept, others_within
 
 
 class Committed(Kept, Protocol):
@@ -54,31 +57,32 @@ def disclosed(row: Committed, scope: Scope) -> DisclosedStatement | None:
     Raises:
         VerificationError: what is kept is not of the log's format.
     """
-    if not _reaches(row, scope):
+    sections = _within(row, scope)
+    if sections is None:
         return None
-    covered = (scope.heads, True, scope.fir, scope.people, scope.private)
-    kept = (row.head, row.core, row.fir, row.people, row.private)
-    sections = [
-        octets if is_covered else None
-        for octets, is_covered in zip(kept, covered, strict=True)
-    ]
-    head, core, fir, people, private = sections
     salts = b"".join(
         bytes(SALT_OCTETS) if octets is None else row.salts[start : start + SALT_OCTETS]
         for octets, start in zip(sections, _STARTS, strict=True)
     )
-    body = Body((head, core, fir, people, private), salts, row.commitments)
+    body = Body(sections, salts, row.commitments)
     return DisclosedStatement(row.number, row.leaf, body)
 
 
 _STARTS = range(0, SALT_OCTETS * len(SECTIONS), SALT_OCTETS)
 
 
-def _reaches(row: Committed, scope: Scope) -> bool:
+def _within(row: Committed, scope: Scope) -> Disclosed | None:
+    """Give the sections a scope covers; None where the statement is out of reach."""
     if row.head is None or row.core is None:
         # Whom it concerned cannot be told any more.
-        return scope.private
-    return version_of(row, scope) is not None
+        whole = (row.head, row.core, row.fir, row.people, row.private)
+        return whole if scope.private else None
+    form = BY_TYPE[read_head(row.head).type]
+    others = others_within(row, scope)
+    subject = form.read(row.core, *others)
+    if not form.reaches(subject, scope):
+        return None
+    return (row.head if form.heads(subject, scope) else None, row.core, *others)
 
 
 def verify_disclosed(statement: DisclosedStatement) -> Leaf:

@@ -113,7 +113,7 @@ def version_of(row: Kept, scope: Scope) -> Version | None:
     """
     head = read_head(row.head or b"")
     form = BY_TYPE[head.type]
-    subject = form.read(row.core or b"", *_others_within(row, scope))
+    subject = form.read(row.core or b"", *others_within(row, scope))
     if not form.reaches(subject, scope):
         return None
     first, later = form.kinds
@@ -128,7 +128,7 @@ def version_of(row: Kept, scope: Scope) -> Version | None:
     )
 
 
-def _others_within(
+def others_within(
     row: Sectioned, scope: Scope
 ) -> tuple[bytes | None, bytes | None, bytes | None]:
     """Give the sections besides ``core``, without those that are out of reach."""
@@ -147,7 +147,7 @@ def entry_within(row: Sectioned, scope: Scope) -> Entry:
     Raises:
         VerificationError: a section is not of its format.
     """
-    return read_entry(row.core or b"", *_others_within(row, scope))
+    return read_entry(row.core or b"", *others_within(row, scope))
 
 
 def maker_within(row: Sectioned, scope: Scope) -> Maker:
@@ -156,7 +156,7 @@ def maker_within(row: Sectioned, scope: Scope) -> Maker:
     Raises:
         VerificationError: a section is not of its format.
     """
-    return read_maker(row.core or b"", *_others_within(row, scope))
+    return read_maker(row.core or b"", *others_within(row, scope))
 
 
 def differences_of(

@@ -195,7 +195,7 @@ class _Reading(MemoryLists):
 
     def lists_at(self, keys: Collection[bytes], size: int) -> dict[bytes, bytes]:
         known = self.tables.lists
-        found = {key: _as_of(known[key], size) for key in set(keys) & set(known)}
+        found = {key: as_of(known[key], size) for key in set(keys) & set(known)}
         return {key: row.list for key, row in found.items() if row is not None}
 
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:

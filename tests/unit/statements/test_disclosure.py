@@ -19,22 +19,19 @@ from firtree.ledger.leaf import Leaf
 from firtree.ledger.sections import SECTIONS, erased, sealed
 from firtree.library.ports import StatementRow
 from firtree.statements.disclosure import disclosed, verify_disclosed
-from firtree.statements.statement import (
-    Statement,
-    Subject,
-    subject_name,
-    write_sections,
-)
+from firtree.statements.statement import Statement, subject_name, write_sections
+from firtree.statements.types import Subject
 from registers import ALDER, OPENING, START
 
 SALTS = bytes(range(160))
-ALL = Scope(private=True)
-READER = Scope()
-MAKER = Scope(makers=frozenset({"AB01"}))
-OTHER = Scope(makers=frozenset({"CD02"}))
 SECRET = msgspec.structs.replace(
     an_entry(7), private=PrivatePart(mapping_evidence="seen")
 )
+ALL = Scope(private=True)
+READER = Scope()
+MAKER = Scope(makers=frozenset({"AB01"}), own=frozenset({"AB01"}))
+MODEL_READER = Scope(makers=frozenset(), models=frozenset({SECRET.model.key}))
+OTHER = Scope(makers=frozenset({"CD02"}))
 
 
 def a_row(subject: Subject, *, without: tuple[str, ...] = ()) -> StatementRow:
@@ -69,6 +66,7 @@ def test_sections_are_handed_out_by_scope() -> None:
     assert opened(row, READER) == ["core", "fir", "people"]
     assert opened(row, Scope(fir=False, people=False)) == ["core"]
     assert opened(row, MAKER) == ["head", "core", "fir", "people"]
+    assert opened(row, MODEL_READER) == ["core", "fir", "people"]
 
 
 @pytest.mark.parametrize("subject", [SECRET, ALDER])
@@ -100,6 +98,7 @@ def test_without_knowing_whom_it_concerned_only_those_who_see_all_do(name: str) 
 scopes = st.builds(
     Scope,
     makers=st.none() | st.just(frozenset({"AB01"})),
+    own=st.sets(st.just("AB01")).map(frozenset),
     fir=st.booleans(),
     people=st.booleans(),
     private=st.booleans(),
