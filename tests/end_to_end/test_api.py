@@ -58,7 +58,7 @@ FIXED = (
 )
 API = [url for url in URLS if url.path.startswith(("/api", "/log", "/health"))]
 # What stands for the parameters of paths; nine statements are recorded.
-FILLED = {"{entry_id:int}": "1", "{tile:path}": "0/000.p/9"}
+FILLED = {"{entry_id:int}": "1", "{index:int}": "1", "{tile:path}": "0/000.p/9"}
 
 
 def filled(path: str) -> str:

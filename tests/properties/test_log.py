@@ -121,6 +121,28 @@ def test_an_old_map_stays_as_it_was(
     assert old.updated(more.items()).root == map_hash(before | more)
 
 
+@given(
+    st.dictionaries(KEY, HASH, max_size=30),
+    st.dictionaries(KEY, HASH | st.none(), max_size=30),
+)
+def test_a_later_map_leads_back_to_an_earlier_one(
+    before: dict[bytes, bytes], more: dict[bytes, bytes | None]
+) -> None:
+    old = StateMap().updated(before.items())
+    after = {k: v for k, v in (before | more).items() if v is not None}
+    new = old.updated(more.items())
+    back = {key: before.get(key) for key in more}
+
+    assert new.root == map_hash(after)
+    again = new.updated(back.items())
+    assert again.root == old.root
+    # Also of the same shape: it proves what a map that was built anew proves.
+    for key in (*before, *more):
+        assert again.path(key) == old.path(key)
+        assert new.path(key) == StateMap().updated(after.items()).path(key)
+    assert old.updated((key, None) for key in before).root == bytes(32)
+
+
 NEAR = st.dictionaries(
     st.integers(0, 7).map(lambda end: bytes(31) + bytes([end])), HASH, max_size=8
 )

@@ -10,9 +10,12 @@ import re
 import msgspec
 
 from firtree.errors import VerificationError
+from firtree.ledger.logproof import LogProof, hash_of_base64
+from firtree.ledger.mapproofs import MapEnd, MapProof
 from firtree.ledger.proofs import Consistency, Inclusion
 from firtree.ledger.sections import SALT_OCTETS, SECTIONS, Body
 from firtree.statements.disclosure import DisclosedStatement
+from firtree.statements.stateproof import ProvenList, ProvenStatement, StateProof
 
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -48,6 +51,45 @@ class DisclosedWire(msgspec.Struct, frozen=True, kw_only=True):
     sections: SectionsWire
 
 
+class ProvenStatementWire(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement, and the hashes, in base64, from its leaf up to the checkpoint."""
+
+    index: int
+    leaf: str
+    sections: SectionsWire
+    inclusion: tuple[str, ...]
+
+
+class MapEndWire(msgspec.Struct, frozen=True, kw_only=True):
+    """The key at which a proof of the state map ends, and its value, in hexadecimal."""
+
+    key: str
+    value: str
+
+
+class ProvenListWire(msgspec.Struct, frozen=True, kw_only=True):
+    """A list of the state map and its proof; ``list`` is null where there is none.
+
+    Siblings stand from the root down, in hexadecimal; ``end`` is null where no key
+    stands below them.
+    """
+
+    kind: str
+    name: str
+    list: str | None
+    siblings: tuple[str, ...]
+    end: MapEndWire | None
+
+
+class StateProofWire(msgspec.Struct, frozen=True, kw_only=True):
+    """What shows a state: ``log_proof`` is a c2sp.org/tlog-proof of the last leaf."""
+
+    log_proof: str
+    leaf: str
+    lists: tuple[ProvenListWire, ...]
+    statements: tuple[ProvenStatementWire, ...]
+
+
 class InclusionWire(msgspec.Struct, frozen=True, kw_only=True):
     """That a leaf is in the tree of a log size; hashes are in base64.
 
@@ -74,6 +116,73 @@ class ConsistencyWire(
     old_root: str
     new_root: str
     hashes: tuple[str, ...]
+
+
+def proven_wire(proven: ProvenStatement) -> ProvenStatementWire:
+    """Write a statement with its place in the tree."""
+    wire = disclosed_wire(proven.statement)
+    return ProvenStatementWire(
+        index=wire.index,
+        leaf=wire.leaf,
+        sections=wire.sections,
+        inclusion=tuple(map(base64_of, proven.hashes)),
+    )
+
+
+def state_proof_wire(proof: StateProof) -> StateProofWire:
+    """Write a state proof."""
+    return StateProofWire(
+        log_proof=str(proof.log_proof),
+        leaf=proof.leaf.decode(),
+        lists=tuple(map(_list_wire, proof.lists)),
+        statements=tuple(map(proven_wire, proof.statements)),
+    )
+
+
+def _list_wire(proven: ProvenList) -> ProvenListWire:
+    siblings, end = proven.proof
+    return ProvenListWire(
+        kind=proven.kind,
+        name=proven.name,
+        list=None if proven.octets is None else proven.octets.decode(),
+        siblings=tuple(each.hex() for each in siblings),
+        end=end and MapEndWire(key=end.key.hex(), value=end.value.hex()),
+    )
+
+
+def read_state_proof(wire: StateProofWire) -> StateProof:
+    """Read a state proof; nothing is verified yet.
+
+    Raises:
+        VerificationError: a part of it is not of its form.
+    """
+    return StateProof(
+        log_proof=LogProof.parse(wire.log_proof),
+        leaf=wire.leaf.encode(),
+        lists=tuple(map(_read_list, wire.lists)),
+        statements=tuple(
+            ProvenStatement(
+                read_disclosed(
+                    DisclosedWire(index=s.index, leaf=s.leaf, sections=s.sections)
+                ),
+                tuple(map(hash_of_base64, s.inclusion)),
+            )
+            for s in wire.statements
+        ),
+    )
+
+
+def _read_list(wire: ProvenListWire) -> ProvenList:
+    end = wire.end
+    return ProvenList(
+        kind=wire.kind,
+        name=wire.name,
+        octets=None if wire.list is None else wire.list.encode(),
+        proof=MapProof(
+            tuple(map(hash_of, wire.siblings)),
+            None if end is None else MapEnd(hash_of(end.key), hash_of(end.value)),
+        ),
+    )
 
 
 def inclusion_wire(found: Inclusion) -> InclusionWire:

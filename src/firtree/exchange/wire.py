@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 import msgspec
 
+from firtree.exchange.proof_wire import DisclosedWire, StateProofWire
+
 
 class DeviceWire(msgspec.Struct, frozen=True, kw_only=True):
     """A device as it was asked about; ``model`` is the DUIS DeviceModel."""
@@ -113,6 +115,7 @@ class AssessmentWire(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[WarningWire, ...]
     reasons: tuple[NotedWire, ...]
     log: LogWire
+    proof: StateProofWire | msgspec.UnsetType = msgspec.UNSET
 
 
 class CertificateWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,6 +240,15 @@ class EntryAnswerWire(msgspec.Struct, frozen=True, kw_only=True):
     release: tuple[int, ...]
     findings: tuple[FindingWire, ...]
     recorded: RecordedWire
+    log: LogWire
+    proof: StateProofWire | msgspec.UnsetType = msgspec.UNSET
+
+
+class StatementAnswerWire(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement; ``log_proof`` is a c2sp.org/tlog-proof of its leaf."""
+
+    statement: DisclosedWire
+    log_proof: str
     log: LogWire
 
 

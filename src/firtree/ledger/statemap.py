@@ -12,8 +12,10 @@ from hashlib import sha256
 EMPTY = bytes(32)
 KEY_BITS = 256
 
-# A leaf is (hash, key as a number); a branch is (hash, left, right).
+# A leaf is (hash, key as a number); a branch is (hash, left, right).  A change is a
+# leaf to be put, or one without a hash to be taken away.
 _Leaf = tuple[bytes, int]
+_Change = tuple[bytes | None, int]
 _Branch = tuple[bytes, "_Node", "_Node"]
 _Node = _Leaf | _Branch | None
 
@@ -49,18 +51,19 @@ class StateMap:
         """The map's root, 32 octets."""
         return self._root[0] if self._root else EMPTY
 
-    def updated(self, changes: Iterable[tuple[bytes, bytes]]) -> "StateMap":
+    def updated(self, changes: Iterable[tuple[bytes, bytes | None]]) -> "StateMap":
         """Put values under keys, all at once.
 
         Args:
             changes: (key, SHA-256 of the list), 32 octets each; the last one wins
-                where a key stands twice.
+                where a key stands twice.  None in place of a value takes the key away:
+                that leads back to an earlier map.
 
         Cost: O(changes × log size) hashes; shared upper nodes are hashed once.
         """
         latest = dict(changes)
-        items = [
-            (leaf_of(key, value), int.from_bytes(key))
+        items: list[_Change] = [
+            (None if value is None else leaf_of(key, value), int.from_bytes(key))
             for key, value in sorted(latest.items())
         ]
         return StateMap(_put(self._root, 0, items) if items else self._root)
@@ -87,36 +90,37 @@ class StateMap:
         return tuple(siblings), end
 
 
-def _put(node: _Node, depth: int, items: list[_Leaf]) -> _Node:
-    """Put leaves, sorted by key and sharing ``depth`` first bits, below a node."""
+def _put(node: _Node, depth: int, items: list[_Change]) -> _Node:
+    """Apply changes, sorted by key and sharing ``depth`` first bits, below a node."""
     if not items:
         return node
-    if node is None:
-        if len(items) == 1:
-            return items[0]
-        left = right = None
-    elif len(node) == 2:
-        if len(items) == 1 and items[0][1] == node[1]:
-            return items[0]
-        return _put(None, depth, _with(items, node))
+    if node is None or len(node) == 2:
+        known = items if node is None else _with(items, node)
+        if len(known) == 1:
+            digest, key = known[0]
+            return None if digest is None else (digest, key)
+        items, left, right = known, None, None
     else:
         _, left, right = node
     place = KEY_BITS - 1 - depth
     split = _first_with_bit(items, place)
     left = _put(left, depth + 1, items[:split])
     right = _put(right, depth + 1, items[split:])
+    # What is left of a branch may be one leaf, or nothing.
+    if (left is None or right is None) and len(alone := left or right or ()) != 3:
+        return alone or None
     joined = (left[0] if left else EMPTY) + (right[0] if right else EMPTY)
     return (sha256(b"\x01" + joined).digest(), left, right)
 
 
-def _with(items: list[_Leaf], leaf: _Leaf) -> list[_Leaf]:
-    """Add a leaf to sorted ones, unless they replace it."""
+def _with(items: list[_Change], leaf: _Leaf) -> list[_Change]:
+    """Add a leaf to sorted changes, unless they change it."""
     if any(item[1] == leaf[1] for item in items):
         return items
     return sorted([*items, leaf], key=lambda item: item[1])
 
 
-def _first_with_bit(items: list[_Leaf], place: int) -> int:
+def _first_with_bit(items: list[_Change], place: int) -> int:
     low, high = 0, len(items)
     while low < high:
         middle = (low + high) // 2

@@ -23,7 +23,8 @@ from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.notes import Checkpoint, Signer
 from firtree.library.models import Models, entry_of
-from firtree.library.ports import Filter, Reading, Register, Stored
+from firtree.library.ports import End, Filter, Reading, Register, Stored
+from firtree.library.proofs import Proofs
 from firtree.library.publishing import Publication
 from firtree.library.search import Finder
 from firtree.library.surroundings import surroundings_of
@@ -87,6 +88,7 @@ class Lookup:
     Attributes:
         finder: searches the same register.
         tree: serves its log.
+        proofs: proves what it says.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Lookup:
         self._now = now
         self.finder = Finder(register)
         self.tree = Tree(register)
+        self.proofs = Proofs(register, self._checkpoint_of)
         self._checkpoint = Log(-1, "")
         # Counting looks at every entry, so the last count is kept with its size.
         self._counts: tuple[int, dict[str, int]] = (-1, {})
@@ -334,6 +337,10 @@ class Lookup:
             text = Checkpoint(self._signer.name, head.size, head.frontier.root)
             self._checkpoint = Log(head.size, self._signer.sign(str(text)))
         return self._checkpoint
+
+    def _checkpoint_of(self, end: End) -> str:
+        """Sign the checkpoint of a transaction's end, again if need be."""
+        return self._signer.sign(str(Checkpoint(self._signer.name, end.size, end.root)))
 
 
 def _recorded_at(tx: Reading, number: int) -> datetime | None:

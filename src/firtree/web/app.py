@@ -30,6 +30,7 @@ from firtree.exchange.wire import (
     ExportedAnswersWire,
     ExportedEntriesWire,
     PageWire,
+    StatementAnswerWire,
 )
 from firtree.library.lookup import Lookup
 from firtree.library.parties import Parties
@@ -45,6 +46,7 @@ from firtree.web.api import (
     lists,
     log,
     service,
+    statements,
 )
 from firtree.web.documented import bytes_of, json_of, text_of
 from firtree.web.entrance import Entrance
@@ -165,6 +167,13 @@ URLS = (
         changes.get_changes,
         Right.READ_ENTRIES,
         json_of(StatementsWire, 304, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/statements/{index:int}",
+        statements.get_statement,
+        Right.READ_ENTRIES,
+        json_of(StatementAnswerWire, 304, 404, 422, 503),
     ),
     Url(
         "GET",

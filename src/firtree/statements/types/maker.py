@@ -26,6 +26,11 @@ class MakerCore(msgspec.Struct, frozen=True, kw_only=True):
 _CORE = msgspec.json.Decoder(MakerCore)
 
 
+def maker_name(code: str) -> str:
+    """Give the state map's name of a maker."""
+    return f"maker\n{code}"
+
+
 def read_maker(
     core: bytes,
     _fir: bytes | None = None,
@@ -58,7 +63,7 @@ FORM = Form(
     statement_type=StatementType.MAKER_RECORDED,
     subject=Maker,
     name=lambda maker: f"maker/{maker.code}",
-    listed=lambda maker: ("party", f"maker\n{maker.code}"),
+    listed=lambda maker: ("party", maker_name(maker.code)),
     kinds=(Kind.MAKER_ADDED, Kind.MAKER_CHANGED),
     write=_write,
     read=read_maker,

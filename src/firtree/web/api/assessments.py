@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import unquote_plus
 
+import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
@@ -14,6 +15,7 @@ from firtree.access import Principal
 from firtree.catalogue.answer import Device
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError, Problem
+from firtree.exchange.proof_wire import state_proof_wire
 from firtree.exchange.to_wire import asked_device, assessment_wire
 from firtree.exchange.wire import (
     AskedDevice,
@@ -33,16 +35,24 @@ from firtree.web.answers import (
     encoded,
     etag_of,
     log_wire,
+    not_modified,
     principal_of,
     reply,
+    unchanged,
 )
-from firtree.web.api.parameters import At, EffectiveAt, device_type_of, required
+from firtree.web.api.parameters import (
+    At,
+    EffectiveAt,
+    WithProof,
+    device_type_of,
+    required,
+)
 
 DEVICES_MOST = 10_000
 _TEXT_MOST = 40
 
 _ASSESSMENT = frozenset(
-    {"device_type", "manufacturer", "model", "firmware", "at", "effective_at"}
+    {"device_type", "manufacturer", "model", "firmware", "at", "effective_at", "proof"}
 )
 
 
@@ -59,6 +69,7 @@ async def get_assessment(
     device_type: Annotated[str | None, Parameter(max_length=40)] = None,
     at: At = None,
     effective_at: EffectiveAt = None,
+    proof: WithProof = 0,
 ) -> Response[bytes]:
     """Assess one device: standing, target, pathway, warnings, whom to ask."""
     check_parameters(request, _ASSESSMENT)
@@ -70,7 +81,16 @@ async def get_assessment(
         firmware=firmware,
     )
     view = await desk.quick(lookup.view, at or "", effective_at or "")
-    return reply(request, await _assessment(desk, principal, device, view))
+    if not proof:
+        return reply(request, await _assessment(desk, principal, device, view))
+    log = await desk.quick(log_wire, lookup, principal, view)
+    etag = etag_of(principal, view, log, "assessment with proof")
+    if unchanged(request, etag):
+        return not_modified(etag)
+    found = await desk.quick(lookup.assess, principal, device, view)
+    shown = await desk.slow(lookup.proofs.of_model, principal, device.key, view.size)
+    wire = assessment_wire(device, found, log)
+    return answer(msgspec.structs.replace(wire, proof=state_proof_wire(shown)), etag)
 
 
 async def answer_plainly(request: AnyRequest, desk: Desk) -> Response[bytes] | None:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
@@ -9,6 +10,7 @@ from litestar.params import Parameter, QueryParameter
 
 from firtree.catalogue.search import CHARACTERS_MOST
 from firtree.devices import DeviceType
+from firtree.exchange.proof_wire import state_proof_wire
 from firtree.exchange.to_wire import entry_answer_wire, entry_wire, found_by_wire
 from firtree.exchange.wire import LogWire, PageWire, RecordedWire
 from firtree.library.ports import Filter
@@ -26,6 +28,7 @@ from firtree.web.api.parameters import (
     At,
     EffectiveAt,
     Short,
+    WithProof,
     cursor_of,
     device_type_of,
     status_of,
@@ -120,13 +123,15 @@ async def get_entry(
     entry_id: Annotated[int, Parameter(ge=1, le=2**53, description="CPL Entry ID")],
     at: At = None,
     effective_at: EffectiveAt = None,
+    proof: WithProof = 0,
 ) -> Response[bytes]:
     """Give one entry with its contact, its release and what the checks find."""
     if not request.url.path.endswith(f"/{entry_id}"):  # such as 1_0 or +10
         raise HTTPException(status_code=404)
-    check_parameters(request, frozenset({"at", "effective_at"}))
+    check_parameters(request, frozenset({"at", "effective_at", "proof"}))
+    form = "entry with proof" if proof else "entry"
     principal, view, log, etag = await desk.asked(
-        request, "entry", at or "", effective_at or ""
+        request, form, at or "", effective_at or ""
     )
     # An ETag of an entry that is not there must not be confirmed: ask first.
     found = await desk.quick(desk.lookup.entry, principal, entry_id, view)
@@ -140,4 +145,10 @@ async def get_entry(
         recorded=RecordedWire(found.number, found.recorded_at),
         log=log,
     )
+    if proof:
+        key = found.entry.model.key
+        shown = await desk.slow(
+            desk.lookup.proofs.of_entry, principal, key, found.number, view.size
+        )
+        wire = msgspec.structs.replace(wire, proof=state_proof_wire(shown))
     return answer(wire, etag)

@@ -28,6 +28,14 @@ EffectiveAt = Annotated[
         max_length=40,
     ),
 ]
+WithProof = Annotated[
+    int,
+    Parameter(
+        ge=0,
+        le=1,
+        description="1: with the state proof of the answer (docs/formats/proof.md).",
+    ),
+]
 Cursor = Annotated[
     str | None,
     Parameter(description="The next_cursor of an earlier page.", max_length=400),
