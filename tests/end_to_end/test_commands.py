@@ -43,7 +43,8 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
     *("init", "demo", "invite", "people", "token", "access-log"),
     *("serve", "import", "export", "verify", "lookup"),
-    *("history", "diff", "findings", "search", "image", "duis", "rebuild"),
+    *("history", "diff", "findings", "search", "image", "duis"),
+    *("log", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

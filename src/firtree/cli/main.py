@@ -40,6 +40,7 @@ class _Commands(LazyGroup):
         "duis": Lazy(
             "duis", "Write Service Requests for firmware, and read the answers."
         ),
+        "log": Lazy("log", "Prove, copy and verify the log."),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

@@ -1,0 +1,91 @@
+"""``firtree log check``."""
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from firtree.cli.files import read_octets
+from firtree.cli.log_key import read_policy
+from firtree.cli.options import json_option, write_json
+from firtree.errors import VerificationError
+from firtree.exchange.proof_file import (
+    OCTETS_MOST,
+    Checked,
+    check_proof_file,
+    read_proof_file,
+)
+
+
+@click.command("check")
+@click.argument("file")
+@click.option(
+    "--policy",
+    required=True,
+    metavar="POLICY",
+    help="Policy file: the keys you trust.  It must not come with the proof.",
+)
+@json_option
+def command(file: str, policy: str, *, as_json: bool) -> None:
+    """Check the file of a proof, offline, and say exactly what it shows.
+
+    The log's signature, the witnesses, every hash and every open section are verified;
+    then the answers are worked out anew from what was proven, and compared.  Exit code
+    0: all of it holds; 1: something does not.
+
+    \b
+    Example:
+        firtree log check 9005.proof --policy policy
+    """
+    trusted = read_policy(policy)
+    octets = read_octets(file, most=OCTETS_MOST, what="the file of a proof")
+    try:
+        checked = check_proof_file(read_proof_file(octets), trusted, datetime.now(UTC))
+    except VerificationError as error:
+        if as_json:
+            write_json({"holds": False, "error": str(error)})
+            sys.exit(1)
+        raise VerificationError(
+            f"{file} proves nothing: {error}", hint="do not use it; keep it as evidence"
+        ) from None
+    if as_json:
+        write_json(_report(checked))
+    else:
+        _show(file, checked)
+    sys.exit(1 if checked.differences else 0)
+
+
+def _report(checked: Checked) -> dict[str, object]:
+    checkpoint = checked.shown.checkpoint
+    return {
+        "holds": not checked.differences,
+        "question": checked.question,
+        "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size},
+        "witnessed_at": checked.shown.cosigned.at,
+        "entries": [entry.id for entry in checked.entries],
+        "may_say": [one._asdict() for one in checked.sayings],
+        "differences": [one._asdict() for one in checked.differences],
+    }
+
+
+def _show(file: str, checked: Checked) -> None:
+    checkpoint = checked.shown.checkpoint
+    click.echo(f"{file}: log {checkpoint.origin}, checkpoint of size {checkpoint.size}")
+    for saying in checked.sayings:
+        click.echo(f"  {saying.text}")
+    for difference in checked.differences:
+        click.echo(f"firtree: {difference}", err=True)
+    if checked.differences:
+        click.echo(
+            "firtree: the answers in the file are not what the proven entries say",
+            err=True,
+        )
+        return
+    answers = len(checked.answers)
+    if answers:
+        what = "The answer" if answers == 1 else f"The answers for {answers} versions"
+        click.echo(
+            f"  {what} in the file: as the rules say for these entries on"
+            f" {checked.question.day}, worked out here anew."
+        )
+    click.echo("  Numbers of the log count from 0.")

@@ -1,0 +1,172 @@
+"""The file of a proof: question, answers and state proof (docs/formats/proof.md)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from firtree.catalogue.answer import Device
+from firtree.catalogue.entry import Entry
+from firtree.devices import ModelKey
+from firtree.errors import VerificationError
+from firtree.exchange.proof_wire import StateProofWire, read_state_proof
+from firtree.exchange.to_wire import assessment_wire
+from firtree.exchange.wire import LogWire
+from firtree.ledger.policy import Policy
+from firtree.statements.recomputing import assess_shown, entries_shown
+from firtree.statements.sayings import Saying, sayings
+from firtree.statements.stateproof import Shown, verify_state_proof
+
+FORMAT = "firtree/proof/v1"
+OCTETS_MOST = 64 << 20
+
+
+class QuestionWire(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked: one entry, or all of a hardware model where ``entry`` is null.
+
+    ``day`` is the day in London to which dates are compared, ``asker`` the name that
+    decides what is *limited* to named parties.
+    """
+
+    entry: int | None
+    manufacturer: str
+    model: str
+    day: date
+    asker: str
+
+
+class ProofFileWire(msgspec.Struct, frozen=True, kw_only=True):
+    """A proof with what it is about; answers are those of the API, without ``log``."""
+
+    format: str
+    question: QuestionWire
+    answers: tuple[dict[str, Any], ...]
+    proof: StateProofWire
+
+
+class Difference(NamedTuple):
+    """A field in which an answer is not what the catalogue says of what is proven.
+
+    Attributes:
+        firmware: the version that was asked about.
+        field: of the answer.
+    """
+
+    firmware: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"the answer for firmware {self.firmware} differs in {self.field!r}"
+
+
+class Checked(NamedTuple):
+    """What a file of a proof shows.
+
+    Attributes:
+        question: what it is about.
+        shown: what was verified.
+        answers: for which firmware versions there are answers.
+        entries: every entry of the hardware model, as far as its sections are open.
+        sayings: what may be said.
+        differences: of the answers from what the catalogue says; empty = none.
+    """
+
+    question: QuestionWire
+    shown: Shown
+    answers: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    sayings: tuple[Saying, ...]
+    differences: tuple[Difference, ...]
+
+
+_DECODER = msgspec.json.Decoder(ProofFileWire)
+
+
+def write_proof_file(wire: ProofFileWire) -> bytes:
+    """Write the file: JSON, indented, with a line feed at its end."""
+    return msgspec.json.format(msgspec.json.encode(wire), indent=1) + b"\n"
+
+
+def read_proof_file(octets: bytes) -> ProofFileWire:
+    """Read a file of a proof; nothing is verified yet.
+
+    Raises:
+        VerificationError: it is not one.
+    """
+    if len(octets) > OCTETS_MOST:
+        raise VerificationError(f"not read: a proof above {OCTETS_MOST} octets")
+    try:
+        wire = _DECODER.decode(octets)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise VerificationError(f"not a file of a proof: {error}") from None
+    if wire.format != FORMAT:
+        raise VerificationError(f"not a proof of the form {FORMAT}")
+    return wire
+
+
+def check_proof_file(wire: ProofFileWire, policy: Policy, now: datetime) -> Checked:
+    """Verify a proof, and compare its answers with what the catalogue says.
+
+    Args:
+        wire: the file.
+        policy: whom the reader trusts; it must not come with the file.
+        now: the reader's time.
+
+    Raises:
+        VerificationError: with the first thing of the proof that is wrong.
+    """
+    question = wire.question
+    shown = verify_state_proof(read_state_proof(wire.proof), policy)
+    key = ModelKey.of(question.manufacturer, question.model)
+    entries = entries_shown(shown, key)
+    asked = [e for e in entries if question.entry in {None, e.id}]
+    if question.entry is not None and not asked:
+        raise VerificationError(
+            f"entry {question.entry} is not among those of hardware model {key}"
+        )
+    versions = list(dict.fromkeys(entry.firmware_key for entry in asked))
+    return Checked(
+        question=question,
+        shown=shown,
+        answers=tuple(map(_firmware, wire.answers)),
+        entries=tuple(entries),
+        sayings=tuple(sayings(shown, now)),
+        differences=tuple(_differences(wire, shown, key, versions)),
+    )
+
+
+def _differences(
+    wire: ProofFileWire, shown: Shown, key: ModelKey, versions: list[str]
+) -> Iterator[Difference]:
+    """Compare the answer for each firmware version; none may be missing or too much."""
+    question = wire.question
+    given = {_firmware(answer): answer for answer in wire.answers}
+    for version in dict.fromkeys((*versions, *given)):
+        if version not in versions or version not in given:
+            yield Difference(version, "being there")
+            continue
+        device = device_of(key, version)
+        found = assess_shown(shown, device, day=question.day, asker=question.asker)
+        ours = answer_of(assessment_wire(device, found, LogWire(0, "")))
+        theirs = given[version]
+        for field in sorted({*ours, *theirs}):
+            if ours.get(field) != theirs.get(field):
+                yield Difference(version, field)
+
+
+def _firmware(answer: dict[str, Any]) -> str:
+    device = answer.get("device")
+    return str(device.get("firmware")) if isinstance(device, dict) else ""
+
+
+def device_of(key: ModelKey, firmware: str) -> Device:
+    """Give the device that an answer of a proof is about."""
+    return Device(manufacturer=key.manufacturer, model=key.model, firmware=firmware)
+
+
+def answer_of(wire: msgspec.Struct) -> dict[str, Any]:
+    """Give the JSON of an answer, without the log it was given at."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(wire))
+    del found["log"]
+    return found

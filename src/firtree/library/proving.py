@@ -1,0 +1,78 @@
+"""Make the file of a proof: of an entry or of a hardware model, with its answers."""
+
+from firtree.access import Principal, Right, scope_of
+from firtree.devices import ModelKey
+from firtree.errors import NotFoundError
+from firtree.exchange.proof_file import (
+    FORMAT,
+    ProofFileWire,
+    QuestionWire,
+    answer_of,
+    device_of,
+)
+from firtree.exchange.proof_wire import state_proof_wire
+from firtree.exchange.to_wire import assessment_wire
+from firtree.exchange.wire import LogWire
+from firtree.library.lookup import Lookup
+from firtree.library.models import entry_of
+from firtree.library.views import View
+
+
+def prove_entry(
+    lookup: Lookup, principal: Principal, entry_id: int, view: View
+) -> ProofFileWire:
+    """Prove an entry: its hardware model's whole list, and what it should run.
+
+    Raises:
+        NotFoundError: there is no such entry, or it is not the principal's to see.
+    """
+    entry = lookup.entry(principal, entry_id, view).entry
+    key, version = entry.model.key, entry.firmware_key
+    return _file(lookup, principal, key, view, [version], entry_id=entry_id)
+
+
+def prove_model(
+    lookup: Lookup, principal: Principal, key: ModelKey, view: View
+) -> ProofFileWire:
+    """Prove all entries of a hardware model, and what each version should run.
+
+    A model that has none is proven to have none.
+
+    Raises:
+        NotFoundError: the model is not the principal's to see.
+    """
+    if not scope_of(principal, Right.READ_ENTRIES).covers(key):
+        raise NotFoundError(f"there is no hardware model {key}")
+    with lookup.register.reading() as tx:
+        stored = tx.entries_of_model(key, view.size)
+    versions = [entry.firmware_key for entry in map(entry_of, stored)]
+    return _file(lookup, principal, key, view, versions, entry_id=None)
+
+
+def _file(
+    lookup: Lookup,
+    principal: Principal,
+    key: ModelKey,
+    view: View,
+    versions: list[str],
+    *,
+    entry_id: int | None,
+) -> ProofFileWire:
+    devices = [device_of(key, version) for version in dict.fromkeys(versions)]
+    found = lookup.assess_many(principal, devices, view)
+    nothing = LogWire(view.size, "")
+    return ProofFileWire(
+        format=FORMAT,
+        question=QuestionWire(
+            entry=entry_id,
+            manufacturer=key.manufacturer,
+            model=key.model,
+            day=view.day,
+            asker=principal.name,
+        ),
+        answers=tuple(
+            answer_of(assessment_wire(device, answer, nothing))
+            for device, answer in zip(devices, found, strict=True)
+        ),
+        proof=state_proof_wire(lookup.proofs.of_model(principal, key, view.size)),
+    )

@@ -1,0 +1,116 @@
+"""What may be said of what was proven, and no more (``docs/formats/proof.md``)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from firtree.ledger.policy import Cosigned
+from firtree.statements.fold import Names, key_of_name
+from firtree.statements.stateproof import MAX_AGE, Shown
+
+
+class May(StrEnum):
+    """What may be said; never given a new meaning."""
+
+    RECORDED = "recorded"
+    COMPLETE = "complete"
+    NONE = "none"
+    CURRENT = "current"
+    NOT_CURRENT = "not-current"
+    NOT_WITNESSED = "not-witnessed"
+
+
+class Saying(NamedTuple):
+    """A sentence that may be said, with its code for programs."""
+
+    code: May
+    text: str
+
+
+def moment_text(at: datetime) -> str:
+    """Write a moment in UTC, to the second."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def sayings(
+    shown: Shown, now: datetime, max_age: timedelta = MAX_AGE
+) -> Iterator[Saying]:
+    """Say what a state proof shows.
+
+    Args:
+        shown: verified.
+        now: the reader's time.
+        max_age: how young cosignatures have to be for what is current.
+    """
+    subjects = {
+        item.number: _subject(names, item.member)
+        for names, items in shown.lists.items()
+        for item in items or ()
+    }
+    for number, recorded in sorted(shown.statements.items()):
+        subject = subjects.get(number, "Something")
+        at = moment_text(recorded.at)
+        yield Saying(
+            May.RECORDED,
+            f"{subject} was recorded, as number {number} of the log, at {at}.",
+        )
+    for names, items in shown.lists.items():
+        if items is None:
+            text = f"There is no {_list(names)} as of this checkpoint."
+            yield Saying(May.NONE, text)
+        else:
+            yield Saying(May.COMPLETE, _complete(names, [i.member for i in items]))
+    yield age(shown.cosigned, now, max_age)
+
+
+def age(cosigned: Cosigned, now: datetime, max_age: timedelta = MAX_AGE) -> Saying:
+    """Say how current a checkpoint is, by its witnesses."""
+    if cosigned.at is None:
+        return Saying(
+            May.NOT_WITNESSED, "All this is as the keeper says; it is not witnessed."
+        )
+    names = ", ".join(sorted(cosigned.times))
+    seen = f"{moment_text(cosigned.at)} (cosigned by {names})"
+    hours = f"{max_age / timedelta(hours=1):g} hours"
+    if now - cosigned.at <= max_age:
+        return Saying(May.CURRENT, f"All this is current: witnessed at {seen}.")
+    return Saying(
+        May.NOT_CURRENT,
+        f"Witnessed at {seen}, more than {hours} ago: whether it is still so is not"
+        " shown.",
+    )
+
+
+def _subject(names: Names, member: int) -> str:
+    """Name what a statement is about, as the first words of a sentence."""
+    kind, name = names
+    if kind == "model":
+        return f"Entry {member}"
+    if kind == "party":
+        what, _, whose = name.partition("\n")
+        return f"The {what} {whose}"
+    return "The register's own record"
+
+
+def _list(names: Names) -> str:
+    kind, name = names
+    if kind == "model":
+        return f"entry of hardware model {key_of_name(name)}"
+    return f"record of {_in_sentence(names)}"
+
+
+def _in_sentence(names: Names) -> str:
+    return _subject(names, 0).replace("The ", "the ", 1)
+
+
+def _complete(names: Names, members: list[int]) -> str:
+    kind, name = names
+    if kind != "model":
+        whose = _in_sentence(names)
+        return f"What is shown of {whose} is the newest as of this checkpoint."
+    known = ", ".join(map(str, members)) or "none"
+    return (
+        f"The entries of hardware model {key_of_name(name)} are {known}: the complete"
+        " list as of this checkpoint, removed ones included."
+    )
