@@ -65,8 +65,10 @@ clean: ## remove what was made, but not the data
 # Only a test machine that starts from nothing gets Debian packages, and only as root.
 system-packages:
 	@[ "$(CI)" = true ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
-	missing=; for name in strace chromium; do \
-	  command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	missing=; for name in strace chromium go:golang-go; do \
+	  command -v $${name%%:*} >/dev/null || missing="$$missing $${name##*:}"; done; \
+	[ -d /usr/share/gocode/src/golang.org/x/mod ] || \
+	  missing="$$missing golang-golang-x-mod-dev"; \
 	[ -n "$$missing" ] || exit 0; \
 	echo "installing Debian packages:$$missing"; \
 	export DEBIAN_FRONTEND=noninteractive; \

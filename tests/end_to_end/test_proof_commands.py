@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from datetime import timedelta
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any, NamedTuple
 
