@@ -16,6 +16,7 @@ class Side(NamedTuple):
     model: str
     entry: int
     party: int
+    statements: tuple[int, ...]
 
     @property
     def device(self) -> str:
@@ -87,6 +88,7 @@ ADDRESSES: dict[tuple[str, str], Callable[[Side], list[Address]]] = {
     ("GET", "/static/{name:str}"): same("/static/firtree.css"),
     ("GET", "/api/v1/assessment"): lambda s: [
         *(f"/api/v1/assessment?{s.device}", f"/api/v1/assessment?{s.device}&at=9"),
+        f"/api/v1/assessment?{s.device}&proof=1",
     ],
     ("POST", "/api/v1/assessments"): _batch,
     ("GET", "/api/v1/entries"): lambda s: [
@@ -96,6 +98,7 @@ ADDRESSES: dict[tuple[str, str], Callable[[Side], list[Address]]] = {
     ],
     ("GET", "/api/v1/entries/{entry_id:int}"): lambda s: [
         *(f"/api/v1/entries/{s.entry}", f"/api/v1/entries/{s.entry}?at=11"),
+        f"/api/v1/entries/{s.entry}?proof=1",
     ],
     **{("GET", path): same(path) for path in _EXPORTS},
     ("GET", "/api/v1/entries/{entry_id:int}/history"): lambda s: [
@@ -125,6 +128,14 @@ ADDRESSES: dict[tuple[str, str], Callable[[Side], list[Address]]] = {
     ("GET", "/api/v1/parties"): same("/api/v1/parties"),
     ("GET", "/api/v1/parties/{party_id:int}"): lambda s: [f"/api/v1/parties/{s.party}"],
     ("GET", "/api/v1/trail"): same("/api/v1/trail", "/api/v1/trail?limit=3"),
+    ("GET", "/api/v1/statements/{index:int}"): lambda s: [
+        f"/api/v1/statements/{number}" for number in s.statements
+    ],
+    ("GET", "/log/tile/{tile:path}"): same(
+        *("/log/tile/0/000.p/13", "/log/tile/entries/000.p/13")
+    ),
+    ("GET", "/log/proof/inclusion"): same("/log/proof/inclusion?index=2&size=13"),
+    ("GET", "/log/proof/consistency"): same("/log/proof/consistency?from=5&to=13"),
     ("GET", "/log/checkpoint"): same("/log/checkpoint"),
     ("GET", "/health/live"): same("/health/live"),
     ("GET", "/health/ready"): same("/health/ready"),

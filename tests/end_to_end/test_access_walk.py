@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from firtree.web.app import Url
 
 PARTS = ("cpl", "fir", "people", "private", "party")
-MINE = Side("mine", "AB01", MODEL.duis_model, 900011, 900007)
-THEIRS = Side("theirs", "CD02", MODEL.duis_model, 900021, 900008)
+MINE = Side("mine", "AB01", MODEL.duis_model, 900011, 900007, (1, 2, 3, 6))
+THEIRS = Side("theirs", "CD02", MODEL.duis_model, 900021, 900008, (7, 8, 9, 12))
 SIDES = (MINE, THEIRS)
 # A third party, of which nobody here is told anything but by right to everything.
-NOTHING = Side("nothing", "EE05", MODEL.duis_model, 900031, 900009)
+NOTHING = Side("nothing", "EE05", MODEL.duis_model, 900031, 900009, (21, 22, 23, 24))
 # Whole kinds, and a MOP that may read one single model of another's.
 KINDS = [kind for kind in PartyKind if kind is not PartyKind.KEEPER]
 
@@ -207,6 +207,7 @@ def _plain(response: httpx.Response, side: Side) -> tuple[str, dict[str, str]]:
         text = text.replace(name, word).replace(name.lower(), word)
     text = re.sub(rf"\b({side.entry + 1}|{side.entry})\b", "ENTRY", text)
     text = re.sub(rf"\b{side.party}\b", "PARTY", text)
+    text = re.sub(r"there is no statement \d+", "there is no statement N", text)
     text = re.sub(r'"instance":"[^"]*"', "", text)
     heads = {k: v for k, v in response.headers.items() if k not in _OF_THIS_ANSWER}
     return text, heads

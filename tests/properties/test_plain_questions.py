@@ -23,7 +23,12 @@ def as_any_other(query: str) -> Device | None:
     found = dict(pairs)
     kind = found.pop("device_type", None)
     assert len(pairs) == len(found) + (kind is not None)
-    return Device(device_type=DeviceType.parse(kind) if kind else None, **found)
+    return Device(
+        device_type=DeviceType.parse(kind) if kind else None,
+        manufacturer=found["manufacturer"],
+        model=found["model"],
+        firmware=found["firmware"],
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=5))
