@@ -1,5 +1,6 @@
 """How often one asker may ask what costs much."""
 
+import math
 from collections.abc import Callable, Hashable
 from datetime import datetime
 
@@ -39,7 +40,7 @@ class Allowance:
         gone_s = max(0.0, (now - at).total_seconds())
         left = min(float(self._most), left + gone_s * self._most / _MINUTE_S)
         if left < 1:
-            wait_s = int((1 - left) * _MINUTE_S / self._most) + 1
+            wait_s = math.ceil((1 - left) * _MINUTE_S / self._most)
             self._left.put(asker, (left, now))
             raise ThrottledError(
                 f"at most {self._most} of these questions are answered a minute",
