@@ -84,6 +84,7 @@ class House(Served):
         )
         self.app = create_app(
             self.lookup,
+            self.parties,
             authenticate=self.entrance,
             in_threads=register is not None,
             close=lambda: None,
