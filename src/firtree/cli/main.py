@@ -41,6 +41,9 @@ class _Commands(LazyGroup):
             "duis", "Write Service Requests for firmware, and read the answers."
         ),
         "log": Lazy("log", "Prove, copy and verify the log."),
+        "evidence": Lazy(
+            "evidence", "Pack what the register said, with proofs, for a lawyer."
+        ),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

@@ -1,0 +1,1 @@
+"""The evidence pack: a page, the data, the proofs, and how to check them without us."""
