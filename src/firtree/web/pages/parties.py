@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from firtree.access import Principal
-from firtree.errors import ConflictError, FirtreeError, InvalidInputError
+from firtree.errors import ConflictError, FirtreeError, InvalidInputError, Problem
 from firtree.exchange.party_form import (
     PARTS,
     PartyForm,
@@ -25,7 +25,7 @@ from firtree.parties.party import Party
 from firtree.web import forms
 from firtree.web.answers import Desk, check_parameters, principal_of
 from firtree.web.forms import Form
-from firtree.web.pages.render import NOW, render
+from firtree.web.pages.render import NOW, render, sentence
 from firtree.web.pages.sign_in import in_words
 
 AnyRequest = Request[Any, Any, Any]
@@ -38,14 +38,14 @@ class Shown(NamedTuple):
     """What a party's page shows besides the party.
 
     Attributes:
-        fault: what was wrong with what was sent.
+        faults: what was wrong with what was sent.
         form: what was written, where it has to be mended.
         handover: what a succession would change, to be confirmed.
         taker, on, reason: of that succession, as they were written.
         done: what was decided just now.
     """
 
-    fault: str = ""
+    faults: tuple[str, ...] = ()
     form: PartyForm | None = None
     handover: Handover | None = None
     taker: str = ""
@@ -61,11 +61,11 @@ async def get_parties_page(
     request: AnyRequest, *, desk: NamedDependency[Desk]
 ) -> Response[bytes]:
     check_parameters(request, frozenset())
-    return await _list(request, desk, _EMPTY, "")
+    return await _list(request, desk, _EMPTY)
 
 
 async def _list(
-    request: AnyRequest, desk: Desk, form: PartyForm, fault: str
+    request: AnyRequest, desk: Desk, form: PartyForm, faults: tuple[str, ...] = ()
 ) -> Response[bytes]:
     found = await desk.slow(desk.parties.every, principal_of(request))
     body = render(
@@ -74,11 +74,11 @@ async def _list(
         past=(),
         parties=found,
         form=form,
-        fault=fault,
+        faults=faults,
         parts=PARTS,
         kinds=[kind.value for kind in ADMITTED],
     )
-    return forms.page(body, status=422 if fault else 200)
+    return forms.page(body, status=422 if faults else 200)
 
 
 async def post_party(
@@ -94,7 +94,7 @@ async def post_party(
     try:
         party_id = await desk.slow(admit, principal_of(request))
     except InvalidInputError as error:
-        return await _list(request, desk, form, in_words(error))
+        return await _list(request, desk, form, faults_of(error))
     _note(request, desk, party_id, "admitted")
     return forms.see_other(f"/parties/{party_id}")
 
@@ -136,7 +136,7 @@ async def _one(
         lines=form_of(view.party).parts,
         **facts,
     )
-    return forms.page(body, status=422 if shown.fault else 200)
+    return forms.page(body, status=422 if shown.faults else 200)
 
 
 async def post_change(
@@ -203,7 +203,7 @@ async def post_succession(
     try:
         made = await desk.slow(handover, principal_of(request))
     except InvalidInputError as error:
-        shown = shown._replace(fault=in_words(error))
+        shown = shown._replace(faults=faults_of(error))
         return await _one(request, desk, party_id, shown)
     return await _one(request, desk, party_id, shown._replace(handover=made))
 
@@ -221,11 +221,25 @@ async def _decided(
     try:
         recorded = await desk.slow(decide, principal_of(request))
     except (InvalidInputError, ConflictError) as error:
-        return await _one(request, desk, party_id, _faulty(shown, error))
+        faulty = shown._replace(faults=faults_of(error))
+        return await _one(request, desk, party_id, faulty)
     if recorded is not None:
         _note(request, desk, party_id, told)
     return forms.see_other(f"/parties/{party_id}")
 
 
-def _faulty(shown: Shown, error: FirtreeError) -> Shown:
-    return shown._replace(fault=in_words(error))
+def faults_of(error: FirtreeError) -> tuple[str, ...]:
+    """Say what was wrong, a sentence for each place."""
+    problems = error.problems if isinstance(error, InvalidInputError) else ()
+    if not problems:
+        return (in_words(error),)
+    return tuple(sentence(_labelled(problem)) for problem in problems)
+
+
+def _labelled(problem: Problem) -> str:
+    """Name a place as the form does."""
+    part = PARTS.get(problem.pointer)
+    where = problem.where
+    if part is not None:
+        where = part.label + where.removeprefix(problem.pointer)
+    return f"{where}: expected {problem.expected}, found {problem.found}"
