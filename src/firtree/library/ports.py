@@ -167,6 +167,11 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
     in_force_on: date | None = None
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks for something of which there is little."""
+        return bool(self.manufacturer or self.model or self.firmware or self.image_hash)
+
 
 class Concerned(NamedTuple):
     """Whom statements concern.

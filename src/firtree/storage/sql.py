@@ -42,6 +42,8 @@ from firtree.storage.tables import (
 )
 
 _STATEMENTS_AT_ONCE = 1000
+# Of so many makers one has to be within reach, for a list to be gone through by id.
+_WIDE_FROM = 6
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -163,8 +165,16 @@ class SQLReading(SQLLists):
     def page(
         self, wanted: Filter, scope: Scope, *, size: int, after: int, limit: int
     ) -> list[Stored]:
-        query = queries.page(wanted, scope, after=after, limit=limit)
+        walk = not wanted.narrow and self._is_wide(scope)
+        query = queries.page(wanted, scope, after=after, limit=limit, walk=walk)
         return self._stored(query, size=size)
+
+    def _is_wide(self, scope: Scope) -> bool:
+        """Tell whether a good part of all makers is within reach."""
+        if scope.makers is None:
+            return True
+        known = self._connection.execute(queries.MAKERS_COUNT).scalar_one()
+        return len(scope.makers) * _WIDE_FROM >= max(known, 1)
 
     def chosen(
         self, ids: Collection[int], wanted: Filter, scope: Scope, *, size: int
