@@ -44,6 +44,9 @@ class _Commands(LazyGroup):
         "evidence": Lazy(
             "evidence", "Pack what the register said, with proofs, for a lawyer."
         ),
+        "witness": Lazy(
+            "witness", "Run a witness, which cosigns logs that have only grown."
+        ),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

@@ -18,6 +18,7 @@ from firtree.ledger.keys import (
     write_secret_key,
     write_vkey,
 )
+from firtree.ledger.merkle import HASH_OCTETS
 from firtree.text import base64_octets, shown
 
 # The specification asks for at least 16 signatures; one may take nearly 5 kB.
@@ -31,6 +32,17 @@ _ORIGIN = re.compile(r"[!-*,-~]{1,120}\Z")
 _SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DASH = "—"
+
+
+def tree_size(text: str) -> int:
+    """Read the size of a tree: decimal digits, no leading zero, below 2^63.
+
+    Raises:
+        ValueError: another text.
+    """
+    if not _SIZE.match(text) or int(text) > SIZE_MOST:
+        raise ValueError("a tree size in decimal digits, below 2^63")
+    return int(text)
 
 
 def check_origin(origin: str) -> None:
@@ -308,13 +320,11 @@ class Checkpoint(NamedTuple):
         lines = text.split("\n")
         if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
             raise VerificationError("not a checkpoint: name, size and root are missing")
-        origin, size, root, *_ = lines
-        if not _SIZE.match(size) or int(size) > SIZE_MOST:
-            raise VerificationError("not a checkpoint: malformed size")
+        origin, size_text, root_text, *_ = lines
         try:
-            octets = base64_octets(root)
-        except ValueError:
-            raise VerificationError("not a checkpoint: malformed root") from None
-        if len(octets) != 32:
+            size, root = tree_size(size_text), base64_octets(root_text)
+        except ValueError as error:
+            raise VerificationError(f"not a checkpoint: expected {error}") from None
+        if len(root) != HASH_OCTETS:
             raise VerificationError("not a checkpoint: a root has 32 octets")
-        return cls(origin, int(size), octets)
+        return cls(origin, size, root)

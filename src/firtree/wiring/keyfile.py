@@ -1,13 +1,16 @@
 """The file of the log's signing key, and durable writing of small files."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from firtree.errors import InvalidInputError, UnavailableError
+from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.ledger.notes import Signer
 from firtree.settings import Settings
+
+_Key = TypeVar("_Key")
 
 KEY_FILE = "log.key"
 # It stands beside the key until the first statement is committed: without it,
@@ -23,7 +26,7 @@ def writable(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise UnavailableError(
             f"cannot write to {folder}: {error.strerror}",
-            hint="choose another --data folder, or mend its rights",
+            hint="choose another folder, or mend its rights",
         ) from None
 
 
@@ -86,13 +89,29 @@ def signer_of(settings: Settings) -> Signer:
         UnavailableError: it cannot be read.
     """
     path = Path(settings.data) / KEY_FILE
+    absent = InvalidInputError(
+        f"there is no register in {settings.data}",
+        hint="make one: firtree init, or an example: firtree demo",
+    )
+    return read_key(path, Signer.read_secret, absent)
+
+
+def read_key(path: Path, read: Callable[[str], _Key], absent: FirtreeError) -> _Key:
+    """Read a private key from its file.
+
+    Args:
+        path: the file.
+        read: makes the key of its text; raises ValueError where that is damaged.
+        absent: raised where there is no such file.
+
+    Raises:
+        InvalidInputError: others can read it, or it is damaged.
+        UnavailableError: it cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InvalidInputError(
-            f"there is no register in {settings.data}",
-            hint="make one: firtree init, or an example: firtree demo",
-        ) from None
+        raise absent from None
     except (OSError, UnicodeDecodeError) as error:
         raise UnavailableError(
             f"the signing key {path} cannot be read: {error}",
@@ -104,6 +123,6 @@ def signer_of(settings: Settings) -> Signer:
             hint=f"run: chmod 600 {path}",
         )
     try:
-        return Signer.read_secret(text)
+        return read(text)
     except ValueError as error:
         raise InvalidInputError(f"{path}: {error}") from None

@@ -1,0 +1,81 @@
+"""Starts a server of an ASGI application, for the commands that serve."""
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from firtree.errors import InvalidInputError, UnavailableError
+
+LOOPBACK = "127.0.0.1"
+
+
+def run_server(
+    load: Callable[[], Any],
+    *,
+    where: str,
+    port: int,
+    address: str = LOOPBACK,
+    workers: int = 1,
+    lifespan: bool = True,
+) -> None:
+    """Serve until the process is told to stop.
+
+    Args:
+        load: makes the application, in each worker; it can be pickled.
+        where: the address that is told to whoever started it.
+        port: to listen on.
+        address: likewise.
+        workers: processes that answer.
+        lifespan: whether the application is told of its start and end.
+    """
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "firtree",
+        address=address,
+        port=port,
+        interface=Interfaces.ASGI if lifespan else Interfaces.ASGINL,
+        workers=workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    )
+    told = f"firtree: {where} (Ctrl+C stops it)"
+    server.on_startup(lambda: click.echo(told, err=True))
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def check_port(port: int, address: str = LOOPBACK) -> None:
+    """Check that the port is free.
+
+    Raises:
+        UnavailableError: another program listens on it.
+        InvalidInputError: it may not be used, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError:
+            raise InvalidInputError(
+                f"port {port} may not be used by this user",
+                hint="choose one from 1024: --port 8000",
+            ) from None
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise InvalidInputError(
+                    f"--address: this machine cannot listen on {address}",
+                    hint="use 127.0.0.1, or an address of this machine",
+                ) from None
+            raise UnavailableError(
+                f"port {port} is in use by another program",
+                hint=f"stop it, or choose another: --port {port + 1}",
+            ) from None
