@@ -1,5 +1,6 @@
 """``firtree serve``."""
 
+import logging
 from functools import partial
 
 import click

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from firtree.errors import InvalidInputError
-from firtree.storage import desk  # noqa: F401 - its tables are part of the schema
+from firtree.storage import desk, duty_tables  # noqa: F401 - parts of the schema
 from firtree.storage.sqlite import WRITES
 from firtree.storage.tables import REVISIONS, head
 

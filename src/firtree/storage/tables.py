@@ -199,4 +199,4 @@ TEMPORAL = (entry, maker, party, map_leaf)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")

@@ -1,0 +1,1 @@
+"""Checkpoints are sent to witnesses, and served once enough have cosigned them."""

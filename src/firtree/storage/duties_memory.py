@@ -1,0 +1,52 @@
+"""What background work keeps, in memory, for tests."""
+
+import threading
+from datetime import datetime
+
+from firtree.library.witnesses.ports import StoredCosignature, WitnessState
+
+
+class MemoryDuties:
+    """Implements ``WitnessBook`` and ``Leases`` in plain Python."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._states: dict[str, WitnessState] = {}
+        self._cosignatures: dict[tuple[int, str], StoredCosignature] = {}
+        self._leases: dict[str, tuple[str, datetime]] = {}
+
+    def states(self) -> list[WitnessState]:
+        with self._lock:
+            return [self._states[vkey] for vkey in sorted(self._states)]
+
+    def cosignatures(self) -> list[StoredCosignature]:
+        with self._lock:
+            return [self._cosignatures[key] for key in sorted(self._cosignatures)]
+
+    def cosigned(self, state: WitnessState, cosignature: StoredCosignature) -> None:
+        with self._lock:
+            self._states[state.vkey] = state
+            key = (cosignature.size, cosignature.vkey)
+            self._cosignatures[key] = cosignature
+
+    def failed(self, state: WitnessState) -> None:
+        with self._lock:
+            self._states[state.vkey] = state
+
+    def forget_below(self, size: int) -> None:
+        with self._lock:
+            for key in [key for key in self._cosignatures if key[0] < size]:
+                del self._cosignatures[key]
+
+    def take(self, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
+        with self._lock:
+            owner, ends = self._leases.get(name, (holder, now))
+            if owner != holder and ends > now:
+                return False
+            self._leases[name] = (holder, until)
+            return True
+
+    def give_back(self, name: str, holder: str) -> None:
+        with self._lock:
+            if self._leases.get(name, ("", None))[0] == holder:
+                del self._leases[name]
