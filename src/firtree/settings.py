@@ -52,6 +52,8 @@ class Settings:
             a minute, by each worker; 0 = no limit.
         public_cpl: whether the CPL part is shown to whoever is not signed in.
         log_requests: whether each request is told in the log of the process.
+        witness_policy: path of a tlog-policy file that names the witnesses checkpoints
+            are sent to, and how many suffice; empty = none are.
     """
 
     data: str = "./var"
@@ -67,6 +69,7 @@ class Settings:
     costly_per_min: int = 120
     public_cpl: bool = False
     log_requests: bool = False
+    witness_policy: str = ""
 
     def __post_init__(self) -> None:
         if self.database:

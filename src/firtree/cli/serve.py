@@ -9,6 +9,7 @@ from firtree import wiring
 from firtree.cli.options import data_option, settings_of
 from firtree.cli.serving import check_port, run_server
 from firtree.settings import Settings
+from firtree.wiring import background
 
 
 @click.command("serve")
@@ -31,8 +32,9 @@ def command(data: str | None, port: int, workers: int) -> None:
         firtree serve --data ./var --port 8000
     """
     settings = settings_of(data)
-    with wiring.opened(settings):
-        pass  # what is wrong with the register is said before anything is started
+    with wiring.opened(settings) as parts:
+        # What is wrong with it is said before anything is started.
+        background.witnessing(settings, parts)
     check_port(port)
     _log_in_lines(settings)
     # By name: at an address of numbers, browsers know no passkeys.

@@ -13,6 +13,7 @@ class _Commands(LazyGroup):
         "distrust": Lazy("witness_own", "Trust a log's key no more.", "distrust"),
         "logs": Lazy("witness_own", "List the logs it trusts and cosigned.", "logs"),
         "serve": Lazy("witness_own", "Cosign what logs send.", "serve"),
+        "status": Lazy("witness_status", "Show how a register's witnesses do."),
     }
 
 
@@ -20,7 +21,8 @@ class _Commands(LazyGroup):
 def command() -> None:
     """Run a witness: it cosigns a log that has only grown, and remembers it.
 
-    A witness is run by somebody other than the keeper of the log.
+    A witness is run by somebody other than the keeper of the log. The keeper sees with
+    'status' how the witnesses of its register do.
 
     \b
     Example:

@@ -1,5 +1,6 @@
 """How an answer leaves: encoded, with its ETag, or as 304."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -76,6 +77,10 @@ class Desk:
         in_threads: whether every question goes to a thread; False for SQLite, whose
             bounded, indexed reads are quicker than the hop.
         entrance: where people come in; None = nobody can sign in.
+        served: gives the checkpoint that is shown to others; None = the newest one.
+
+    Attributes:
+        served: the same.
     """
 
     def __init__(
@@ -85,10 +90,12 @@ class Desk:
         *,
         in_threads: bool,
         entrance: Entrance | None = None,
+        served: Callable[[Principal], str] | None = None,
     ) -> None:
         self.lookup = lookup
         self.parties = parties
         self.entrance = entrance
+        self.served = served or (lambda principal: lookup.log(principal).checkpoint)
         self.history = History(lookup.register, now=lookup.now)
         self.growth = Growth(self.history.size)
         self.trail = Trail(lookup.register, parties)

@@ -271,6 +271,7 @@ def create_app(
     entrance: Entrance | None = None,
     monotonic: Callable[[], float] | None = None,
     urls: Iterable[Url] = URLS,
+    served: Callable[[Principal], str] | None = None,
 ) -> ASGIApp:
     """Join the handlers to an application.
 
@@ -283,11 +284,14 @@ def create_app(
         entrance: where people come in; None = the process asks itself.
         monotonic: seconds that only grow, where each request is to be logged.
         urls: the table of URLs.
+        served: gives the checkpoint that is shown to others; None = the newest one.
 
     Raises:
         TypeError: a handler has no declared right.
     """
-    desk = Desk(lookup, parties, in_threads=in_threads, entrance=entrance)
+    desk = Desk(
+        lookup, parties, in_threads=in_threads, entrance=entrance, served=served
+    )
 
     async def provide_desk() -> Desk:
         return desk

@@ -298,7 +298,7 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     """Make the web application of a register, opened for as long as it runs."""
     # Litestar takes half a second to import, and only serving needs it.
     from firtree.web.app import create_app  # noqa: PLC0415
-    from firtree.wiring import accounts  # noqa: PLC0415
+    from firtree.wiring import accounts, background  # noqa: PLC0415
 
     stack = ExitStack()
     parts = stack.enter_context(opened(settings))
@@ -307,10 +307,13 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     demo = opening is not None and opening.demo
     entrance = accounts.entrance_of(parts, settings, demo=demo)
     stack.callback(entrance.later.close)
+    witnesses = background.witnessing(settings, parts)
+    stack.enter_context(background.running(parts, witnesses))
     app = create_app(
         parts.lookup,
         parts.parties,
         authenticate=entrance,
+        served=witnesses.served.checkpoint if witnesses else None,
         in_threads=not isinstance(parts.register, SQLiteRegister),
         close=stack.close,
         entrance=entrance,

@@ -4,17 +4,19 @@ import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 
-from firtree.exchange.wire import LogWire
 from firtree.web.answers import AnyRequest, Desk, principal_of
 
 
 async def get_checkpoint(
     request: AnyRequest, desk: NamedDependency[Desk]
 ) -> Response[bytes]:
-    """Give the newest checkpoint (c2sp.org/tlog-checkpoint)."""
-    log: LogWire = await desk.quick(desk.lookup.log, principal_of(request))
+    """Give the newest checkpoint (c2sp.org/tlog-checkpoint).
+
+    Where the register has witnesses: the newest one that enough of them have cosigned.
+    """
+    checkpoint: str = await desk.quick(desk.served, principal_of(request))
     return Response(
-        log.checkpoint.encode(),
+        checkpoint.encode(),
         media_type="text/plain",
         headers={"Cache-Control": "no-cache"},
     )

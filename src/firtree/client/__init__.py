@@ -1,0 +1,1 @@
+"""Asking from afar: a server by its address, a mirror, a table in a file."""

@@ -1,0 +1,74 @@
+"""Gives the newest checkpoint that enough witnesses have cosigned."""
+
+from collections.abc import Iterable
+
+from firtree.access import Principal, Right, scope_of
+from firtree.errors import UnavailableError
+from firtree.ledger.notes import Checkpoint, Note, Signature, Signer
+from firtree.ledger.policy import Policy
+from firtree.library.ports import Register
+from firtree.library.witnesses.ports import StoredCosignature, WitnessBook
+
+
+class Served:
+    """Gives the checkpoints that are shown to others.  Safe to share between threads.
+
+    Args:
+        register: whose log it is.
+        signer: the log's key.
+        policy: whom the keeper sends checkpoints to, and how many suffice.
+        book: the cosignatures that have come.
+    """
+
+    def __init__(
+        self, register: Register, signer: Signer, policy: Policy, book: WitnessBook
+    ) -> None:
+        self._register = register
+        self._signer = signer
+        self._policy = policy
+        self._book = book
+
+    def checkpoint(self, principal: Principal) -> str:
+        """Give the newest checkpoint that meets the policy, with its cosignatures.
+
+        Raises:
+            UnavailableError: none has met it yet.
+        """
+        scope_of(principal, Right.READ_LOG)
+        stored = self._book.cosignatures()
+        with self._register.reading() as tx:
+            newest = tx.head().size
+            size = served_size(self._policy, stored, newest)
+            end = None if size is None else tx.end_of_size(size)
+        if end is None:
+            raise UnavailableError(
+                "no checkpoint of this log has been cosigned by enough witnesses yet",
+                hint="look at: firtree witness status",
+            )
+        own = {str(witness.verifier) for witness in self._policy.witnesses}
+        text = str(Checkpoint(self._signer.name, end.size, end.root))
+        lines = [
+            Signature.parse(one.line)
+            for one in stored
+            if one.size == end.size and one.vkey in own
+        ]
+        return str(Note(text, (self._signer.signature(text),)).with_signatures(lines))
+
+
+def served_size(
+    policy: Policy, stored: Iterable[StoredCosignature], newest: int
+) -> int | None:
+    """Give the largest size whose cosignatures meet a policy; None = there is none.
+
+    Args:
+        policy: how many suffice.
+        stored: cosignatures that were verified when they came.
+        newest: log size; larger ones are passed over.
+    """
+    names = {str(witness.verifier): witness.name for witness in policy.witnesses}
+    by_size: dict[int, set[str]] = {newest: set()}
+    for one in stored:
+        if one.vkey in names and one.size <= newest:
+            by_size.setdefault(one.size, set()).add(names[one.vkey])
+    met = (size for size, witnesses in by_size.items() if policy.is_met(witnesses))
+    return max(met, default=None)

@@ -1,0 +1,140 @@
+"""What runs beside the web application: duties, and the witnesses they are about."""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from firtree.errors import InvalidInputError, UnavailableError
+from firtree.ledger.notes import Signer
+from firtree.ledger.policy import Policy
+from firtree.library.duties import Duties, Duty
+from firtree.library.witnesses.sending import LOOKED_AT_EVERY, Sender
+from firtree.library.witnesses.serving import Served
+from firtree.settings import Settings
+from firtree.storage.duties import SQLDuties
+from firtree.text import shown
+from firtree.wiring import Parts
+
+# The server is ended by force not much later.
+STOPPING_S = 3.0
+
+
+class Witnessing(NamedTuple):
+    """What a register that has witnesses keeps and serves."""
+
+    policy: Policy
+    book: SQLDuties
+    served: Served
+
+
+def witnessing(settings: Settings, parts: Parts) -> Witnessing | None:
+    """Join what the witnesses of a register need; None where none are set.
+
+    Raises:
+        InvalidInputError: the policy file is wrong, or does not go with this log.
+    """
+    if not settings.witness_policy:
+        return None
+    policy = read_policy(Path(settings.witness_policy))
+    _check_fits(policy, parts.signer)
+    book = SQLDuties(parts.register)
+    return Witnessing(policy, book, Served(parts.register, parts.signer, policy, book))
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy file.
+
+    Raises:
+        InvalidInputError: it is not there, or something in it is wrong.
+        UnavailableError: it cannot be read.
+    """
+    try:
+        octets = path.read_bytes()
+    except FileNotFoundError:
+        raise InvalidInputError(
+            f"there is no policy file {path}",
+            hint="its form is that of c2sp.org/tlog-policy; see docs/witnesses.md",
+        ) from None
+    except OSError as error:
+        raise UnavailableError(
+            f"the policy file {path} cannot be read: {error.strerror}"
+        ) from None
+    try:
+        return Policy.parse(octets)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"{path}: {error}", hint=error.hint, problems=error.problems
+        ) from None
+
+
+def _check_fits(policy: Policy, signer: Signer) -> None:
+    """Check that checkpoints of this log can meet a policy, and be sent.
+
+    Raises:
+        InvalidInputError: they cannot.
+    """
+    keys = [log.verifier for log in policy.logs]
+    if keys and signer.verifier not in keys:
+        raise InvalidInputError(
+            f"FIRTREE_WITNESS_POLICY: expected a log line with the key of {signer.name}"
+            ", or no log line, found other logs",
+            hint=f"this log's line is: log {signer.verifier}",
+        )
+    for witness in policy.witnesses:
+        if witness.url and not _is_address(witness.url):
+            raise InvalidInputError(
+                f"FIRTREE_WITNESS_POLICY: expected an http or https address of witness "
+                f"{shown(witness.name)}, without a password, found another form"
+            )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = parts.username is None and not parts.query and not parts.fragment
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain
+    except ValueError:
+        return False
+
+
+@contextmanager
+def running(parts: Parts, found: Witnessing | None) -> Iterator[None]:
+    """Do the duties of a register in a thread, until the block ends."""
+    if found is None:
+        yield
+        return
+    # httpx takes a tenth of a second to import, and only sending needs it.
+    from firtree.client.posting import HTTPPost  # noqa: PLC0415
+
+    policy, book, _ = found
+    sender = Sender(
+        parts.register, parts.signer, policy, book, HTTPPost(), now=parts.now
+    )
+    duties = Duties(
+        [Duty("sending checkpoints to witnesses", LOOKED_AT_EVERY, sender.send)],
+        book,
+        holder=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(8)}",
+        now=parts.now,
+    )
+    stopped = threading.Event()
+    thread = threading.Thread(
+        target=_work, args=(duties, stopped), name="duties", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(STOPPING_S)
+        duties.stop()
+
+
+def _work(duties: Duties, stopped: threading.Event) -> None:
+    while not stopped.is_set():
+        stopped.wait(duties.turn().total_seconds())
