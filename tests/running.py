@@ -8,14 +8,19 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpx
 
+from firtree.cli.main import main
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 FIRTREE = Path(sys.executable).with_name("firtree")
 STARTING_S = 40.0
@@ -49,6 +54,36 @@ def run(
         timeout=60,
         env={**os.environ, **(environ or {})},
     )
+
+
+class Ran(NamedTuple):
+    """What a command left."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ran]
+
+
+def in_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Give what runs a command as ``firtree`` does, but without a new process."""
+
+    def ran(*args: str | Path) -> Ran:
+        monkeypatch.setattr("sys.argv", ["firtree", *map(str, args)])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        out, err = capsys.readouterr()
+        assert isinstance(code, int)
+        return Ran(code, out, err)
+
+    return ran
 
 
 class Server:

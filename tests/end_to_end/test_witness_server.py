@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from firtree.cli.main import main
 from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Checkpoint, Note, Signer
 from firtree.ledger.submissions import origin_hash, read_cosignatures
 from firtree.wiring.witness import make_witness, open_witness
-from running import Server, firtree
+from running import Server, firtree, in_process
 from witnesses import ORIGIN, History, seed
 
 if TYPE_CHECKING:
@@ -144,13 +143,12 @@ def refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
     """Give what runs a command that has to be refused, and gives what it told."""
+    command = in_process(monkeypatch, capsys)
 
     def refused(*args: str | Path) -> str:
-        monkeypatch.setattr("sys.argv", ["firtree", "witness", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert ended.value.code == 1
-        return capsys.readouterr().err
+        ran = command("witness", *args)
+        assert ran.code == 1
+        return ran.err
 
     return refused
 
@@ -203,6 +201,7 @@ def test_what_is_wrong_is_told_in_a_sentence(
 def test_a_port_in_use_and_a_foreign_address_are_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    command = in_process(monkeypatch, capsys)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -210,9 +209,5 @@ def test_a_port_in_use_and_a_foreign_address_are_refused(
             (["--port", str(taken.getsockname()[1])], 75, "is in use"),
             (["--address", "192.0.2.1"], 1, "cannot listen on 192.0.2.1"),
         ):
-            args = ["firtree", "witness", "serve", "--dir", str(folder), *options]
-            monkeypatch.setattr("sys.argv", args)
-            with pytest.raises(SystemExit) as ended:
-                main()
-            assert ended.value.code == code
-            assert told in capsys.readouterr().err
+            ran = command("witness", "serve", "--dir", folder, *options)
+            assert (ran.code, told in ran.err) == (code, True)

@@ -47,6 +47,7 @@ class _Commands(LazyGroup):
         "witness": Lazy(
             "witness", "Run a witness, which cosigns logs that have only grown."
         ),
+        "watch": Lazy("watch", "Watch a register from the outside; made for cron."),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

@@ -110,7 +110,7 @@ def running(parts: Parts, found: Witnessing | None) -> Iterator[None]:
         yield
         return
     # httpx takes a tenth of a second to import, and only sending needs it.
-    from firtree.client.posting import HTTPPost  # noqa: PLC0415
+    from firtree.client.bounded import HTTPPost  # noqa: PLC0415
 
     policy, book, _ = found
     sender = Sender(

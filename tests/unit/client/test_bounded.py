@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firtree.client.posting import HTTPPost
+from firtree.client.bounded import Bounded, HTTPPost
 from firtree.errors import UnavailableError, VerificationError
 from running import free_port
 
@@ -75,7 +75,7 @@ def endless(connection: socket.socket) -> None:
 
 def post(url: str) -> object:
     """Send something."""
-    return HTTPPost(patience_s=PATIENCE_S)(url, b"old 0\n", most=4096)
+    return HTTPPost(Bounded(patience_s=PATIENCE_S))(url, b"old 0\n", most=4096)
 
 
 def test_an_answer_comes_with_its_status_and_media_type() -> None:

@@ -1,0 +1,166 @@
+"""``firtree watch`` against real servers: quiet, a change, a fork, a lost server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from entries import an_entry
+from firtree import wiring
+from firtree.ledger.notes import Checkpoint, Note
+from firtree.ledger.policy import Policy, TrustedLog
+from firtree.settings import Settings
+from firtree.wiring.watching import THINGS_FILE
+from registers import ALDER, record
+from running import Command, Ran, Server, in_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READY = "/health/ready"
+
+
+class Reader:
+    """A register that is served, and somebody who watches it."""
+
+    def __init__(self, folder: Path, command: Command) -> None:
+        self._command = command
+        self.data = folder / "data"
+        wiring.make(Settings(data=str(self.data)))
+        self.policy = folder / "policy"
+        with wiring.opened(Settings(data=str(self.data))) as parts:
+            log = TrustedLog(parts.signer.verifier)
+            record(parts.recorder, ALDER, an_entry(1), an_entry(2))
+        self.policy.write_bytes(Policy((log,)).encode())
+        self.state = folder / "watch"
+        self.server = Server("serve", "--data", self.data, health=READY)
+
+    def record(self, data: Path, trade_name: str) -> None:
+        """Record a new version of entry 1."""
+        with wiring.opened(Settings(data=str(data))) as parts:
+            record(parts.recorder, an_entry(1, trade_name=trade_name))
+
+    def watch(self, *args: str | Path) -> Ran:
+        """Watch once."""
+        return self._command(
+            *("watch", self.server.url, "--policy", self.policy),
+            *("--state", self.state, *args),
+        )
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Give what runs a command without a new process."""
+    return in_process(monkeypatch, capsys)
+
+
+@pytest.fixture
+def reader(tmp_path: Path, command: Command) -> Iterator[Reader]:
+    """Serve a register with two entries."""
+    reader = Reader(tmp_path, command)
+    with reader.server:
+        yield reader
+
+
+def test_a_change_and_a_fork_are_told_and_nothing_else(
+    reader: Reader, tmp_path: Path
+) -> None:
+    own = ("--entry", "1", "--maker", "AB01")
+    for _ in range(2):
+        quiet = reader.watch(*own)
+        assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+    copy = tmp_path / "copy"
+    shutil.copytree(reader.data, copy)
+
+    reader.record(reader.data, "New")
+    told = reader.watch(*own)
+    assert told.code == 1
+    assert "firtree: changed: entry 1 was changed by statement 4 (it was 2)" in (
+        told.err
+    )
+    assert reader.watch(*own).code == 0
+
+    # The keeper shows a copy with another history to this reader.
+    reader.server.stop()
+    reader.record(copy, "Another")
+    with Server("serve", "--data", copy, health=READY, port=reader.server.port):
+        told = reader.watch(*own)
+        as_json = json.loads(reader.watch(*own, "--json").out)
+    assert told.code == 1
+    assert "WRONG: the log has two histories: two checkpoints of size 5" in told.err
+    assert "Traceback" not in told.err
+    assert as_json["wrong"]
+    assert as_json["first_time"] is False
+    kept, found, wrong = map(Path, as_json["evidence"])
+    notes = [Note.parse(path.read_bytes()) for path in (kept, found)]
+    trusted = Policy.parse(reader.policy.read_bytes())
+    both = [trusted.verify(note).checkpoint for note in notes]
+    assert [each.size for each in both] == [5, 5]
+    assert both[0].root != both[1].root
+    assert "two histories" in wrong.read_text(encoding="utf-8")
+
+    # What was kept stays: the true history is still the one that is relied on.
+    with Server("serve", "--data", reader.data, health=READY, port=reader.server.port):
+        assert reader.watch(*own).code == 0
+
+
+def test_a_server_that_is_gone_is_asked_again_later(reader: Reader) -> None:
+    things = reader.state.with_name("things")
+    things.write_text("# ours\nentry 2\n", encoding="utf-8")
+    assert reader.watch("--things", things).code == 0
+    reader.server.kill()
+
+    told = reader.watch("--things", things)
+
+    assert told.code == 75
+    assert "it cannot be reached" in told.err
+    assert not (reader.state / "evidence").exists()
+
+
+def test_what_is_wrong_with_the_question_is_told(
+    reader: Reader, command: Command
+) -> None:
+    empty = reader.policy.with_name("empty")
+    empty.write_text("quorum none\n", encoding="utf-8")
+    no_token = reader.policy.with_name("token")
+    no_token.write_text("two\nlines", encoding="utf-8")
+    for args, told in (
+        (["--entry", "x"], "--entry: expected entry <id>"),
+        (["--things", reader.policy], "line 1: expected entry <id>"),
+        (["--policy", empty], "names no log"),
+        (["--token-file", no_token], "expected a token"),
+    ):
+        refused = reader.watch(*args)
+        assert refused.code == 1, args
+        assert told in refused.err
+        assert "Traceback" not in refused.err
+    refused = command(
+        *("watch", "ftp://x", "--policy", reader.policy, "--state", reader.state)
+    )
+    assert "URL: expected the address of a server" in refused.err
+
+
+def test_what_is_kept_and_damaged_is_told(reader: Reader) -> None:
+    assert reader.watch("--entry", "1").code == 0
+    things = reader.state / THINGS_FILE
+    assert msgspec.json.decode(things.read_bytes())["entry 1"][0][:2] == [1, 2]
+    things.write_text("{", encoding="utf-8")
+
+    refused = reader.watch("--entry", "1")
+
+    assert refused.code == 1
+    assert "things.json is damaged" in refused.err
+
+
+def test_the_checkpoint_is_kept_as_it_came(reader: Reader) -> None:
+    reader.watch()
+
+    note = Note.parse((reader.state / "checkpoint.note").read_bytes())
+    assert Checkpoint.parse(note.text).size == 4
