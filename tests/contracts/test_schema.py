@@ -191,7 +191,9 @@ def test_a_schema_of_a_newer_version_is_refused(
     with pytest.raises(InvalidInputError, match="written by a newer firtree") as error:
         use(register.engine)
 
-    assert "its schema is 9999, this version knows 0001, 0002, 0003" in str(error.value)
+    assert "its schema is 9999, this version knows 0001, 0002, 0003, 0004" in str(
+        error.value
+    )
     assert "install that newer version" in error.value.hint
 
 

@@ -44,7 +44,7 @@ COMMANDS = (
     *("init", "demo", "invite", "people", "token", "access-log"),
     *("serve", "import", "export", "verify", "lookup"),
     *("history", "diff", "findings", "search", "image", "duis"),
-    *("log", "evidence", "witness", "rebuild"),
+    *("log", "evidence", "witness", "watch", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

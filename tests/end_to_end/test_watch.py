@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from comers import a_reader
 from entries import an_entry
 from firtree import wiring
 from firtree.ledger.notes import Checkpoint, Note
@@ -36,6 +37,9 @@ class Reader:
         with wiring.opened(Settings(data=str(self.data))) as parts:
             log = TrustedLog(parts.signer.verifier)
             record(parts.recorder, ALDER, an_entry(1), an_entry(2))
+            token = a_reader(parts, Settings(data=str(self.data)))
+        self.token = folder / "token"
+        self.token.write_text(f"{token}\n", encoding="utf-8")
         self.policy.write_bytes(Policy((log,)).encode())
         self.state = folder / "watch"
         self.server = Server("serve", "--data", self.data, health=READY)
@@ -49,7 +53,7 @@ class Reader:
         """Watch once."""
         return self._command(
             *("watch", self.server.url, "--policy", self.policy),
-            *("--state", self.state, *args),
+            *("--state", self.state, "--token-file", self.token, *args),
         )
 
 
@@ -82,7 +86,7 @@ def test_a_change_and_a_fork_are_told_and_nothing_else(
     reader.record(reader.data, "New")
     told = reader.watch(*own)
     assert told.code == 1
-    assert "firtree: changed: entry 1 was changed by statement 4 (it was 2)" in (
+    assert "firtree: changed: entry 1 was changed by statement 5 (it was 2)" in (
         told.err
     )
     assert reader.watch(*own).code == 0
@@ -94,7 +98,7 @@ def test_a_change_and_a_fork_are_told_and_nothing_else(
         told = reader.watch(*own)
         as_json = json.loads(reader.watch(*own, "--json").out)
     assert told.code == 1
-    assert "WRONG: the log has two histories: two checkpoints of size 5" in told.err
+    assert "WRONG: the log has two histories: two checkpoints of size 6" in told.err
     assert "Traceback" not in told.err
     assert as_json["wrong"]
     assert as_json["first_time"] is False
@@ -102,7 +106,7 @@ def test_a_change_and_a_fork_are_told_and_nothing_else(
     notes = [Note.parse(path.read_bytes()) for path in (kept, found)]
     trusted = Policy.parse(reader.policy.read_bytes())
     both = [trusted.verify(note).checkpoint for note in notes]
-    assert [each.size for each in both] == [5, 5]
+    assert [each.size for each in both] == [6, 6]
     assert both[0].root != both[1].root
     assert "two histories" in wrong.read_text(encoding="utf-8")
 
@@ -129,7 +133,7 @@ def test_what_is_wrong_with_the_question_is_told(
 ) -> None:
     empty = reader.policy.with_name("empty")
     empty.write_text("quorum none\n", encoding="utf-8")
-    no_token = reader.policy.with_name("token")
+    no_token = reader.policy.with_name("no-token")
     no_token.write_text("two\nlines", encoding="utf-8")
     for args, told in (
         (["--entry", "x"], "--entry: expected entry <id>"),
@@ -159,8 +163,24 @@ def test_what_is_kept_and_damaged_is_told(reader: Reader) -> None:
     assert "things.json is damaged" in refused.err
 
 
+def test_who_is_not_let_in_is_told_to_give_a_token(
+    reader: Reader, command: Command
+) -> None:
+    reader.token.write_text("of-nobody\n", encoding="utf-8")
+
+    refused = reader.watch("--entry", "1")
+
+    assert refused.code == 1
+    assert "--token-file" in refused.err
+    log_alone = command(
+        *("watch", reader.server.url, "--policy", reader.policy),
+        *("--state", reader.state),
+    )
+    assert log_alone.code == 0
+
+
 def test_the_checkpoint_is_kept_as_it_came(reader: Reader) -> None:
     reader.watch()
 
     note = Note.parse((reader.state / "checkpoint.note").read_bytes())
-    assert Checkpoint.parse(note.text).size == 4
+    assert Checkpoint.parse(note.text).size == 5

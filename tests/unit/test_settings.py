@@ -31,6 +31,7 @@ def test_each_setting_is_read_from_its_variable() -> None:
         "FIRTREE_COSTLY_PER_MIN": "0",
         "FIRTREE_PUBLIC_CPL": "yes",
         "FIRTREE_LOG_REQUESTS": "yes",
+        "FIRTREE_WITNESS_POLICY": "witnesses.policy",
     }
 
     assert Settings.from_environ(environ) == Settings(
@@ -47,6 +48,7 @@ def test_each_setting_is_read_from_its_variable() -> None:
         costly_per_min=0,
         public_cpl=True,
         log_requests=True,
+        witness_policy="witnesses.policy",
     )
     assert len(environ) == len(dataclasses.fields(Settings))
 

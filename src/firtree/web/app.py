@@ -13,7 +13,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
 from firtree import __version__
-from firtree.access import Right
+from firtree.access import Principal, Right
 from firtree.exchange.history_wire import ComparisonWire, HistoryWire, StatementsWire
 from firtree.exchange.lists import (
     FindingsWire,
