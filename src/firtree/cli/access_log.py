@@ -4,7 +4,7 @@ import click
 
 from firtree import wiring
 from firtree.cli.options import data_option, json_option, settings_of, write_json
-from firtree.library.accounts.access_log import verify_chain
+from firtree.library.accounts import heads
 from firtree.library.accounts.ports import Noted
 from firtree.wiring.accounts import gate_of
 
@@ -25,11 +25,12 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
     settings = settings_of(data)
     with wiring.opened(settings) as parts:
         gate = gate_of(parts, settings)
+        if verify:
+            count, held = heads.verify(gate, parts.register)
+            told = f"{count} rows follow each other, none was changed"
+            click.echo(f"{told}; held against {held} recorded heads")
+            return
         with gate.accounts.reading() as tx:
-            if verify:
-                count = _verified(list(tx.all_noted()))
-                click.echo(f"{count} rows follow each other, none was changed")
-                return
             rows = tx.noted(before=1 << 62, party=0, limit=last)
     if as_json:
         write_json([_shown(row) for row in reversed(rows)])
@@ -41,11 +42,6 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
             f"{row.number}  {row.at:%Y-%m-%d %H:%M:%S}  {row.event}  {who}, "
             f"party {row.party}{about}  {row.address or '-'}  {row.detail}".rstrip()
         )
-
-
-def _verified(rows: list[Noted]) -> int:
-    verify_chain(rows, {})
-    return len(rows)
 
 
 def _shown(row: Noted) -> dict[str, object]:

@@ -7,12 +7,14 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from firtree.access import CPL_READER, PUBLIC
+from firtree.library.accounts import heads
 from firtree.library.accounts.doorkeeper import Doorkeeper
 from firtree.library.accounts.gate import Gate, Limits
 from firtree.library.accounts.later import Later
 from firtree.library.accounts.passwords import Passwords
 from firtree.library.accounts.settings_noted import note_settings
 from firtree.library.demo.parties import DEMO_PEOPLE
+from firtree.library.record import Recorded
 from firtree.settings import Settings
 from firtree.storage.accounts import SQLAccounts
 from firtree.storage.sqlite import SQLiteRegister
@@ -79,6 +81,11 @@ def entrance_of(parts: "Parts", settings: Settings, *, demo: bool) -> "Entrance"
         public=CPL_READER if settings.public_cpl else PUBLIC,
         in_threads=not isinstance(parts.register, SQLiteRegister),
     )
+
+
+def keep_access_log(parts: "Parts", settings: Settings) -> Recorded | None:
+    """Do the access log's daily work; doing it more often does no harm."""
+    return heads.keep(gate_of(parts, settings), parts.register, parts.recorder)
 
 
 def stopwatch(settings: Settings) -> Callable[[], float] | None:
