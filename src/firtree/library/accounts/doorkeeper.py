@@ -98,6 +98,8 @@ class Doorkeeper:
             return None
         # Read before the rows: what is revoked meanwhile is looked for again.
         marks, now = self._gate.accounts.marks(), self._gate.now()
+        if (renewed := self._renewed(key_of(secret), marks, now)) is not None:
+            return renewed
         with self._gate.accounts.reading() as tx:
             session = tx.session(key_of(secret))
             person = _usable(tx, session)
@@ -121,6 +123,8 @@ class Doorkeeper:
         if not is_token(text):
             return None
         marks, now = self._gate.accounts.marks(), self._gate.now()
+        if (renewed := self._renewed(key_of(text), marks, now)) is not None:
+            return renewed
         with self._gate.accounts.reading() as tx:
             token = tx.token(key_of(text))
             person = _usable(tx, token)
@@ -133,6 +137,27 @@ class Doorkeeper:
             self._later.add(token.id, _used(token, now))
         self._note_address(found, address, now)
         return self._remembered(token.id, found, marks, now, token.expires_at)
+
+    def _renewed(self, key: bytes, marks: Marks, now: datetime) -> Found | None:
+        """Give who was found lately, where nothing but the log has changed since.
+
+        Its rows need not be read again; whether its party may still act is asked.
+        """
+        with self._lock:
+            known = self._known.get(key)
+        if known is None or known.marks.version != marks.version:
+            return None
+        if now >= known.until or london_day(now) != known.day:
+            return None
+        visitor, parties = known.found.visitor, self._gate.parties
+        party, acting_for = visitor.party, visitor.acting_for
+        principal = parties.principal(party, acting_for, known.day)
+        if principal is None:
+            return None
+        found = Found(principal, visitor)
+        with self._lock:
+            self._known.put(key, known._replace(found=found, marks=marks))
+        return found
 
     def _note_address(self, found: Found, address: str, now: datetime) -> None:
         """Note the first use of a token on a day from a network."""

@@ -11,7 +11,6 @@ from accounts import (
     ALDER,
     BEECH,
     MAIL,
-    a_client,
     a_doorkeeper,
     a_gate,
     a_member,
@@ -359,5 +358,22 @@ def test_parties_people_are_found_with_one_value() -> None:
     assert first.visitor != second.visitor
 
 
-def test_a_client_has_no_say_in_who_it_is() -> None:
-    assert a_client().session == ""
+def test_a_statement_costs_no_look_at_the_rows_unless_it_ends_something() -> None:
+    sizes = [1]
+    gate = a_gate(MemoryAccounts(lambda: sizes[0]))
+    secret = a_member(gate).secret
+    doorkeeper, _ = a_doorkeeper(gate)
+    first = doorkeeper.by_session(secret)
+    accounts = gate.accounts
+    assert isinstance(accounts, MemoryAccounts)
+    rows, accounts._committed = accounts._committed, {}  # noqa: SLF001 - out of reach
+
+    sizes[0] += 1
+    assert doorkeeper.recall_session(secret) is None
+    assert doorkeeper.by_session(secret) == first
+    assert doorkeeper.recall_session(secret) == first
+    _suspended(gate)
+    sizes[0] += 1
+    assert doorkeeper.by_session(secret) is None
+    accounts._committed = rows  # noqa: SLF001
+    assert doorkeeper.by_session(secret) is None
