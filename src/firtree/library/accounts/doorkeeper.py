@@ -124,6 +124,7 @@ class Doorkeeper:
             return None
         marks, now = self._gate.accounts.marks(), self._gate.now()
         if (renewed := self._renewed(key_of(text), marks, now)) is not None:
+            self._note_address(renewed, address, now)
             return renewed
         with self._gate.accounts.reading() as tx:
             token = tx.token(key_of(text))
