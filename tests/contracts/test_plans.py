@@ -78,6 +78,7 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
 WITHOUT_ROWS = (
     *("MERGE (UNION ALL)", "LEFT", "RIGHT", "LIST SUBQUERY", "CO-ROUTINE (subquery-"),
     *("SCAN CONSTANT ROW", "SCAN (subquery-", "CREATE BLOOM FILTER"),
+    *("SCAN found", "CO-ROUTINE found", "MATERIALIZE found"),
 )
 # Sorting what was found is harmless where little is found.
 MAY_SORT = {

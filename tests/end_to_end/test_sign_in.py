@@ -80,6 +80,23 @@ def test_programs_without_a_token_are_told_how_to_come_in(house: House) -> None:
         assert ask(house.app, "GET", LOCAL + path).status_code == 200
 
 
+def test_password_fields_hide_what_is_typed_and_know_managers(house: House) -> None:
+    browser = house.browser()
+    pages = [browser.get("/sign-in").text]
+    link = invite(house.gate, SORREL).secret
+    pages.append(browser.get(f"/invitation/{link}").text)
+    pages.append(house.browser(SAM).get("/account").text)
+    known = {"password", "old", "new"}
+    fields = [tag for text in pages for tag in re.findall(r"<input[^>]*>", text)]
+    found = [tag for tag in fields if re.search(r'name="(\w+)"', tag)[1] in known]  # type: ignore[index]
+
+    assert len(found) == 4
+    for tag in found:
+        assert 'type="password"' in tag
+        assert re.search(r'autocomplete="(current|new)-password"', tag)
+    assert 'autocomplete="username webauthn"' in pages[0]
+
+
 def test_who_is_signed_in_stands_on_every_page(house: House) -> None:
     browser = house.browser(SAM)
     for path in ("/", "/diff", "/account", "/nowhere"):

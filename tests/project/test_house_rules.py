@@ -174,6 +174,31 @@ def test_every_pure_room_is_a_room() -> None:
     assert {name.removeprefix("*.") for name in pure["source_modules"]} <= set(rooms)
 
 
+def test_our_script_writes_no_markup() -> None:
+    scripts = sorted((TOP / "src" / "firtree" / "web" / "static").glob("*.js"))
+    wrong = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\("
+        r"|postMessage|[\"']message[\"']|https?://"
+    )
+
+    assert [path.name for path in scripts] == ["passkeys.js"]
+    for path in scripts:
+        assert not wrong.findall(path.read_text(encoding="utf-8"))
+
+
+def test_every_test_that_the_security_checks_name_is_there() -> None:
+    page = (TOP / "docs" / "security-checks.md").read_text(encoding="utf-8")
+    tests = "\n".join(
+        path.read_text(encoding="utf-8") for path in (TOP / "tests").rglob("test_*.py")
+    )
+    named = re.findall(r"test_[a-z0-9_]{12,}", page.replace(".py", " "))
+    known = set(re.findall(r"def (test_\w+)", tests))
+    files = {path.stem for path in (TOP / "tests").rglob("test_*.py")}
+
+    assert named
+    assert sorted(set(named) - known - files) == []
+
+
 def test_links_in_docs_lead_somewhere() -> None:
     broken = [
         f"{name}: {target}"
