@@ -78,13 +78,13 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
 WITHOUT_ROWS = (
     *("MERGE (UNION ALL)", "LEFT", "RIGHT", "LIST SUBQUERY", "CO-ROUTINE (subquery-"),
     *("SCAN CONSTANT ROW", "SCAN (subquery-", "CREATE BLOOM FILTER"),
-    *("SCAN found", "CO-ROUTINE found", "MATERIALIZE found"),
+    *("SCAN found", "CO-ROUTINE found", "MATERIALIZE found", "SCAN maker"),
 )
 # Sorting what was found is harmless where little is found.
 MAY_SORT = {
     *("entries_of_model", "siblings", "sharing_images"),
     *("ids_of_maker", "releases of one", "tally", "concerning"),
-    *("tally of single models", "page of single models"),
+    *("tally of single models", "page of single models", "page"),
 }
 # These read an index and no row; of the others, a few rows are read.
 INDEX_ONLY = {

@@ -308,7 +308,8 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     entrance = accounts.entrance_of(parts, settings, demo=demo)
     stack.callback(entrance.later.close)
     witnesses = background.witnessing(settings, parts)
-    stack.enter_context(background.running(parts, witnesses))
+    duties = background.duties_of(settings, parts, witnesses)
+    stack.enter_context(background.running(parts, duties))
     app = create_app(
         parts.lookup,
         parts.parties,

@@ -4,8 +4,10 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -19,8 +21,10 @@ from firtree.library.witnesses.serving import Served
 from firtree.settings import Settings
 from firtree.storage.duties import SQLDuties
 from firtree.text import shown
-from firtree.wiring import Parts
+from firtree.wiring import Parts, accounts
 
+# It is sealed once a day; looking for the new day costs next to nothing.
+_ACCESS_LOG_EVERY = timedelta(hours=1)
 # The server is ended by force not much later.
 STOPPING_S = 3.0
 
@@ -103,12 +107,16 @@ def _is_address(url: str) -> bool:
         return False
 
 
-@contextmanager
-def running(parts: Parts, found: Witnessing | None) -> Iterator[None]:
-    """Do the duties of a register in a thread, until the block ends."""
-    if found is None:
-        yield
-        return
+def duties_of(settings: Settings, parts: Parts, found: Witnessing | None) -> list[Duty]:
+    """Give what has to be done in the background of a register."""
+    keep = partial(accounts.keep_access_log, parts, settings)
+    duties = [Duty("keeping the access log", _ACCESS_LOG_EVERY, keep)]
+    if found is not None:
+        duties.append(_sending(parts, found))
+    return duties
+
+
+def _sending(parts: Parts, found: Witnessing) -> Duty:
     # httpx takes a tenth of a second to import, and only sending needs it.
     from firtree.client.bounded import HTTPPost  # noqa: PLC0415
 
@@ -116,9 +124,15 @@ def running(parts: Parts, found: Witnessing | None) -> Iterator[None]:
     sender = Sender(
         parts.register, parts.signer, policy, book, HTTPPost(), now=parts.now
     )
+    return Duty("sending checkpoints to witnesses", LOOKED_AT_EVERY, sender.send)
+
+
+@contextmanager
+def running(parts: Parts, each: Sequence[Duty]) -> Iterator[None]:
+    """Do the duties of a register in a thread, until the block ends."""
     duties = Duties(
-        [Duty("sending checkpoints to witnesses", LOOKED_AT_EVERY, sender.send)],
-        book,
+        each,
+        SQLDuties(parts.register),
         holder=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(8)}",
         now=parts.now,
     )
