@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
+from children import child_environment
 from entries import an_entry
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.storage import desk
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from registers import SQLRegister
-
-TESTS = Path(__file__).parents[1]
 
 
 def in_threads(*actions: Callable[[], object]) -> None:
@@ -233,7 +231,7 @@ def test_the_size_follows_commits_of_another_process(
     subprocess.run(
         [sys.executable, "-c", CHILD, place],
         check=True,
-        env=os.environ | {"PYTHONPATH": str(TESTS)},
+        env=child_environment(),
     )
 
     assert wait_for_size(watcher, 2) < 1

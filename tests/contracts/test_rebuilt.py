@@ -1,19 +1,27 @@
-"""The check that everything follows from the statements can fail."""
+"""Everything follows from the statements, and what does not is named."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
 from entries import a_model, an_entry
-from firtree.errors import VerificationError
-from rebuilt import check_rebuilt
+from firtree.access import KEEPER, PUBLIC
+from firtree.errors import NotFoundError, VerificationError
+from firtree.library.keeping.doctor import examine
+from firtree.library.rebuild import rebuild
+from firtree.storage.memory import MemoryRegister
+from rebuilt import check_rebuilt, examined
 from registers import ALDER, OPENING, a_recorder, an_sqlite_register, record
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from firtree.storage.sqlite import SQLiteRegister
 
 TAMPERINGS = {
     "a newest row": "UPDATE entry SET status = 'Expired' WHERE id = 5",
@@ -64,46 +72,178 @@ TAMPERINGS = {
 }
 
 
-def test_each_kind_of_tampering_is_found(tmp_path: Path) -> None:
+# What is said of each: the table, the row, what is wrong with it.
+TOLD = {
+    "a newest row": (
+        "entry",
+        "id 5, since 7",
+        "status: expected 'Active', found 'Expired'",
+    ),
+    "a historic row": (
+        "entry",
+        "id 1, since 3",
+        "firmware: expected '00000001', found 'F'",
+    ),
+    "the end of a version": (
+        "entry",
+        "id 1, since 3",
+        "until: expected 303, found 301",
+    ),
+    "a row that went missing": ("entry", "id 7, since 9", "missing"),
+    "a historic row that went missing": ("entry", "id 1, since 3", "missing"),
+    "a row too many": ("entry", "id 5000, since 7", "does not follow"),
+    "a maker": (
+        "maker",
+        "code 'AB01', since 2",
+        "name: expected 'Alder Meters', found 'Elder Meters'",
+    ),
+    "a maker that went missing": ("maker", "code 'AB01', since 2", "missing"),
+    "a list": ("map_leaf", "kind 'party'", "list: expected"),
+    "a list that went missing": (
+        "map_leaf",
+        "kind 'policy', name 'register'",
+        "missing",
+    ),
+    "a historic list": ("map_leaf", "kind 'model'", "list: expected"),
+    "an outline": ("entry", "id 5, since 7", "outline: expected"),
+    "a section": ("statement", "leaf_index 9", "section 'core' does not match"),
+    "an empty section": (
+        "statement",
+        "leaf_index 9",
+        "section 'private' does not match",
+    ),
+    "a salt": ("statement", "leaf_index 9", "section 'head' does not match"),
+    "a leaf": ("statement", "leaf_index 9", "its leaf is of 2025"),
+    "a subject": (
+        "statement",
+        "leaf_index 9",
+        "it is about 'entry/8', but kept as one about 'entry/1'",
+    ),
+    "a statement that went missing": ("statement", "leaf_index 9", "missing"),
+    "the last statement": ("statement", "leaf_index 302", "missing"),
+    "a statement too many": (
+        "statement",
+        "leaf_index 303",
+        "the log has 303 statements",
+    ),
+    "a leaf tile": ("tile", "level 0, number 0", "hashes: expected"),
+    "a higher tile": ("tile", "level 1, number 0", "32 octets expected, 64 found"),
+    "a tile that went missing": ("tile", "level 1, number 0", "missing"),
+    "a tile too many": ("tile", "level 4, number 9", "does not follow"),
+    "a root": ("checkpoint", "size 2", "root: expected"),
+    "a state": ("checkpoint", "size 2", "state: expected"),
+    "a time": ("checkpoint", "size 2", "at_us: expected"),
+    "a checkpoint that went missing": ("checkpoint", "size 302", "missing"),
+    "the last checkpoint": ("checkpoint", "size 303", "missing"),
+    "a frontier": ("head", "id 1", "frontier: expected"),
+    "the state of the head": ("head", "id 1", "state: expected"),
+    "the time of the head": ("head", "id 1", "at_us: expected"),
+}
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[SQLiteRegister]:
     register = an_sqlite_register(tmp_path / "firtree.sqlite")
     recorder = a_recorder(register)
     record(recorder, OPENING, ALDER)
     record(recorder, *(an_entry(n) for n in range(1, 301)))
     record(recorder, an_entry(1, model=a_model(model_identifier="600D")))
-    assert check_rebuilt(register) == 303
+    yield register
+    register.close()
 
-    missed = []
+
+@contextmanager
+def tampered(register: SQLiteRegister, *sqls: str) -> Iterator[None]:
+    """Change a register behind its back, and put it back afterwards."""
+    path = Path(str(register.engine.url.database))
+    with register.engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        kept = driver.serialize()
+        for sql in sqls:
+            assert connection.execute(text(sql)).rowcount > 0, sql
+        connection.commit()
+    yield
+    register.close()
+    path.write_bytes(kept)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def test_each_kind_of_tampering_is_found_and_named(register: SQLiteRegister) -> None:
+    assert check_rebuilt(register) == 303
+    assert TOLD.keys() == TAMPERINGS.keys()
+
+    unnamed = []
     for name, sql in TAMPERINGS.items():
-        with register.engine.connect() as connection:
-            backup = connection.connection.dbapi_connection
-            assert backup is not None
-            kept = backup.serialize()
-            changed = connection.execute(text(sql)).rowcount
-            connection.commit()
-        assert changed > 0, name
-        try:
-            check_rebuilt(register)
-        except (AssertionError, VerificationError):
-            pass
-        else:
-            missed.append(name)
-        register.close()
-        (tmp_path / "firtree.sqlite").write_bytes(kept)
-        for end in ("-wal", "-shm"):
-            (tmp_path / f"firtree.sqlite{end}").unlink(missing_ok=True)
+        table, row, told = TOLD[name]
+        with tampered(register, sql):
+            found = examined(register)
+        # Only a leaf that was changed has consequences: roots, tiles, checkpoints.
+        assert found.found == 1 or name == "a leaf", (name, found.faults)
+        fault = str(found.faults[0])
+        if not fault.startswith(f"table {table}, row with {row}") or told not in fault:
+            unnamed.append((name, fault))
 
-    assert missed == []
+    assert unnamed == []
     assert check_rebuilt(register) == 303
-    register.close()
 
 
-def test_an_untouched_register_passes(tmp_path: Path) -> None:
-    register = an_sqlite_register(tmp_path / "firtree.sqlite")
-    record(a_recorder(register), OPENING)
+def test_all_that_is_wrong_is_named_at_once(register: SQLiteRegister) -> None:
+    several = ("a newest row", "a maker", "a higher tile", "a root")
+    with tampered(register, *(TAMPERINGS[name] for name in several)):
+        found = examined(register)
 
-    assert check_rebuilt(register) == 1
-    with pytest.raises(AssertionError, match="head"):
-        with register.engine.begin() as connection:
-            connection.execute(text("UPDATE head SET state = zeroblob(32)"))
-        check_rebuilt(register)
-    register.close()
+    tables = {fault.part for fault in found.faults}
+    assert tables == {"entry", "maker", "tile", "checkpoint"}
+    assert (found.found, found.unseen) == (4, ())
+    assert [fault.is_rebuilt for fault in found.faults].count(True) == 3
+
+
+def test_what_cannot_be_checked_is_said(register: SQLiteRegister) -> None:
+    with tampered(register, TAMPERINGS["a statement that went missing"]):
+        found = examined(register)
+
+    assert found.root == b""
+    assert len(found.unseen) == 2
+    assert "statement 9 cannot be relied on" in found.unseen[0]
+
+
+def test_a_great_many_faults_are_counted_and_some_listed(
+    register: SQLiteRegister,
+) -> None:
+    recorder = a_recorder(register)
+    for _ in range(4):
+        record(recorder, *(an_entry(n) for n in range(1, 301)))
+
+    with tampered(register, "UPDATE entry SET image_hash = 'x'"):
+        found = examined(register)
+
+    assert (len(found.faults), found.found) == (1000, 1501)
+
+
+def test_what_rebuilding_mends_is_mended(register: SQLiteRegister) -> None:
+    for name in ("a row too many", "a historic list", "a leaf tile", "a tile too many"):
+        with tampered(register, TAMPERINGS[name]):
+            assert all(fault.is_rebuilt for fault in examined(register).faults)
+            rebuild(KEEPER, register, lambda *_told: None)
+            assert check_rebuilt(register) == 303, name
+    for name in ("a section", "a root", "the state of the head"):
+        with tampered(register, TAMPERINGS[name]):
+            with suppress(VerificationError):
+                rebuild(KEEPER, register, lambda *_told: None)
+            faults = examined(register).faults
+            assert not any(fault.is_rebuilt for fault in faults), name
+            assert faults, name
+
+
+def test_an_examination_changes_nothing(register: SQLiteRegister) -> None:
+    with register.engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        before = driver.serialize()
+        examined(register)
+        assert driver.serialize() == before
+
+
+def test_whoever_may_not_record_may_not_examine(register: SQLiteRegister) -> None:
+    with MemoryRegister().writing() as scratch, pytest.raises(NotFoundError):
+        examine(PUBLIC, register, scratch, lambda *_told: None)

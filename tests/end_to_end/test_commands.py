@@ -45,6 +45,8 @@ COMMANDS = (
     *("serve", "import", "export", "verify", "lookup"),
     *("history", "diff", "findings", "search", "image", "duis"),
     *("log", "evidence", "witness", "watch", "rebuild"),
+    *("log", "evidence"),
+    *("doctor", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from children import child_environment
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TESTS = Path(__file__).parents[1]
 CHILD = Path(__file__).with_name("recording_child.py")
 
 
@@ -47,8 +47,3 @@ def start(child_command: Callable[..., list[str]]) -> Callable[..., Any]:
 def environment() -> dict[str, str]:
     """Give the environment in which a child finds the builders of tests."""
     return child_environment()
-
-
-def child_environment() -> dict[str, str]:
-    """Let a child find the builders of tests."""
-    return os.environ | {"PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -48,6 +48,9 @@ class _Commands(LazyGroup):
             "witness", "Run a witness, which cosigns logs that have only grown."
         ),
         "watch": Lazy("watch", "Watch a register from the outside; made for cron."),
+        "doctor": Lazy(
+            "doctor", "Check the register against its own log, down to the row."
+        ),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

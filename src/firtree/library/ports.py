@@ -16,6 +16,7 @@ from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
 from firtree.ledger.tiles import Tile
 from firtree.library.list_ports import Lists
+from firtree.library.tables import Tables
 from firtree.statements.fold import EntryRow, MakerRow, Names, PartyRow
 from firtree.statements.segments import SegmentRow
 
@@ -185,7 +186,7 @@ class Concerned(NamedTuple):
     party: int
 
 
-class Reading(Lists, Protocol):
+class Reading(Lists, Tables, Protocol):
     """One consistent state of the register, however long it is looked at.
 
     ``size`` arguments are log sizes; rows of a later one are not seen.
@@ -310,10 +311,13 @@ class Writing(Reading, Protocol):
         """Add what a transaction adds."""
 
     def clear_tables(self) -> None:
-        """Empty the register tables and the state map, so that they can be rebuilt."""
+        """Empty register tables, state map and tiles, so that they can be rebuilt."""
 
     def write_tables(self, batch: Batch) -> None:
-        """Add a batch's rows to register tables and state map only."""
+        """Add a batch's rows to register tables, state map and tiles only."""
+
+    def write_end(self, head: Head) -> None:
+        """Make this the log's head, and keep it as the end of a transaction."""
 
 
 class Register(Protocol):

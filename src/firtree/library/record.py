@@ -67,7 +67,7 @@ class Recorded(NamedTuple):
     checkpoint: str
 
 
-class _Version(NamedTuple):
+class Version(NamedTuple):
     """The newest version of something, before a statement that replaces it."""
 
     thing: Thing | None
@@ -177,7 +177,7 @@ class Recorder:
         at = self._now().astimezone(UTC)
         if head.at is not None:
             at = max(at, head.at + timedelta(microseconds=1))
-        before = _newest_versions(tx, statements)
+        before = newest_versions(tx, statements)
         bodies, changes = self._folded(statements, before, head.size)
         size = head.size + len(statements)
         lists, replaced = list_rows(tx, changes, size)
@@ -217,7 +217,7 @@ class Recorder:
     def _folded(
         self,
         statements: Sequence[Statement],
-        before: Mapping[str, _Version],
+        before: Mapping[str, Version],
         size: int,
     ) -> tuple[list[tuple[str, Body]], Changes]:
         """Write each statement's body and fold it, in order."""
@@ -304,16 +304,14 @@ def subjects_of(tx: Reading, start: int, stop: int) -> list[Subject]:
     ]
 
 
-def _newest_versions(
-    tx: Writing, statements: Sequence[Statement]
-) -> dict[str, _Version]:
-    """Give the newest version of each subject, by its name."""
+def newest_versions(tx: Writing, statements: Sequence[Statement]) -> dict[str, Version]:
+    """Give the newest version of each statement's subject, by its name."""
     subjects = [statement.subject for statement in statements]
     ids = {subject.id for subject in subjects if isinstance(subject, Entry)}
-    newest: dict[str, _Version] = {}
+    newest: dict[str, Version] = {}
     if ids:
         for row in tx.entry_rows(ids).values():
-            newest[f"entry/{row.id}"] = _Version(row.id, row.since - 1, row.key)
+            newest[f"entry/{row.id}"] = Version(row.id, row.since - 1, row.key)
     others = {
         listed_name(subject): subject
         for subject in subjects
@@ -323,7 +321,7 @@ def _newest_versions(
         keys = [map_key(*names) for names in others]
         for names, octets in tx.map_lists(keys).items():
             subject, number = others[names], number_in(octets)
-            newest[subject_name(subject)] = _Version(thing_of(subject), number, None)
+            newest[subject_name(subject)] = Version(thing_of(subject), number, None)
     return newest
 
 

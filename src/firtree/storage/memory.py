@@ -19,6 +19,7 @@ from firtree.library.ports import (
     StatementRow,
     Stored,
 )
+from firtree.library.tables import TableRows
 from firtree.statements.fold import EntryRow, MakerRow, Names, PartyRow
 from firtree.statements.segments import SegmentRow
 from firtree.storage.memory_lists import (
@@ -29,6 +30,7 @@ from firtree.storage.memory_lists import (
     as_of,
     last,
 )
+from firtree.storage.memory_tables import TABLES, rows_of
 
 
 class MemoryRegister:
@@ -83,6 +85,12 @@ class _Reading(MemoryLists):
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+
+    def table_names(self) -> list[str]:
+        return list(TABLES)
+
+    def table(self, name: str) -> TableRows:
+        return rows_of(self.tables, name)
 
     def head(self) -> Head:
         return self.tables.head
@@ -237,13 +245,15 @@ class _Writing(_Reading):
         if numbers != list(range(tables.head.size, size)):
             raise ValueError("a batch whose statements do not continue the log")
         tables.statements.extend(batch.statements)
-        tables.ends.append(End(size, after.at, after.frontier.root, after.state))
-        for piece in batch.tiles:
-            place = (piece.level, piece.number)
-            kept = tables.tiles.get(place, b"")
-            tables.tiles[place] = kept + b"".join(piece.hashes)
-        self.tables = tables._replace(head=after)
         self.write_tables(batch)
+        self.write_end(after)
+
+    def write_end(self, head: Head) -> None:
+        if head.at is None:
+            raise ValueError("the end of a transaction has a time")
+        end = End(head.size, head.at, head.frontier.root, head.state)
+        self.tables.ends.append(end)
+        self.tables = self.tables._replace(head=head)
 
     def clear_tables(self) -> None:
         self.tables.entries.clear()
@@ -251,6 +261,7 @@ class _Writing(_Reading):
         self.tables.parties.clear()
         self.tables.lists.clear()
         self.tables.segments.clear()
+        self.tables.tiles.clear()
 
     def write_tables(self, batch: Batch) -> None:
         for entry in batch.entries:
@@ -262,6 +273,10 @@ class _Writing(_Reading):
         for row in batch.lists:
             _add(self.tables.lists, row.key, row)
         self.tables.segments.extend(batch.segments)
+        for piece in batch.tiles:
+            place = (piece.level, piece.number)
+            kept = self.tables.tiles.get(place, b"")
+            self.tables.tiles[place] = kept + b"".join(piece.hashes)
 
 
 def _stored(row: StatementRow) -> Stored:

@@ -36,6 +36,12 @@ _NETWORK = {
     "tcp_user_timeout": 5000,
 }
 _COPY_FROM_ROWS = 50
+# Without any one of these, a commit that was told may be lost.
+_SETTINGS = {
+    "synchronous_commit": ("on", "remote_apply"),
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+}
 
 
 class PostgreSQLRegister:
@@ -75,12 +81,22 @@ class PostgreSQLRegister:
         """
         with _translated(Unit()), self.engine.connect() as connection:
             found = connection.execute(text("SHOW synchronous_commit")).scalar()
-        if found not in {"on", "remote_apply"}:
+        if found not in _SETTINGS["synchronous_commit"]:
             raise InvalidInputError(
                 f"PostgreSQL's synchronous_commit is {found!r}, which can lose "
                 "statements that were already told as recorded",
                 hint="set synchronous_commit = on for this database",
             )
+
+    def ailments(self) -> list[str]:
+        """Tell what is wrong with the server's settings, for a register's needs."""
+        told = []
+        with _translated(Unit()), self.engine.connect() as connection:
+            for name, right in _SETTINGS.items():
+                found = connection.execute(text(f"SHOW {name}")).scalar()
+                if found not in right:
+                    told.append(f"{name}: expected {right[0]!r}, found {found!r}")
+        return told
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""

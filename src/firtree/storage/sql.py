@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from firtree.access import Scope
 from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
+from firtree.ledger.tiles import Tile
 from firtree.library.ports import (
     Batch,
     Concerned,
@@ -24,16 +25,19 @@ from firtree.library.ports import (
     StatementRow,
     Stored,
 )
+from firtree.library.tables import TableRows
 from firtree.statements.fold import EntryRow, MakerRow, Names
 from firtree.statements.segments import SegmentRow
 from firtree.storage import queries
 from firtree.storage.lists import SQLLists
 from firtree.storage.tables import (
+    FOLLOWING,
     TEMPORAL,
     checkpoint,
     entry,
     maker,
     map_leaf,
+    metadata,
     party,
     places_of,
     segment,
@@ -266,6 +270,20 @@ class SQLReading(SQLLists):
         for row in rows.yield_per(1000):
             yield End(row.size, moment_of(row.at_us), row.root, row.state)
 
+    def table_names(self) -> Sequence[str]:
+        return [str(table.name) for table in FOLLOWING]
+
+    def table(self, name: str) -> TableRows:
+        wanted = metadata.tables[name]
+        key = list(wanted.primary_key.columns)
+        rows = self._connection.execute(select(wanted).order_by(*key))
+        columns = list(wanted.columns)
+        return TableRows(
+            tuple(str(column.name) for column in columns),
+            tuple(columns.index(column) for column in key),
+            map(tuple, rows.yield_per(1000)),
+        )
+
     def tile(self, level: int, number: int) -> bytes:
         wanted = (tile.c.level == level) & (tile.c.number == number)
         found = self._connection.execute(select(tile.c.hashes).where(wanted)).scalar()
@@ -295,18 +313,20 @@ class SQLWriting(SQLReading):
     def write(self, batch: Batch) -> None:
         self._driver.insert(self._connection, statement, batch.statements)
         self.write_tables(batch)
-        for piece in batch.tiles:
-            kept = self.tile(piece.level, piece.number) if piece.start else b""
-            hashes = kept + b"".join(piece.hashes)
-            if piece.start:
-                wanted = (tile.c.level == piece.level) & (tile.c.number == piece.number)
-                self._connection.execute(
-                    update(tile).where(wanted).values(hashes=hashes)
-                )
-            else:
-                row = (piece.level, piece.number, hashes)
-                self._driver.insert(self._connection, tile, [row])
-        after = batch.head
+        self.write_end(batch.head)
+
+    def _write_tile(self, piece: Tile) -> None:
+        kept = self.tile(piece.level, piece.number) if piece.start else b""
+        hashes = kept + b"".join(piece.hashes)
+        if piece.start:
+            wanted = (tile.c.level == piece.level) & (tile.c.number == piece.number)
+            self._connection.execute(update(tile).where(wanted).values(hashes=hashes))
+        else:
+            row = (piece.level, piece.number, hashes)
+            self._driver.insert(self._connection, tile, [row])
+
+    def write_end(self, head: Head) -> None:
+        after = head
         at_us = None if after.at is None else microseconds(after.at)
         self._connection.execute(
             queries.SET_HEAD,
@@ -348,9 +368,11 @@ class SQLWriting(SQLReading):
                 self._driver.insert(self._connection, table, found.rows)
         if batch.segments:
             self._driver.insert(self._connection, segment, batch.segments)
+        for piece in batch.tiles:
+            self._write_tile(piece)
 
     def clear_tables(self) -> None:
-        for table in (*TEMPORAL, segment):
+        for table in (*TEMPORAL, segment, tile):
             self._connection.execute(delete(table))
 
 

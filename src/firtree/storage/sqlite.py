@@ -26,6 +26,7 @@ from firtree.storage.tables import places_of
 
 # PRAGMA synchronous: FULL.
 _FULL = 2
+_AILMENTS = 100
 # Of the connection that answers look-ups: the upper pages of a register's tables, 6 MB
 # for a million entries, stay in it; of the others the system keeps more than it could.
 _PLAIN_CACHE_KB = 16 << 10
@@ -62,6 +63,17 @@ class SQLiteRegister:
             ) from None
         except OSError:
             return  # it is told when the file is opened
+
+    def ailments(self) -> list[str]:
+        """Tell what is wrong with the file itself, by SQLite's own check.
+
+        Cost: reads the whole file.
+        """
+        with _translated(Unit()), self.engine.connect() as connection:
+            # Opening the connection has checked journal_mode and synchronous.
+            rows = connection.exec_driver_sql(f"PRAGMA integrity_check({_AILMENTS})")
+            told = [str(row[0]) for row in rows]
+        return [] if told == ["ok"] else told
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""

@@ -196,6 +196,8 @@ def places_of(key: ModelKey) -> tuple[int, int]:
 
 
 TEMPORAL = (entry, maker, party, map_leaf)
+# What can be made again from the statements, row for row.
+FOLLOWING = (head, checkpoint, tile, *TEMPORAL, segment)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.

@@ -92,7 +92,7 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
         raise InvalidInputError(f"--origin: expected {error}") from None
     folder = Path(settings.data)
     with writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     signer = signer_of(settings) if exists(settings) else None
     register = _register(settings)
     try:
@@ -195,7 +195,7 @@ def filling(settings: Settings) -> Iterator[bool]:
     if is_begun(settings) and not unfinished:
         raise _already(settings)
     with writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (folder / FILLING_FILE).open("a", encoding="utf-8")
         sync_folder(folder)
     with file:
@@ -261,6 +261,27 @@ def _already(settings: Settings) -> InvalidInputError:
 
 
 @contextmanager
+def opened_register(
+    settings: Settings,
+) -> Iterator["SQLiteRegister | PostgreSQLRegister"]:
+    """Open a register alone, without its key.
+
+    Raises:
+        InvalidInputError: there is none, or it is of another schema.
+        UnavailableError: it cannot be reached now.
+    """
+    register = _register(settings)
+    try:
+        register.check_there()
+        _check_usable(register)
+        with register.translated():
+            schema.check_current(register.engine)
+        yield register
+    finally:
+        register.close()
+
+
+@contextmanager
 def opened(settings: Settings) -> Iterator[Parts]:
     """Open a register and join the parts.
 
@@ -270,15 +291,10 @@ def opened(settings: Settings) -> Iterator[Parts]:
         UnavailableError: it cannot be reached now.
     """
     signer = signer_of(settings)
-    register = _register(settings)
-    try:
-        register.check_there()
-        _check_usable(register)
-        with register.translated():
-            schema.check_current(register.engine)
+    with opened_register(settings) as register:
         if not isinstance(register, SQLiteRegister):
             register.check_durable()
-        _check_origin(register, signer)
+        check_origin_of(register, signer)
         key_is_used(Path(settings.data))
         models = Models(register, most=settings.models_kept)
         recorder = Recorder(register, signer, now=clock, entropy=secrets.token_bytes)
@@ -290,8 +306,6 @@ def opened(settings: Settings) -> Iterator[Parts]:
             parties=Parties(register, recorder, now=clock),
             now=clock,
         )
-    finally:
-        register.close()
 
 
 def application(settings: Settings) -> Callable[..., Awaitable[None]]:
@@ -367,7 +381,7 @@ def _register(settings: Settings) -> "SQLiteRegister | PostgreSQLRegister":
     return SQLiteRegister(path, lock_wait_s=settings.lock_wait_s)
 
 
-def _check_origin(register: Register, signer: Signer) -> None:
+def check_origin_of(register: Register, signer: Signer) -> None:
     """Check that key and register belong together."""
     opening = opening_of(register)
     if opening is None:

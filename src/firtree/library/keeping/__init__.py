@@ -1,0 +1,1 @@
+"""Keeping a register whole: folding anew, checking, backing up, erasing."""

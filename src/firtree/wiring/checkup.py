@@ -1,0 +1,82 @@
+"""Joins the parts of ``firtree doctor``: register, scratch database, files, key."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from firtree.access import KEEPER
+from firtree.errors import FirtreeError
+from firtree.library.keeping.doctor import Examined, examine
+from firtree.library.keeping.faults import Fault
+from firtree.settings import Settings
+from firtree.storage import schema
+from firtree.storage.sqlite import SQLiteRegister
+from firtree.wiring import DATABASE_FILE, check_origin_of, opened_register
+from firtree.wiring.keyfile import KEY_FILE, signer_of
+
+_OTHERS = 0o007
+
+
+class Checkup(NamedTuple):
+    """What ``firtree doctor`` found.
+
+    Attributes:
+        origin: name of the log; empty = not known.
+        examined: what the register's own contents came to.
+        around: what is wrong with files, key and settings.
+    """
+
+    origin: str
+    examined: Examined
+    around: tuple[Fault, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong, as far as it is listed."""
+        return (*self.around, *self.examined.faults)
+
+    @property
+    def found(self) -> int:
+        """How many things are wrong."""
+        return len(self.around) + self.examined.found
+
+
+def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Checkup:
+    """Check a register and what is around it; nothing is changed.
+
+    Raises:
+        InvalidInputError: there is none, or it is of another schema.
+        UnavailableError: it cannot be read, or there is no room for a scratch copy.
+    """
+    with opened_register(settings) as register:
+        progress("checking the database", 0, 1)
+        around = [Fault("database", {}, told) for told in register.ailments()]
+        origin = ""
+        try:
+            signer = signer_of(settings)
+            origin = signer.name
+            check_origin_of(register, signer)
+        except FirtreeError as error:
+            around.append(Fault("signing key", {}, str(error)))
+        around += [Fault("files", {}, told) for told in _open_files(settings)]
+        with tempfile.TemporaryDirectory(prefix="firtree-doctor-") as folder:
+            scratch = SQLiteRegister(Path(folder) / "scratch.db")
+            try:
+                schema.upgrade(scratch.engine)
+                with scratch.writing() as target:
+                    examined = examine(KEEPER, register, target, progress)
+            finally:
+                scratch.close()
+    return Checkup(origin, examined, tuple(around))
+
+
+def _open_files(settings: Settings) -> Iterator[str]:
+    """Name files of the data folder that strangers on this machine can get at."""
+    folder = Path(settings.data)
+    if not folder.stat().st_mode & _OTHERS:
+        return  # nobody else gets into it
+    for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", KEY_FILE):
+        path = folder / name
+        if path.exists() and path.stat().st_mode & _OTHERS:
+            yield f"{path} can be read or written by any user: chmod 600 {path}"
