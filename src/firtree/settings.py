@@ -37,6 +37,7 @@ class Settings:
     Args:
         data: folder of the register: its database, and its signing key.
         database: empty = SQLite in the data folder; or a ``postgresql://`` URL.
+        fence: path of the fence file; empty = ``log.fence`` in the data folder.
         lock_wait_s: how long a writer waits for another, seconds.
         models_kept: how many hardware models are kept in memory, about 15 kB each.
         address: where browsers reach the service, such as ``https://fir.example``;
@@ -58,6 +59,7 @@ class Settings:
 
     data: str = "./var"
     database: str = field(default="", repr=False)  # it may hold a password
+    fence: str = ""
     lock_wait_s: float = 5.0
     models_kept: int = 8192
     address: str = ""

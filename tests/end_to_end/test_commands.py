@@ -30,7 +30,9 @@ from firtree.library.accounts.people import add_demo_person
 from firtree.parties import PartyKind
 from firtree.parties.party import Party
 from firtree.settings import Settings
+from firtree.wiring import example
 from firtree.wiring.accounts import gate_of
+from firtree.wiring.fencing import accept
 from rebuilt import check_rebuilt
 from registers import an_sqlite_register
 from tables import a_row, a_table
@@ -129,6 +131,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 def made(run: Folder, fresh: Folder) -> Iterator[Folder]:
     """Give a folder with a register that holds nothing; it is rebuilt in the end."""
     shutil.copytree(fresh.path / "var", run.path / "var")
+    accept(Settings(data=str(run.path / "var")))
     yield run
     register = an_sqlite_register(run.path / "var" / "firtree.db")
     check_rebuilt(register)
@@ -255,7 +258,7 @@ def test_entries_are_searched_by_command(run: Folder) -> None:
 
 def test_an_example_that_was_not_finished_is_made_anew(run: Folder) -> None:
     settings = Settings(data=str(run.path / "var"))
-    with pytest.raises(KeyboardInterrupt), wiring.filling(settings):
+    with pytest.raises(KeyboardInterrupt), example.filling(settings):
         wiring.make(settings, demo=True)
         raise KeyboardInterrupt
     arguments = ("demo", "--data", "var", "--entries", "60", "--unless-present")
@@ -264,7 +267,9 @@ def test_an_example_that_was_not_finished_is_made_anew(run: Folder) -> None:
 
     assert out.startswith("the example register was not finished: making it anew\n")
     assert size_of(run) > 60
-    assert {p.name for p in settings_files(settings)} == {"firtree.db", "log.key"}
+    assert {p.name for p in settings_files(settings)} == {
+        *("firtree.db", "log.key", "log.fence"),
+    }
     assert run.good(*arguments) == ""
     assert "there is a register already" in run.refused("demo")
 

@@ -116,6 +116,18 @@ def test_a_key_that_is_absent_or_another_ones_is_named(folder: Path) -> None:
     assert "signing key: there is no register in" in absent
 
 
+def test_a_register_that_went_back_is_named(folder: Path) -> None:
+    database = folder / "var" / "firtree.db"
+    old = database.read_bytes()
+    fill(Settings(data=str(folder / "var")))
+    database.write_bytes(old)
+
+    told = firtree(folder, "doctor", code=1).stdout
+
+    assert "fence: the register went back: its log has 3 statements" in told
+    assert "has seen one of 5, signed" in told
+
+
 def test_a_damaged_index_is_found_by_the_database(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "var" / "firtree.db")) as database:
         database.execute("PRAGMA writable_schema=ON")

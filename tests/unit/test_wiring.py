@@ -11,7 +11,8 @@ from firtree import wiring
 from firtree.errors import FirtreeError, InvalidInputError
 from firtree.library.record import Recorder
 from firtree.settings import Settings
-from firtree.wiring import keyfile
+from firtree.wiring import example, keyfile
+from firtree.wiring.fence import FENCE_FILE
 
 ORIGIN = "log.example/firtree-test"
 
@@ -43,7 +44,8 @@ def test_a_register_that_is_lost_is_neither_made_anew_nor_an_empty_file_left(
     settings: Settings,
 ) -> None:
     wiring.make(settings, origin=ORIGIN)
-    assert names(settings) == {keyfile.KEY_FILE, wiring.DATABASE_FILE}
+    own = {keyfile.KEY_FILE, FENCE_FILE}
+    assert names(settings) == {*own, wiring.DATABASE_FILE}
     (Path(settings.data) / wiring.DATABASE_FILE).unlink()
 
     with pytest.raises(InvalidInputError, match="its register is not"):
@@ -52,7 +54,7 @@ def test_a_register_that_is_lost_is_neither_made_anew_nor_an_empty_file_left(
         pass
     assert not wiring.is_behind(settings)
 
-    assert names(settings) == {keyfile.KEY_FILE}
+    assert names(settings) == own
 
 
 def test_an_empty_file_in_the_place_of_the_register_is_refused(
@@ -94,31 +96,31 @@ def test_a_removal_that_was_interrupted_is_carried_on(settings: Settings) -> Non
     folder = Path(settings.data)
     name = (folder / keyfile.KEY_FILE).read_text().split("+")[2]
     (folder / wiring.DATABASE_FILE).unlink()
-    (folder / wiring.FILLING_FILE).write_text(name)
+    (folder / example.FILLING_FILE).write_text(name)
 
-    with wiring.filling(settings) as anew:
+    with example.filling(settings) as anew:
         assert anew
         wiring.make(settings, demo=True)
 
-    assert wiring.FILLING_FILE not in names(settings)
+    assert example.FILLING_FILE not in names(settings)
 
 
 def test_two_examples_are_not_made_at_once(settings: Settings) -> None:
     with (
-        wiring.filling(settings),
+        example.filling(settings),
         pytest.raises(FirtreeError, match="another process"),
-        wiring.filling(settings),
+        example.filling(settings),
     ):
         pass
 
 
 def test_a_register_of_real_data_is_never_removed(settings: Settings) -> None:
     wiring.make(settings, origin=ORIGIN)
-    (Path(settings.data) / wiring.FILLING_FILE).touch()
+    (Path(settings.data) / example.FILLING_FILE).touch()
 
     with (
         pytest.raises(InvalidInputError, match="there is a register already"),
-        wiring.filling(settings),
+        example.filling(settings),
     ):
         pass
 

@@ -16,6 +16,7 @@ from firtree.library.demo.parties import DEMO_PEOPLE, demo_parties
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.text import london_day
+from firtree.wiring import example
 from firtree.wiring.accounts import gate_of
 
 BATCH = 10_000
@@ -44,10 +45,10 @@ def command(data: str | None, entries: int, seed: int, *, unless_present: bool) 
         firtree demo --data ./var --entries 3000
     """
     settings = settings_of(data)
-    begun = unless_present and wiring.is_begun(settings)
-    if begun and not wiring.is_unfinished(settings):
+    begun = unless_present and example.is_begun(settings)
+    if begun and not example.is_unfinished(settings):
         return
-    with wiring.filling(settings) as anew:
+    with example.filling(settings) as anew:
         if anew:
             click.echo("the example register was not finished: making it anew")
         wiring.make(settings, demo=True)

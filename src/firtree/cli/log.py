@@ -11,6 +11,7 @@ class _Commands(LazyGroup):
         "policy": Lazy("log_key", "Print a policy file that trusts the log.", "policy"),
         "prove": Lazy("log_prove", "Prove an entry or a hardware model, in a file."),
         "check": Lazy("log_check", "Check such a file, without a network."),
+        "fence": Lazy("log_fence", "Compare the register with what was signed here."),
     }
 
 
@@ -23,4 +24,5 @@ def command() -> None:
         firtree log policy > policy
         firtree log prove 9005 -o 9005.proof
         firtree log check 9005.proof --policy policy
+        firtree log fence
     """

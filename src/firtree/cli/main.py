@@ -40,7 +40,7 @@ class _Commands(LazyGroup):
         "duis": Lazy(
             "duis", "Write Service Requests for firmware, and read the answers."
         ),
-        "log": Lazy("log", "Prove, copy and verify the log."),
+        "log": Lazy("log", "Prove, copy, verify and look after the log."),
         "evidence": Lazy(
             "evidence", "Pack what the register said, with proofs, for a lawyer."
         ),

@@ -26,6 +26,7 @@ from firtree.ledger.notes import Checkpoint, Signer
 from firtree.ledger.sections import SALTS_OCTETS, Body, sealed
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.ledger.tiles import TILE_WIDTH, full_leaf_tiles, higher_tiles
+from firtree.library.keeping.seen import Fence, NoFence
 from firtree.library.ports import (
     Batch,
     Head,
@@ -92,6 +93,7 @@ class Recorder:
         signer: the log's key.
         now: the clock.
         entropy: gives that many random octets.
+        fence: what was signed before, outside the register.
     """
 
     def __init__(
@@ -101,11 +103,13 @@ class Recorder:
         *,
         now: Callable[[], datetime],
         entropy: Callable[[int], bytes],
+        fence: Fence | None = None,
     ) -> None:
         self._register = register
         self._signer = signer
         self._now = now
         self._entropy = entropy
+        self._fence = fence or NoFence()
         self._lock = threading.Lock()
         self._known = _Known(0, StateMap(), (), 0)
 
@@ -132,6 +136,7 @@ class Recorder:
             ConflictError: the log has grown since ``at_size``.
             NotFoundError: the principal may not record.
             UnavailableError: the register cannot be written now; nothing was.
+            VerificationError: the register is not what was signed; nothing was written.
         """
         scope_of(principal, right)
         if not statements:
@@ -139,6 +144,7 @@ class Recorder:
         with self._lock, collector_at_rest():
             with self._register.writing() as tx:
                 head = tx.head()
+                self._fence.check(tx, head)
                 if at_size not in {None, head.size}:
                     raise ConflictError(
                         "the register has changed meanwhile; nothing was recorded",

@@ -88,6 +88,14 @@ class PostgreSQLRegister:
                 hint="set synchronous_commit = on for this database",
             )
 
+    def identity(self) -> str:
+        """Say which database this is: one made from a dump of it is another one."""
+        with _translated(Unit()), self.engine.connect() as connection:
+            number = connection.execute(
+                text("SELECT oid FROM pg_database WHERE datname = current_database()")
+            ).scalar()
+        return f"postgresql/{number}"
+
     def ailments(self) -> list[str]:
         """Tell what is wrong with the server's settings, for a register's needs."""
         told = []

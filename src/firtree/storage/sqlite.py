@@ -44,7 +44,7 @@ class SQLiteRegister:
 
     def __init__(self, path: Path, *, lock_wait_s: float = 5.0) -> None:
         self.engine = _engine(path, lock_wait_s)
-        self._path = path
+        self.path = path
         self._plain_lock = threading.Lock()
         self._plain_connection: sqlite3.Connection | None = None
 
@@ -55,21 +55,25 @@ class SQLiteRegister:
             InvalidInputError: it is not.
         """
         try:
-            self._path.stat()
+            self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
             raise InvalidInputError(
-                f"there is no register's database at {self._path}",
+                f"there is no register's database at {self.path}",
                 hint="restore it from a backup, or check --data",
             ) from None
         except OSError:
             return  # it is told when the file is opened
+
+    def identity(self) -> str:
+        """Say which database this is: a copy of it is another one."""
+        return f"file/{self.path.stat().st_ino}"
 
     def ailments(self) -> list[str]:
         """Tell what is wrong with the file itself, by SQLite's own check.
 
         Cost: reads the whole file.
         """
-        with _translated(Unit()), self.engine.connect() as connection:
+        with translated_sqlite(Unit()), self.engine.connect() as connection:
             # Opening the connection has checked journal_mode and synchronous.
             rows = connection.exec_driver_sql(f"PRAGMA integrity_check({_AILMENTS})")
             told = [str(row[0]) for row in rows]
@@ -77,31 +81,31 @@ class SQLiteRegister:
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""
-        return _translated(Unit())
+        return translated_sqlite(Unit())
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
         with (
-            _translated(Unit()),
+            translated_sqlite(Unit()),
             self.engine.connect() as connection,
             connection.begin(),
         ):
-            yield SQLReading(connection, _DRIVER)
+            yield SQLReading(connection, DRIVER)
 
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
         unit = Unit(Step.WRITING)
-        with _translated(unit), self.engine.connect() as plain:
+        with translated_sqlite(unit), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
-                yield SQLWriting(connection, _DRIVER)
+                yield SQLWriting(connection, DRIVER)
                 unit.step = Step.COMMITTING
 
     @contextmanager
     def desk(self, *, writes: bool) -> Iterator[Connection]:
         """Open a transaction on the desk tables; one that writes takes the lock."""
         unit = Unit(Step.WRITING if writes else Step.READING)
-        with _translated(unit), self.engine.connect() as plain:
+        with translated_sqlite(unit), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: writes})
             with connection.begin():
                 yield connection
@@ -136,12 +140,12 @@ class SQLiteRegister:
                 connection = self._plain_connection or self._plainly_connected()
                 return connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError:
-            with _translated(Unit()):
+            with translated_sqlite(Unit()):
                 raise
 
     def _plainly_connected(self) -> sqlite3.Connection:
         self._plain_connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=rw",  # never makes it
+            f"{self.path.absolute().as_uri()}?mode=rw",  # never makes it
             uri=True,
             check_same_thread=False,
             isolation_level=None,
@@ -214,7 +218,8 @@ def _make_durable(connection: sqlite3.Connection) -> None:
         )
 
 
-def _translated(unit: Unit) -> AbstractContextManager[None]:
+def translated_sqlite(unit: Unit) -> AbstractContextManager[None]:
+    """Turn SQLite's errors into ours."""
     return translated(sqlite3.DatabaseError, lambda error: _known(error, unit))
 
 
@@ -311,7 +316,7 @@ class _SQLiteDriver:
 _OUTLINES = OUTLINES_OF_MODEL.format(
     mark="?", manufacturer="+manufacturer", model="+model"
 )
-_DRIVER = _SQLiteDriver()
+DRIVER = _SQLiteDriver()
 
 
 @cache

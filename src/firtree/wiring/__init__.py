@@ -1,20 +1,20 @@
 """Chooses and joins the parts; the only module that knows them all."""
 
-import fcntl
 import gc
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from firtree.access import KEEPER
-from firtree.errors import InvalidInputError, UnavailableError
+from firtree.errors import InvalidInputError
 from firtree.ledger.keys import SEED_OCTETS
 from firtree.ledger.notes import Signer, check_origin
+from firtree.library.keeping.seen import check_seen
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.parties import Parties
@@ -27,15 +27,13 @@ from firtree.storage import schema
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS
 from firtree.text import shown
+from firtree.wiring.fence import FencedSigner, FenceFile, fence_path
 from firtree.wiring.keyfile import (
     KEY_FILE,
     NEW_KEY_FILE,
     key_is_used,
-    remove_durably,
     signer_of,
-    sync_folder,
     writable,
-    write_durably,
     write_key,
 )
 
@@ -43,15 +41,15 @@ from firtree.wiring.keyfile import (
 if TYPE_CHECKING:
     from firtree.storage.postgresql import PostgreSQLRegister
 
+AnyRegister: TypeAlias = "SQLiteRegister | PostgreSQLRegister"
+
 DATABASE_FILE = "firtree.db"
-# It stands beside an example register until all of it is recorded.
-FILLING_FILE = "demo.new"
 
 
 class Parts(NamedTuple):
     """The parts of a running firtree, joined."""
 
-    register: "SQLiteRegister | PostgreSQLRegister"
+    register: AnyRegister
     signer: Signer
     recorder: Recorder
     lookup: Lookup
@@ -102,7 +100,7 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
         with register.translated():
             schema.upgrade(register.engine)
         if register.size():
-            raise _already(settings)
+            raise already_there(settings)
         if signer is None:
             signer = Signer(name, secrets.token_bytes(SEED_OCTETS))
             with writable(folder):
@@ -113,7 +111,9 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
                 f"{folder}, found {shown(origin)}",
                 hint="leave it out, or choose another --data folder",
             )
-        recorder = Recorder(register, signer, now=clock, entropy=secrets.token_bytes)
+        fence = fence_of(settings, register, signer)
+        fence.make(0, bytes(32))
+        recorder = _recorder(register, FencedSigner(signer, fence), fence)
         opening = Opening(
             origin=signer.name, verifier_key=str(signer.verifier), demo=demo
         )
@@ -125,14 +125,12 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
         register.close()
 
 
-def _check_kept(
-    settings: Settings, register: "SQLiteRegister | PostgreSQLRegister", signer: Signer
-) -> None:
+def _check_kept(settings: Settings, register: AnyRegister, signer: Signer) -> None:
     """Check that the register of a key that may have signed is still there.
 
     A second log with the same name and key would contradict the first one.
     """
-    if not (_is_there(settings) and _revision(register) and register.size()):
+    if not (is_there(settings) and _revision(register) and register.size()):
         raise InvalidInputError(
             f"the signing key of {signer.name} is here, but its register is not",
             hint="restore the register from a backup, or check --data and "
@@ -140,17 +138,17 @@ def _check_kept(
         )
 
 
-def _is_there(settings: Settings) -> bool:
+def is_there(settings: Settings) -> bool:
     """Tell whether there is a database; asking SQLite itself would make one."""
     return bool(settings.database) or (Path(settings.data) / DATABASE_FILE).exists()
 
 
-def _revision(register: "SQLiteRegister | PostgreSQLRegister") -> str:
+def _revision(register: AnyRegister) -> str:
     with register.translated(), register.engine.connect() as connection:
         return schema.revision_of(connection)
 
 
-def _check_usable(register: "SQLiteRegister | PostgreSQLRegister") -> None:
+def _check_usable(register: AnyRegister) -> None:
     """Make the first connection, where PostgreSQL's driver judges the URL.
 
     Raises:
@@ -179,81 +177,8 @@ def _suffix() -> str:
     return secrets.token_hex(4)
 
 
-@contextmanager
-def filling(settings: Settings) -> Iterator[bool]:
-    """Mark the example register as unfinished until the block ends well.
-
-    Yields:
-        Whether an unfinished one was removed first.
-
-    Raises:
-        InvalidInputError: there is a register that is not an unfinished example.
-        UnavailableError: another process makes one, or the folder cannot be written.
-    """
-    folder = Path(settings.data)
-    unfinished = is_unfinished(settings)
-    if is_begun(settings) and not unfinished:
-        raise _already(settings)
-    with writable(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (folder / FILLING_FILE).open("a", encoding="utf-8")
-        sync_folder(folder)
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UnavailableError(
-                f"another process is making an example register in {folder}",
-                hint="wait until it has ended",
-            ) from None
-        if unfinished:
-            _remove_example(settings)
-        yield unfinished
-        with writable(folder):
-            remove_durably(folder / FILLING_FILE)
-
-
-def is_begun(settings: Settings) -> bool:
-    """Tell whether the key of the data folder has signed, as far as one can see."""
-    return exists(settings) and not (Path(settings.data) / NEW_KEY_FILE).exists()
-
-
-def is_unfinished(settings: Settings) -> bool:
-    """Tell whether there is an example register that was not filled to its end.
-
-    One that holds real data is none, whatever else the folder holds.
-
-    Raises:
-        FirtreeError: there is a register, but it cannot be opened.
-    """
-    if not is_begun(settings):
-        return False
-    marker = Path(settings.data) / FILLING_FILE
-    if marker.exists() and not _is_there(settings):  # removed as far as the key?
-        return marker.read_text(encoding="utf-8") == signer_of(settings).name
-    with opened(settings) as parts:
-        opening = opening_of(parts.register)
-        marked = marker.exists() or parts.register.size() == 1
-    return opening is not None and opening.demo and marked
-
-
-def _remove_example(settings: Settings) -> None:
-    """Remove an unfinished example register, the key last."""
-    folder = Path(settings.data)
-    if settings.database:
-        raise InvalidInputError(
-            f"the example register in {settings.database_shown} is not finished",
-            hint=f"make an empty database, remove {folder / KEY_FILE}, then try again",
-        )
-    with writable(folder):
-        # If this is interrupted too, the marker tells whose key is left.
-        write_durably(folder / FILLING_FILE, signer_of(settings).name)
-        for suffix in ("", "-wal", "-shm"):
-            (folder / (DATABASE_FILE + suffix)).unlink(missing_ok=True)
-        remove_durably(folder / KEY_FILE)
-
-
-def _already(settings: Settings) -> InvalidInputError:
+def already_there(settings: Settings) -> InvalidInputError:
+    """Say that there is a register where one was to be made."""
     return InvalidInputError(
         f"there is a register already: {settings.database_shown}",
         hint="choose another --data folder or database",
@@ -263,7 +188,7 @@ def _already(settings: Settings) -> InvalidInputError:
 @contextmanager
 def opened_register(
     settings: Settings,
-) -> Iterator["SQLiteRegister | PostgreSQLRegister"]:
+) -> Iterator[AnyRegister]:
     """Open a register alone, without its key.
 
     Raises:
@@ -295,9 +220,12 @@ def opened(settings: Settings) -> Iterator[Parts]:
         if not isinstance(register, SQLiteRegister):
             register.check_durable()
         check_origin_of(register, signer)
+        fence = fence_of(settings, register, signer)
+        check_seen(register, [fence.seen()])
+        signer = FencedSigner(signer, fence)
         key_is_used(Path(settings.data))
         models = Models(register, most=settings.models_kept)
-        recorder = Recorder(register, signer, now=clock, entropy=secrets.token_bytes)
+        recorder = _recorder(register, signer, fence)
         yield Parts(
             register=register,
             signer=signer,
@@ -306,6 +234,23 @@ def opened(settings: Settings) -> Iterator[Parts]:
             parties=Parties(register, recorder, now=clock),
             now=clock,
         )
+
+
+def fence_of(
+    settings: Settings,
+    register: AnyRegister,
+    signer: Signer,
+) -> FenceFile:
+    """Give the fence of a register in its place."""
+    return FenceFile(
+        fence_path(settings), origin=signer.name, database=register.identity()
+    )
+
+
+def _recorder(register: Register, signer: Signer, fence: FenceFile) -> Recorder:
+    return Recorder(
+        register, signer, now=clock, entropy=secrets.token_bytes, fence=fence
+    )
 
 
 def application(settings: Settings) -> Callable[..., Awaitable[None]]:
@@ -351,7 +296,7 @@ def _calm_collector() -> None:
 
 def is_behind(settings: Settings) -> bool:
     """Tell whether the register was made by an older firtree."""
-    if not _is_there(settings):
+    if not is_there(settings):
         return False
     register = _register(settings)
     try:
@@ -372,7 +317,7 @@ def upgrade(settings: Settings) -> None:
         register.close()
 
 
-def _register(settings: Settings) -> "SQLiteRegister | PostgreSQLRegister":
+def _register(settings: Settings) -> AnyRegister:
     if settings.database:
         from firtree.storage.postgresql import PostgreSQLRegister  # noqa: PLC0415
 

@@ -9,10 +9,17 @@ from firtree.access import KEEPER
 from firtree.errors import FirtreeError
 from firtree.library.keeping.doctor import Examined, examine
 from firtree.library.keeping.faults import Fault
+from firtree.library.keeping.seen import check_seen
 from firtree.settings import Settings
 from firtree.storage import schema
 from firtree.storage.sqlite import SQLiteRegister
-from firtree.wiring import DATABASE_FILE, check_origin_of, opened_register
+from firtree.wiring import (
+    DATABASE_FILE,
+    AnyRegister,
+    check_origin_of,
+    fence_of,
+    opened_register,
+)
 from firtree.wiring.keyfile import KEY_FILE, signer_of
 
 _OTHERS = 0o007
@@ -52,13 +59,8 @@ def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Ch
     with opened_register(settings) as register:
         progress("checking the database", 0, 1)
         around = [Fault("database", {}, told) for told in register.ailments()]
-        origin = ""
-        try:
-            signer = signer_of(settings)
-            origin = signer.name
-            check_origin_of(register, signer)
-        except FirtreeError as error:
-            around.append(Fault("signing key", {}, str(error)))
+        origin, told = _key_and_fence(settings, register)
+        around += told
         around += [Fault("files", {}, told) for told in _open_files(settings)]
         with tempfile.TemporaryDirectory(prefix="firtree-doctor-") as folder:
             scratch = SQLiteRegister(Path(folder) / "scratch.db")
@@ -69,6 +71,22 @@ def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Ch
             finally:
                 scratch.close()
     return Checkup(origin, examined, tuple(around))
+
+
+def _key_and_fence(
+    settings: Settings, register: AnyRegister
+) -> tuple[str, list[Fault]]:
+    """Check key and fence; give the name of the log, empty where it is not known."""
+    origin, part = "", "signing key"
+    try:
+        signer = signer_of(settings)
+        origin = signer.name
+        check_origin_of(register, signer)
+        part = "fence"
+        check_seen(register, [fence_of(settings, register, signer).seen()])
+    except FirtreeError as error:
+        return origin, [Fault(part, {}, str(error))]
+    return origin, []
 
 
 def _open_files(settings: Settings) -> Iterator[str]:
