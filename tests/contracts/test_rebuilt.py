@@ -50,6 +50,9 @@ TAMPERINGS = {
         "UPDATE statement SET leaf = CAST(replace(leaf, '2026', '2025') AS BLOB)"
         " WHERE leaf_index = 9"
     ),
+    "a leaf kept as text": (
+        "UPDATE statement SET leaf = CAST(leaf AS TEXT) WHERE leaf_index = 9"
+    ),
     "a subject": "UPDATE statement SET subject = 'entry/1' WHERE leaf_index = 9",
     "a statement that went missing": "DELETE FROM statement WHERE leaf_index = 9",
     "the last statement": "DELETE FROM statement WHERE leaf_index = 302",
@@ -114,6 +117,7 @@ TOLD = {
     ),
     "a salt": ("statement", "leaf_index 9", "section 'head' does not match"),
     "a leaf": ("statement", "leaf_index 9", "its leaf is of 2025"),
+    "a leaf kept as text": ("statement", "leaf_index 9", "leaf is not kept as octets"),
     "a subject": (
         "statement",
         "leaf_index 9",

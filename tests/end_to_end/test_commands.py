@@ -48,7 +48,7 @@ COMMANDS = (
     *("history", "diff", "findings", "search", "image", "duis"),
     *("log", "evidence", "witness", "watch", "rebuild"),
     *("log", "evidence"),
-    *("doctor", "rebuild"),
+    *("doctor", "rebuild", "backup", "restore"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

@@ -124,10 +124,10 @@ def test_a_connection_lost_before_the_commit_recorded_nothing(
     register = a_postgresql_register(postgres_url)
 
     with pytest.raises(UnavailableError) as written, register.writing() as tx:
-        end(tx._connection, register)  # noqa: SLF001
+        end(tx.connection, register)
         tx.write(a_batch(0))
     with pytest.raises(UnavailableError) as read, register.reading() as reading:
-        end(reading._connection, register)  # noqa: SLF001
+        end(reading.connection, register)
         reading.head()
 
     said = "the database cannot be reached"

@@ -51,6 +51,8 @@ class _Commands(LazyGroup):
         "doctor": Lazy(
             "doctor", "Check the register against its own log, down to the row."
         ),
+        "backup": Lazy("backup", "Copy the register to one file, while it is in use."),
+        "restore": Lazy("restore", "Make a register from a backup; no silent fork."),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

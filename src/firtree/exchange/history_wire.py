@@ -47,11 +47,15 @@ class MakerWire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegisterWire(msgspec.Struct, frozen=True, kw_only=True):
-    """How the register began."""
+    """How the register began.
+
+    ``continues`` is the last known checkpoint of the log it took its statements from.
+    """
 
     origin: str
     verifier_key: str
     demo: bool
+    continues: str | None
 
 
 class StatementWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,7 +211,10 @@ def statement_wire(version: Version) -> StatementWire:
 def register_wire(opening: Opening) -> RegisterWire:
     """Write how the register began."""
     return RegisterWire(
-        origin=opening.origin, verifier_key=opening.verifier_key, demo=opening.demo
+        origin=opening.origin,
+        verifier_key=opening.verifier_key,
+        demo=opening.demo,
+        continues=opening.continues or None,
     )
 
 

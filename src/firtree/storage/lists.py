@@ -96,7 +96,7 @@ def _releases(
 class SQLLists:
     """Implements the lists of ``Reading`` on an open transaction."""
 
-    _connection: Connection
+    connection: Connection
 
     def manufacturers(
         self, scope: Scope, *, size: int, after: str, limit: int
@@ -104,9 +104,9 @@ class SQLLists:
         if (within := scope.codes) is not None:
             return sorted(code for code in within if code > after)[:limit]
         values = {"size": size, "after": after, "most": limit}
-        codes = set(self._connection.execute(_MAKER_CODES, values).scalars())
+        codes = set(self.connection.execute(_MAKER_CODES, values).scalars())
         for _ in range(limit):
-            found = self._connection.execute(_NEXT_CODE, {"after": after}).scalar()
+            found = self.connection.execute(_NEXT_CODE, {"after": after}).scalar()
             if found is None:
                 break
             codes.add(found)
@@ -115,7 +115,7 @@ class SQLLists:
 
     def tally(self, scope: Scope, code: str, size: int) -> Tally:
         query = _TALLY.where(*in_scope(scope))
-        row = self._connection.execute(query, {"code": code, "size": size}).one()
+        row = self.connection.execute(query, {"code": code, "size": size}).one()
         counts = dict(zip((status.value for status in Status), row[1:], strict=True))
         return Tally(row[0], {status: n for status, n in counts.items() if n})
 
@@ -125,14 +125,14 @@ class SQLLists:
         if manufacturer and not scope.covers_maker(manufacturer):
             return []
         query = _models(scope, manufacturer, after).limit(limit)
-        rows = self._connection.execute(query, {"size": size})
+        rows = self.connection.execute(query, {"size": size})
         return [ModelKey(*row) for row in rows]
 
     def ids_of_maker(
         self, code: str, *, size: int, after: int, limit: int
     ) -> list[int]:
         values = {"code": code, "size": size, "after": after, "most": limit}
-        return list(self._connection.execute(_IDS_OF_MAKER, values).scalars())
+        return list(self.connection.execute(_IDS_OF_MAKER, values).scalars())
 
     def releases(
         self,
@@ -145,7 +145,7 @@ class SQLLists:
         limit: int,
     ) -> list[ImageKey]:
         query = _releases(scope, manufacturer, image_hash, after).limit(limit)
-        rows = self._connection.execute(query, {"size": size})
+        rows = self.connection.execute(query, {"size": size})
         return [ImageKey(*row) for row in rows]
 
     def ids_of_release(
@@ -154,10 +154,10 @@ class SQLLists:
         values: dict[str, object] = {"size": size, "most": limit}
         values |= {"image_hash": key.image_hash, "code": key.manufacturer}
         query = _OF_RELEASE.where(*in_scope(scope))
-        return list(self._connection.execute(query, values).scalars())
+        return list(self.connection.execute(query, values).scalars())
 
     def sharers(self, hashes: Collection[str], size: int) -> Iterator[Sharer]:
         for chunk in chunks(sorted(hashes)):
             values = {"hashes": chunk, "size": size}
-            for row in self._connection.execute(_SHARERS, values).yield_per(1000):
+            for row in self.connection.execute(_SHARERS, values).yield_per(1000):
                 yield Sharer(*row)

@@ -98,18 +98,23 @@ class Driver(Protocol):
 
 
 class SQLReading(SQLLists):
-    """Implements ``Reading`` on an open transaction."""
+    """Implements ``Reading`` on an open transaction.
+
+    Attributes:
+        connection: holds the transaction.
+        driver: what its database does differently.
+    """
 
     def __init__(self, connection: Connection, driver: Driver) -> None:
-        self._connection = connection
-        self._driver = driver
+        self.connection = connection
+        self.driver = driver
 
     def _stored(self, query: Any, **values: Any) -> list[Stored]:  # noqa: ANN401
-        rows = self._connection.execute(query, values)
+        rows = self.connection.execute(query, values)
         return [Stored._make(row) for row in rows]
 
     def head(self) -> Head:
-        row = self._connection.execute(queries.HEAD).one()
+        row = self.connection.execute(queries.HEAD).one()
         return Head(
             Frontier.parse(row.size, row.frontier),
             None if row.at_us is None else moment_of(row.at_us),
@@ -118,11 +123,11 @@ class SQLReading(SQLLists):
 
     def end_at(self, moment: datetime) -> End | None:
         values = {"at_us": microseconds(moment)}
-        return _end(self._connection.execute(queries.END_AT, values).first())
+        return _end(self.connection.execute(queries.END_AT, values).first())
 
     def end_of_size(self, size: int) -> End | None:
         return _end(
-            self._connection.execute(queries.END_OF_SIZE, {"size": size}).first()
+            self.connection.execute(queries.END_OF_SIZE, {"size": size}).first()
         )
 
     def entries_of_model(self, key: ModelKey, size: int) -> list[Stored]:
@@ -139,7 +144,7 @@ class SQLReading(SQLLists):
         ]
 
     def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
-        found = self._driver.newest(self._connection, entry, "id", ids)
+        found = self.driver.newest(self.connection, entry, "id", ids)
         # Columns: place, manufacturer, model, id, since, until, then the rest.
         return {row[3]: EntryRow(row[3], row[4], *row[1:3], *row[6:]) for row in found}
 
@@ -163,7 +168,7 @@ class SQLReading(SQLLists):
         ]
 
     def ids(self, size: int) -> Iterator[int]:
-        for (number,) in self._connection.execute(queries.IDS, {"size": size}):
+        for (number,) in self.connection.execute(queries.IDS, {"size": size}):
             yield number
 
     def page(
@@ -191,17 +196,17 @@ class SQLReading(SQLLists):
         ]
 
     def indexed(self) -> int:
-        return self._connection.execute(queries.SEGMENTED).scalar() or 0
+        return self.connection.execute(queries.SEGMENTED).scalar() or 0
 
     def segments(
         self, kinds: Collection[str], start: int, stop: int
     ) -> list[SegmentRow]:
         values = {"kinds": sorted(kinds), "start": start, "stop": stop}
-        rows = self._connection.execute(queries.SEGMENTS, values)
+        rows = self.connection.execute(queries.SEGMENTS, values)
         return [SegmentRow._make(row) for row in rows]
 
     def names(self, size: int) -> list[MakerRow]:
-        rows = self._connection.execute(queries.NAMES, {"size": size})
+        rows = self.connection.execute(queries.NAMES, {"size": size})
         return [MakerRow._make(row) for row in rows]
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
@@ -216,18 +221,18 @@ class SQLReading(SQLLists):
 
     def concerning(self, about: Concerned, below: int, limit: int) -> list[int]:
         query = queries.concerning(about).limit(limit)
-        return list(self._connection.execute(query, {"below": below}).scalars())
+        return list(self.connection.execute(query, {"below": below}).scalars())
 
     def counts(self, size: int) -> Mapping[str, int]:
-        rows = self._connection.execute(queries.COUNTS, {"size": size})
+        rows = self.connection.execute(queries.COUNTS, {"size": size})
         return {status: count for status, count in rows}  # noqa: C416 - typed rows
 
     def touched(self, since: int) -> list[Names]:
-        rows = self._connection.execute(queries.TOUCHED, {"after": since})
+        rows = self.connection.execute(queries.TOUCHED, {"after": since})
         return [(row.kind, row.name) for row in rows]
 
     def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
-        found = self._driver.newest(self._connection, map_leaf, "key", keys)
+        found = self.driver.newest(self.connection, map_leaf, "key", keys)
         return {(kind, name): octets for _, _, _, kind, name, octets in found}
 
     def lists_at(self, keys: Collection[bytes], size: int) -> dict[bytes, bytes]:
@@ -239,16 +244,14 @@ class SQLReading(SQLLists):
         return found
 
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
-        rows = self._connection.execute(queries.MAP_LEAVES, {"after": since})
+        rows = self.connection.execute(queries.MAP_LEAVES, {"after": since})
         for row in rows.yield_per(1000):
             yield row.key, row.list
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         while start < stop:
             end = min(start + _STATEMENTS_AT_ONCE, stop)
-            rows = self._driver.plain(
-                self._connection, queries.STATEMENTS, (start, end)
-            )
+            rows = self.driver.plain(self.connection, queries.STATEMENTS, (start, end))
             yield from map(StatementRow._make, rows)
             start = end if len(rows) == _STATEMENTS_AT_ONCE else stop
 
@@ -257,16 +260,16 @@ class SQLReading(SQLLists):
         return [leaf for (leaf,) in rows]
 
     def heads(self, start: int, stop: int) -> list[StatementHead]:
-        rows = self._driver.plain(self._connection, queries.HEADS, (start, stop))
+        rows = self.driver.plain(self.connection, queries.HEADS, (start, stop))
         return [StatementHead._make(row) for row in rows]
 
     def versions(self, entry_id: int, upto: int, limit: int) -> list[StatementRow]:
         values = (entry_id, upto, limit)
-        rows = self._driver.plain(self._connection, queries.VERSIONS, values)
+        rows = self.driver.plain(self.connection, queries.VERSIONS, values)
         return [StatementRow._make(row) for row in rows]
 
     def ends(self, start: int) -> Iterator[End]:
-        rows = self._connection.execute(queries.ENDS, {"after": start})
+        rows = self.connection.execute(queries.ENDS, {"after": start})
         for row in rows.yield_per(1000):
             yield End(row.size, moment_of(row.at_us), row.root, row.state)
 
@@ -276,7 +279,7 @@ class SQLReading(SQLLists):
     def table(self, name: str) -> TableRows:
         wanted = metadata.tables[name]
         key = list(wanted.primary_key.columns)
-        rows = self._connection.execute(select(wanted).order_by(*key))
+        rows = self.connection.execute(select(wanted).order_by(*key))
         columns = list(wanted.columns)
         return TableRows(
             tuple(str(column.name) for column in columns),
@@ -286,7 +289,7 @@ class SQLReading(SQLLists):
 
     def tile(self, level: int, number: int) -> bytes:
         wanted = (tile.c.level == level) & (tile.c.number == number)
-        found = self._connection.execute(select(tile.c.hashes).where(wanted)).scalar()
+        found = self.connection.execute(select(tile.c.hashes).where(wanted)).scalar()
         return found or b""
 
 
@@ -311,7 +314,7 @@ class SQLWriting(SQLReading):
     """Implements ``Writing`` on an open transaction that holds the lock."""
 
     def write(self, batch: Batch) -> None:
-        self._driver.insert(self._connection, statement, batch.statements)
+        self.driver.insert(self.connection, statement, batch.statements)
         self.write_tables(batch)
         self.write_end(batch.head)
 
@@ -320,15 +323,15 @@ class SQLWriting(SQLReading):
         hashes = kept + b"".join(piece.hashes)
         if piece.start:
             wanted = (tile.c.level == piece.level) & (tile.c.number == piece.number)
-            self._connection.execute(update(tile).where(wanted).values(hashes=hashes))
+            self.connection.execute(update(tile).where(wanted).values(hashes=hashes))
         else:
             row = (piece.level, piece.number, hashes)
-            self._driver.insert(self._connection, tile, [row])
+            self.driver.insert(self.connection, tile, [row])
 
     def write_end(self, head: Head) -> None:
         after = head
         at_us = None if after.at is None else microseconds(after.at)
-        self._connection.execute(
+        self.connection.execute(
             queries.SET_HEAD,
             {
                 "new_size": after.size,
@@ -338,7 +341,7 @@ class SQLWriting(SQLReading):
             },
         )
         end = (after.size, at_us, after.frontier.root, after.state)
-        self._driver.insert(self._connection, checkpoint, [end])
+        self.driver.insert(self.connection, checkpoint, [end])
 
     def write_tables(self, batch: Batch) -> None:
         entries = _versions(
@@ -364,16 +367,16 @@ class SQLWriting(SQLReading):
             if found.rows:
                 ended = [pair for pair in found.ended if pair[0] in batch.replaced]
                 if ended:
-                    self._driver.end_versions(self._connection, table, key, ended)
-                self._driver.insert(self._connection, table, found.rows)
+                    self.driver.end_versions(self.connection, table, key, ended)
+                self.driver.insert(self.connection, table, found.rows)
         if batch.segments:
-            self._driver.insert(self._connection, segment, batch.segments)
+            self.driver.insert(self.connection, segment, batch.segments)
         for piece in batch.tiles:
             self._write_tile(piece)
 
     def clear_tables(self) -> None:
         for table in (*TEMPORAL, segment, tile):
-            self._connection.execute(delete(table))
+            self.connection.execute(delete(table))
 
 
 def _versions(

@@ -18,7 +18,7 @@ from firtree.library.keeping.seen import check_seen
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.parties import Parties
-from firtree.library.ports import Register
+from firtree.library.ports import Reading, Register
 from firtree.library.record import Recorded, Recorder
 from firtree.settings import Settings
 from firtree.statements.statement import Statement, read_statement
@@ -83,18 +83,14 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
             holds the key of a register that is not there.
         UnavailableError: the folder cannot be written.
     """
-    name = origin or f"firtree.local/{'demo' if demo else 'register'}-{_suffix()}"
-    try:
-        check_origin(name)
-    except ValueError as error:
-        raise InvalidInputError(f"--origin: expected {error}") from None
+    name = checked_origin(origin, demo=demo)
     folder = Path(settings.data)
     with writable(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     signer = signer_of(settings) if exists(settings) else None
-    register = _register(settings)
+    register = register_of(settings)
     try:
-        _check_usable(register)
+        check_usable(register)
         if signer is not None and not (folder / NEW_KEY_FILE).exists():
             _check_kept(settings, register, signer)
         with register.translated():
@@ -148,7 +144,7 @@ def _revision(register: AnyRegister) -> str:
         return schema.revision_of(connection)
 
 
-def _check_usable(register: AnyRegister) -> None:
+def check_usable(register: AnyRegister) -> None:
     """Make the first connection, where PostgreSQL's driver judges the URL.
 
     Raises:
@@ -173,8 +169,19 @@ def _check_usable(register: AnyRegister) -> None:
         ) from None
 
 
-def _suffix() -> str:
-    return secrets.token_hex(4)
+def checked_origin(origin: str, *, demo: bool) -> str:
+    """Give the name of a new log; empty = one with a random suffix.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    kind = "demo" if demo else "register"
+    name = origin or f"firtree.local/{kind}-{secrets.token_hex(4)}"
+    try:
+        check_origin(name)
+    except ValueError as error:
+        raise InvalidInputError(f"--origin: expected {error}") from None
+    return name
 
 
 def already_there(settings: Settings) -> InvalidInputError:
@@ -195,10 +202,10 @@ def opened_register(
         InvalidInputError: there is none, or it is of another schema.
         UnavailableError: it cannot be reached now.
     """
-    register = _register(settings)
+    register = register_of(settings)
     try:
         register.check_there()
-        _check_usable(register)
+        check_usable(register)
         with register.translated():
             schema.check_current(register.engine)
         yield register
@@ -298,9 +305,9 @@ def is_behind(settings: Settings) -> bool:
     """Tell whether the register was made by an older firtree."""
     if not is_there(settings):
         return False
-    register = _register(settings)
+    register = register_of(settings)
     try:
-        _check_usable(register)
+        check_usable(register)
         revision = _revision(register)
         return bool(revision) and revision in REVISIONS[:-1]
     finally:
@@ -309,7 +316,7 @@ def is_behind(settings: Settings) -> bool:
 
 def upgrade(settings: Settings) -> None:
     """Bring a register's schema up to date."""
-    register = _register(settings)
+    register = register_of(settings)
     try:
         with register.translated():
             schema.upgrade(register.engine)
@@ -317,7 +324,8 @@ def upgrade(settings: Settings) -> None:
         register.close()
 
 
-def _register(settings: Settings) -> AnyRegister:
+def register_of(settings: Settings) -> AnyRegister:
+    """Give the register of a folder or a database; it is not asked anything."""
     if settings.database:
         from firtree.storage.postgresql import PostgreSQLRegister  # noqa: PLC0415
 
@@ -344,8 +352,13 @@ def check_origin_of(register: Register, signer: Signer) -> None:
 def opening_of(register: Register) -> Opening | None:
     """Give the first statement of a register."""
     with register.reading() as tx:
-        for row in tx.statements(0, 1):
-            sections = (row.head, row.core, row.fir, row.people, row.private)
-            subject = read_statement(sections).subject
-            return subject if isinstance(subject, Opening) else None
+        return opening_in(tx)
+
+
+def opening_in(tx: Reading) -> Opening | None:
+    """Give the first statement of a register that is being read."""
+    for row in tx.statements(0, 1):
+        sections = (row.head, row.core, row.fir, row.people, row.private)
+        subject = read_statement(sections).subject
+        return subject if isinstance(subject, Opening) else None
     return None

@@ -12,7 +12,7 @@ from firtree.access import Principal, Right, scope_of
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
 from firtree.library.keeping.faults import Fault, Faults, compare
-from firtree.library.keeping.folding import Folding, Tree, checked
+from firtree.library.keeping.folding import Folding, Tree, check_kinds, checked
 from firtree.library.ports import Batch, Head, Reading, Register, StatementRow, Writing
 from firtree.statements.statement import Statement
 
@@ -133,13 +133,17 @@ class _Examination:
             return
         many = f"this one and those up to {found - 1} are" if found - number > 1 else ""
         self._faults.statement(number, f"{many or 'it is'} missing")
+        self._stop(number)
+
+    def _stop(self, number: int) -> None:
+        """Note that there is no leaf to go on from."""
         self._stop_folding(number)
         if self._tree is not None:
             self._transaction()
             self._tree = None
             self._unseen.append(
                 f"tiles, roots and checkpoints from statement {number} on, whose leaf "
-                "is missing"
+                "is not there"
             )
 
     def _stop_folding(self, number: int) -> None:
@@ -152,6 +156,12 @@ class _Examination:
 
     def _statement(self, row: StatementRow) -> None:
         """Check one statement, and gather it with those of its transaction."""
+        try:
+            check_kinds(row)
+        except VerificationError as error:
+            self._faults.statement(row.number, str(error))
+            self._stop(row.number)
+            return
         try:
             self._place(row.number, Leaf.parse(row.leaf))
         except VerificationError as error:

@@ -44,6 +44,25 @@ def sections_of(row: StatementRow) -> Disclosed:
     return row.head, row.core, row.fir, row.people, row.private
 
 
+_SECTIONS = frozenset(StatementRow._fields[3:8])
+
+
+def check_kinds(row: StatementRow) -> None:
+    """Check that a statement is made of octets: SQLite keeps whatever it is given.
+
+    Raises:
+        VerificationError: a column holds something else.
+    """
+    for name in ("leaf", "salts", "commitments", *_SECTIONS):
+        value: object = getattr(row, name)
+        if not isinstance(value, bytes) and (
+            value is not None or name not in _SECTIONS
+        ):
+            raise VerificationError(f"{name} is not kept as octets")
+    if not isinstance(row.subject, str):
+        raise VerificationError("subject is not kept as text")
+
+
 def checked(row: StatementRow) -> tuple[Leaf, Statement]:
     """Check a statement against its leaf, and read it.
 

@@ -14,11 +14,14 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         origin: name of its log.
         verifier_key: the log's public key (c2sp.org/signed-note).
         demo: whether it holds invented data only.
+        continues: the last known checkpoint of the log whose statements this one
+            takes over, a signed note; empty = it takes over none.
     """
 
     origin: str
     verifier_key: str
     demo: bool = False
+    continues: str = ""
 
 
 _OPENING = msgspec.json.Decoder(Opening)
