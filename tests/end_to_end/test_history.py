@@ -262,6 +262,7 @@ def test_the_feed_gives_every_statement_in_order(served: Served) -> None:
     assert entry.keys() == {
         *("statement", "at", "kind", "subject", "by", "effective_from", "replaces"),
         *("entry", "maker", "register", "party", "succession", "access_log"),
+        *("key_rotation", "erasure"),
     }
     assert opening["kind"] == "register-opened"
     assert opening["register"]["demo"] is True

@@ -12,6 +12,7 @@ class _Commands(LazyGroup):
         "prove": Lazy("log_prove", "Prove an entry or a hardware model, in a file."),
         "check": Lazy("log_check", "Check such a file, without a network."),
         "fence": Lazy("log_fence", "Compare the register with what was signed here."),
+        "rotate-key": Lazy("log_rotate", "Give the log a new signing key."),
     }
 
 
@@ -25,4 +26,5 @@ def command() -> None:
         firtree log prove 9005 -o 9005.proof
         firtree log check 9005.proof --policy policy
         firtree log fence
+        firtree log rotate-key
     """

@@ -24,7 +24,9 @@ from firtree.parties import Maker
 from firtree.parties.party import Party, Succession
 from firtree.statements.statement import subject_name
 from firtree.statements.types.access_log import AccessLogHead
+from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.form import Kind
+from firtree.statements.types.key_rotation import KeyRotation
 from firtree.statements.types.opening import Opening
 from firtree.statements.versions import Change, Version
 
@@ -58,12 +60,32 @@ class RegisterWire(msgspec.Struct, frozen=True, kw_only=True):
     continues: str | None
 
 
+class KeyRotationWire(msgspec.Struct, frozen=True, kw_only=True):
+    """The log's key gave way to a new one; ``signed`` bears the signatures of both."""
+
+    old_key: str
+    new_key: str
+    both_until: date | None
+    signed: str
+
+
+class ErasureWire(msgspec.Struct, frozen=True, kw_only=True):
+    """Octets and salt of a section of a statement were destroyed.
+
+    ``reason`` is null where it is not the asker's to know.
+    """
+
+    statement: int
+    section: str
+    reason: str | None
+
+
 class StatementWire(msgspec.Struct, frozen=True, kw_only=True):
     """A statement; what it says is under the member that is not null.
 
     ``kind`` is ``register-opened``, ``maker-added``, ``maker-changed``,
     ``entry-added``, ``entry-changed``, ``party-admitted``, ``party-changed``,
-    ``succession-recorded`` or ``access-log-head``.
+    ``succession-recorded``, ``access-log-head``, ``key-rotated`` or ``section-erased``.
     """
 
     statement: int
@@ -79,6 +101,8 @@ class StatementWire(msgspec.Struct, frozen=True, kw_only=True):
     party: PartyWire | None
     succession: SuccessionWire | None
     access_log: AccessLogWire | None
+    key_rotation: KeyRotationWire | None
+    erasure: ErasureWire | None
 
 
 class StatementsWire(msgspec.Struct, frozen=True):
@@ -205,6 +229,29 @@ def statement_wire(version: Version) -> StatementWire:
         access_log=(
             access_log_wire(subject) if isinstance(subject, AccessLogHead) else None
         ),
+        key_rotation=(
+            key_rotation_wire(subject) if isinstance(subject, KeyRotation) else None
+        ),
+        erasure=erasure_wire(subject) if isinstance(subject, Erasure) else None,
+    )
+
+
+def key_rotation_wire(rotation: KeyRotation) -> KeyRotationWire:
+    """Write a rotation."""
+    return KeyRotationWire(
+        old_key=rotation.old_key,
+        new_key=rotation.new_key,
+        both_until=rotation.both_until,
+        signed=rotation.signed,
+    )
+
+
+def erasure_wire(erasure: Erasure) -> ErasureWire:
+    """Write an erasure."""
+    return ErasureWire(
+        statement=erasure.statement,
+        section=erasure.section,
+        reason=erasure.reason or None,
     )
 
 

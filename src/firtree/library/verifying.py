@@ -31,7 +31,8 @@ from firtree.exchange.workbook.comparing import (
     differing_cells,
     plain_ends,
 )
-from firtree.ledger.notes import Checkpoint, Signer
+from firtree.ledger.notes import Note, Signer, verify_checkpoint, verify_note
+from firtree.library.keeping.keys import LogKeys, keys_of_log
 from firtree.library.ports import Register
 from firtree.library.publishing import Progress, Publication
 from firtree.library.views import View
@@ -98,7 +99,9 @@ def verify_publication(
     with ExitStack() as stack:
         kept = [_Kept(stack, sheet) for sheet in sheets]
         about = _about_of(kept)
-        for terms in _terms_of(about, signer):
+        with register.reading() as tx:
+            keys = keys_of_log(tx)
+        for terms in _terms_of(about, keys):
             view = _view_of(register, terms)
             if view is None:
                 continue
@@ -110,6 +113,7 @@ def verify_publication(
                 private=terms.private,
                 progress=progress,
             )
+            _accept_signature(publication, about, keys)
             verdict = _compared(publication, kept, about)
             if verdict.intact:
                 return verdict
@@ -161,13 +165,34 @@ def _said(about: Sequence[Line], label: str) -> Cell:
     return ""
 
 
-def _terms_of(about: Sequence[Line], signer: Signer) -> list[Terms]:
+def _note_of(about: Sequence[Line]) -> str:
+    return plain_ends(cell_text(_said(about, CHECKPOINT))) + "\n"
+
+
+def _accept_signature(
+    publication: Publication, about: Sequence[Line], keys: LogKeys
+) -> None:
+    """Expect the checkpoint as the workbook has it, if a key of the log signed it.
+
+    After a rotation, the same checkpoint bears another key's signature than before.
+    """
+    note = _note_of(about)
+    try:
+        text = verify_note(Note.parse(note), keys.all)
+        same = text == Note.parse(publication.facts.checkpoint).text
+    except VerificationError:
+        return
+    if same:
+        publication.facts = publication.facts._replace(checkpoint=note)
+
+
+def _terms_of(about: Sequence[Line], keys: LogKeys) -> list[Terms]:
     """Give what the workbook says it was made with; twice where it contradicts itself.
 
     Raises:
         VerificationError: it is of another register.
     """
-    size = _signed_size(about, signer)
+    size = _signed_size(about, keys)
     found = [_terms_in_line(about), _terms_in_cells(about)]
     said = [terms for terms in found if terms is not None]
     if size is not None:
@@ -175,18 +200,18 @@ def _terms_of(about: Sequence[Line], signer: Signer) -> list[Terms]:
     return list(dict.fromkeys(said))
 
 
-def _signed_size(about: Sequence[Line], signer: Signer) -> int | None:
+def _signed_size(about: Sequence[Line], keys: LogKeys) -> int | None:
     """Give the log size of the checkpoint; None where its signature is not right."""
-    note = plain_ends(cell_text(_said(about, CHECKPOINT))) + "\n"
+    note, own = _note_of(about), keys.current.name
     origin = note.partition("\n")[0]
     try:
-        return Checkpoint.parse(signer.verifier.verify(note)).size
+        return verify_checkpoint(Note.parse(note), keys.all).size
     except VerificationError:
         said = cell_text(_said(about, "Log"))
-        if origin == said and origin not in {"", signer.name}:
+        if origin == said and origin not in {"", own}:
             raise VerificationError(
                 f"the workbook is of the register {shown(origin)}, and this one is "
-                f"{shown(signer.name)}",
+                f"{shown(own)}",
                 hint="check it with the register that published it: --data DIR",
             ) from None
         return None

@@ -27,7 +27,7 @@ from firtree.storage import schema
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS
 from firtree.text import shown
-from firtree.wiring.fence import FencedSigner, FenceFile, fence_path
+from firtree.wiring.fence import BothSigner, FencedSigner, FenceFile, fence_path
 from firtree.wiring.keyfile import (
     KEY_FILE,
     NEW_KEY_FILE,
@@ -36,6 +36,7 @@ from firtree.wiring.keyfile import (
     writable,
     write_key,
 )
+from firtree.wiring.signing import finished, signing_of
 
 # psycopg takes a tenth of a server's memory, and only PostgreSQL needs it.
 if TYPE_CHECKING:
@@ -222,14 +223,18 @@ def opened(settings: Settings) -> Iterator[Parts]:
             the one it was made with.
         UnavailableError: it cannot be reached now.
     """
-    signer = signer_of(settings)
+    signer_of(settings)  # what is wrong with the key is said first
     with opened_register(settings) as register:
         if not isinstance(register, SQLiteRegister):
             register.check_durable()
-        check_origin_of(register, signer)
-        fence = fence_of(settings, register, signer)
+        found = signing_of(settings, register)
+        fence = fence_of(settings, register, found.signer)
         check_seen(register, [fence.seen()])
-        signer = FencedSigner(signer, fence)
+        found = finished(settings, found)
+        until = found.keys.both_until
+        signer: Signer = FencedSigner(found.signer, fence)
+        if found.old is not None and until is not None:
+            signer = BothSigner(found.signer, fence, found.old, until=until, now=clock)
         key_is_used(Path(settings.data))
         models = Models(register, most=settings.models_kept)
         recorder = _recorder(register, signer, fence)
@@ -332,21 +337,6 @@ def register_of(settings: Settings) -> AnyRegister:
         return PostgreSQLRegister(settings.database, lock_wait_s=settings.lock_wait_s)
     path = Path(settings.data) / DATABASE_FILE
     return SQLiteRegister(path, lock_wait_s=settings.lock_wait_s)
-
-
-def check_origin_of(register: Register, signer: Signer) -> None:
-    """Check that key and register belong together."""
-    opening = opening_of(register)
-    if opening is None:
-        raise InvalidInputError(
-            "the register has no first statement", hint="make it anew: firtree init"
-        )
-    if opening.verifier_key != str(signer.verifier):
-        raise InvalidInputError(
-            f"the signing key is that of {signer.name}, "
-            f"the register is {opening.origin}",
-            hint="put the register's own log.key into the data folder",
-        )
 
 
 def opening_of(register: Register) -> Opening | None:

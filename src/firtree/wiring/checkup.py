@@ -16,11 +16,11 @@ from firtree.storage.sqlite import SQLiteRegister
 from firtree.wiring import (
     DATABASE_FILE,
     AnyRegister,
-    check_origin_of,
     fence_of,
     opened_register,
 )
 from firtree.wiring.keyfile import KEY_FILE, signer_of
+from firtree.wiring.signing import signing_of
 
 _OTHERS = 0o007
 
@@ -81,7 +81,7 @@ def _key_and_fence(
     try:
         signer = signer_of(settings)
         origin = signer.name
-        check_origin_of(register, signer)
+        signer = signing_of(settings, register).signer
         part = "fence"
         check_seen(register, [fence_of(settings, register, signer).seen()])
     except FirtreeError as error:

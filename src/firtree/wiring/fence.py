@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,7 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from firtree.errors import InvalidInputError, UnavailableError, VerificationError
-from firtree.ledger.notes import Checkpoint, Signature, Signer
+from firtree.ledger.notes import Checkpoint, Note, Signature, Signer
 from firtree.library.keeping.seen import Seen, check_not_behind
 from firtree.library.ports import Head, Reading
 from firtree.settings import Settings
@@ -310,3 +311,36 @@ class FencedSigner(Signer):
         checkpoint = Checkpoint.parse(text)
         self._fence.note(checkpoint.size, checkpoint.root)
         return super().signature(text)
+
+
+class BothSigner(FencedSigner):
+    """Signs with a log's new key, and for a time with the one before too.
+
+    Args:
+        signer: the new key.
+        fence: told of each checkpoint before it is signed.
+        old: the key before.
+        until: last day, UTC, on which it signs.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        signer: Signer,
+        fence: FenceFile,
+        old: Signer,
+        *,
+        until: date,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(signer, fence)
+        self._old = old
+        self._until = until
+        self._now = now
+
+    def sign(self, text: str) -> str:
+        """Sign a checkpoint; give the note with one or both signatures."""
+        signatures = [self.signature(text)]
+        if self._now().astimezone(UTC).date() <= self._until:
+            signatures.append(self._old.signature(text))
+        return str(Note(text, tuple(signatures)))

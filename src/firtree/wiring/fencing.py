@@ -5,9 +5,10 @@ from typing import NamedTuple
 from firtree.errors import InvalidInputError
 from firtree.library.keeping.seen import Seen, check_seen
 from firtree.settings import Settings
-from firtree.wiring import check_origin_of, fence_of, opened_register
+from firtree.wiring import fence_of, opened_register
 from firtree.wiring.fence import FenceFile
 from firtree.wiring.keyfile import signer_of
+from firtree.wiring.signing import signing_of
 
 
 class Fenced(NamedTuple):
@@ -49,7 +50,7 @@ def accept(settings: Settings) -> Fenced:
 def _compared(settings: Settings, *, anew: bool) -> Fenced:
     signer = signer_of(settings)
     with opened_register(settings) as register:
-        check_origin_of(register, signer)
+        signer = signing_of(settings, register).signer
         fence = fence_of(settings, register, signer)
         seen = _seen(fence, anew=anew)
         check_seen(register, [seen] if seen else [])

@@ -16,6 +16,10 @@ KEY_FILE = "log.key"
 # It stands beside the key until the first statement is committed: without it,
 # checkpoints may have been signed, and the key never begins another log.
 NEW_KEY_FILE = "log.key.new"
+# The key that will follow, until its rotation is recorded; and the one before, which
+# signs beside the new one for a time.
+NEXT_KEY_FILE = "log.key.next"
+OLD_KEY_FILE = "log.key.old"
 
 
 @contextmanager
@@ -38,6 +42,28 @@ def write_key(folder: Path, signer: Signer) -> None:
     except FileExistsError:  # another process was quicker: the marker is not its own
         remove_durably(folder / NEW_KEY_FILE)
         raise
+
+
+def next_key(folder: Path, origin: str, seed: bytes) -> Signer:
+    """Give the key that is to follow; made and kept before anything names it."""
+    path = folder / NEXT_KEY_FILE
+    if path.exists():  # an earlier try got as far as this
+        return read_log_key(path)
+    signer = Signer(origin, seed)
+    with writable(folder):
+        write_durably(path, signer.write_secret() + "\n", os.O_EXCL)
+    return signer
+
+
+def finish_rotation(folder: Path, old: Signer) -> None:
+    """Put the key that follows in its place, after its rotation was recorded.
+
+    A crash at any step leaves either the old key and the next one, or the new one.
+    """
+    with writable(folder):
+        write_durably(folder / OLD_KEY_FILE, old.write_secret() + "\n")
+        (folder / NEXT_KEY_FILE).replace(folder / KEY_FILE)
+        sync_folder(folder)
 
 
 def key_is_used(folder: Path) -> None:
@@ -88,9 +114,13 @@ def signer_of(settings: Settings) -> Signer:
         InvalidInputError: there is none, others can read it, or it is damaged.
         UnavailableError: it cannot be read.
     """
-    path = Path(settings.data) / KEY_FILE
+    return read_log_key(Path(settings.data) / KEY_FILE)
+
+
+def read_log_key(path: Path) -> Signer:
+    """Read a file with a signing key of a log (see :func:`signer_of`)."""
     absent = InvalidInputError(
-        f"there is no register in {settings.data}",
+        f"there is no register in {path.parent}",
         hint="make one: firtree init, or an example: firtree demo",
     )
     return read_key(path, Signer.read_secret, absent)

@@ -14,9 +14,9 @@ from firtree.access import KEEPER
 from firtree.errors import InvalidInputError, VerificationError
 from firtree.ledger.keys import SEED_OCTETS
 from firtree.ledger.merkle import Frontier
-from firtree.ledger.notes import Checkpoint, Signer, Verifier
+from firtree.ledger.notes import Checkpoint, Note, Signer, verify_checkpoint
+from firtree.library.keeping.keys import keys_of_log
 from firtree.library.keeping.refilling import begin_anew
-from firtree.library.ports import Reading
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.statements.types.opening import Opening
@@ -70,26 +70,21 @@ def check_backup(path: Path, progress: Progress) -> Manifest:
     check_digest(path, manifest, progress)
     frontier = check_file(path, progress)
     with reading_file(path) as source:
-        opening = opening_in(source)
-    if opening is None or opening.origin != manifest.log.origin:
+        keys = keys_of_log(source)
+    if keys.current.name != manifest.log.origin:
         raise VerificationError(
             f"the manifest tells of {manifest.log.origin}, the file of "
-            f"{opening.origin if opening else 'no log'}"
+            f"{keys.current.name}"
         )
-    _check_checkpoint(manifest, frontier, opening)
-    return manifest
-
-
-def _check_checkpoint(manifest: Manifest, frontier: Frontier, opening: Opening) -> None:
-    text = _verifier(opening).verify(manifest.log.checkpoint)
-    said = Checkpoint.parse(text)
-    if said != Checkpoint(opening.origin, frontier.size, frontier.root):
+    said = verify_checkpoint(Note.parse(manifest.log.checkpoint), keys.all)
+    if said != Checkpoint(keys.current.name, frontier.size, frontier.root):
         raise VerificationError(
             f"the manifest's checkpoint is of {said.size} statements with root "
             f"{said.root.hex()}, the file holds {frontier.size} with "
             f"{frontier.root.hex()}",
             hint="file and manifest are not of one backup: use another one",
         )
+    return manifest
 
 
 def restore_as_new(
@@ -181,22 +176,3 @@ def _filled(
     finally:
         register.close()
     return frontier
-
-
-def _verifier(opening: Opening) -> Verifier:
-    try:
-        return Verifier.parse(opening.verifier_key)
-    except ValueError as error:
-        raise VerificationError(f"the backup's first statement: {error}") from None
-
-
-def verifier_of(reading: Reading) -> Verifier:
-    """Give the key of a log from its first statement.
-
-    Raises:
-        VerificationError: it has none.
-    """
-    opening = opening_in(reading)
-    if opening is None:
-        raise VerificationError("the register has no first statement")
-    return _verifier(opening)

@@ -28,6 +28,7 @@ from firtree.library.publishing import Publication
 from firtree.library.verifying import verify_publication
 from firtree.library.views import View
 from firtree.parties import Maker, PartyKind
+from firtree.statements.types.opening import Opening
 from principals import a_principal
 from published import a_publication, a_workbook, cells_of, verified, with_cell
 from registers import (
@@ -291,6 +292,8 @@ def test_a_workbook_of_another_register_is_refused(
     octets = a_workbook(a_publication(register, DAY), tmp_path)
     other = an_sqlite_register(tmp_path / "other.db")
     stranger = Signer("log.example/other", bytes(32))
+    key = str(stranger.verifier)
+    record(a_recorder(other), Opening(origin=stranger.name, verifier_key=key))
 
     with pytest.raises(VerificationError, match="is of the register"):
         verify_publication(

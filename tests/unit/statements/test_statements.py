@@ -36,7 +36,9 @@ from firtree.statements.statement import (
 from firtree.statements.types import Subject
 from firtree.statements.types.access_log import AccessLogHead
 from firtree.statements.types.entry import read_entry
+from firtree.statements.types.erasure import ERASABLE, Erasure
 from firtree.statements.types.form import StatementType
+from firtree.statements.types.key_rotation import KeyRotation
 from firtree.statements.types.maker import read_maker
 from firtree.statements.types.opening import Opening
 from parties import CODE, NAME, PARTY, a_party
@@ -66,7 +68,9 @@ ENTRY = st.builds(
         max_size=2,
     ).map(tuple),
 )
-OPENING = st.builds(Opening, origin=TEXT, verifier_key=TEXT, demo=st.booleans())
+OPENING = st.builds(
+    Opening, origin=TEXT, verifier_key=TEXT, demo=st.booleans(), continues=TEXT
+)
 MAKER = st.builds(Maker, code=TEXT, name=TEXT, contact=CONTACT)
 SUCCESSION = st.builds(
     Succession,
@@ -79,9 +83,25 @@ SUCCESSION = st.builds(
 ACCESS_LOG = st.builds(
     AccessLogHead, day=st.dates(), number=st.integers(0, 2**53), digest=TEXT
 )
+ROTATION = st.builds(
+    KeyRotation,
+    origin=TEXT,
+    old_key=TEXT,
+    new_key=TEXT,
+    both_until=DAY,
+    signed=TEXT,
+)
+ERASURE = st.builds(
+    Erasure,
+    statement=st.integers(0, 2**53),
+    section=st.sampled_from(ERASABLE),
+    reason=TEXT,
+)
 STATEMENT = st.builds(
     Statement,
-    subject=ENTRY | OPENING | MAKER | PARTY | SUCCESSION | ACCESS_LOG,
+    subject=(
+        ENTRY | OPENING | MAKER | PARTY | SUCCESSION | ACCESS_LOG | ROTATION | ERASURE
+    ),
     by=TEXT,
     effective_from=DAY,
     replaces=st.none() | st.integers(0, 2**53),
@@ -178,6 +198,16 @@ def test_a_blank_part_is_an_empty_section() -> None:
             AccessLogHead(day=date(2026, 11, 28), number=3, digest="00" * 32),
             "access-log",
             StatementType.ACCESS_LOG_HEAD,
+        ),
+        (
+            Erasure(statement=1041, section="people", reason="asked for"),
+            "erasure/1041/people",
+            StatementType.SECTION_ERASED,
+        ),
+        (
+            KeyRotation(origin="o", old_key="k", new_key="l", signed="n"),
+            "log-key",
+            StatementType.KEY_ROTATED,
         ),
         (Maker(code="AB01", name="A"), "maker/AB01", StatementType.MAKER_RECORDED),
         (

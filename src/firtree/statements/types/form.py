@@ -21,6 +21,8 @@ class StatementType(StrEnum):
     PARTY_RECORDED = "party-recorded"
     SUCCESSION_RECORDED = "succession-recorded"
     ACCESS_LOG_HEAD = "access-log-head"
+    KEY_ROTATED = "key-rotated"
+    SECTION_ERASED = "section-erased"
 
 
 class Kind(StrEnum):
@@ -38,6 +40,8 @@ class Kind(StrEnum):
     PARTY_CHANGED = "party-changed"
     SUCCESSION_RECORDED = "succession-recorded"
     ACCESS_LOG_HEAD = "access-log-head"
+    KEY_ROTATED = "key-rotated"
+    SECTION_ERASED = "section-erased"
 
 
 class Parts(NamedTuple):

@@ -1,0 +1,69 @@
+"""``firtree log rotate-key``."""
+
+import click
+
+from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.wiring.keyfile import KEY_FILE, OLD_KEY_FILE
+from firtree.wiring.rotation import Rotated, rotate_key
+
+
+@click.command("rotate-key")
+@data_option
+@click.option(
+    "--both-for",
+    "days",
+    type=click.IntRange(0, 3650),
+    default=90,
+    show_default=True,
+    metavar="DAYS",
+    help="How long checkpoints bear the old key's signature too.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, change nothing.")
+@json_option
+def command(data: str | None, *, days: int, dry_run: bool, as_json: bool) -> None:
+    """Give the log a new signing key, recorded as a statement that both keys sign.
+
+    For the days given, checkpoints bear both signatures, so that clients and witnesses
+    can take the new verifier key into their policies at their own pace.  A crash at any
+    moment leaves a usable register: the next start finishes what was begun.  Servers
+    that are running sign with the old key until they are started anew; other hosts of
+    a PostgreSQL register need the new log.key.
+
+    \b
+    Example:
+        firtree log rotate-key --both-for 90
+    """
+    settings = settings_of(data)
+    rotated = rotate_key(settings, both_for_days=days, dry_run=dry_run)
+    if as_json:
+        write_json(
+            {
+                "old_key": str(rotated.old),
+                "new_key": str(rotated.new) if rotated.new else None,
+                "both_until": rotated.both_until,
+                "checkpoint": rotated.checkpoint,
+                "rotated": rotated.new is not None,
+            }
+        )
+        return
+    _show(rotated, settings.data)
+
+
+def _show(rotated: Rotated, folder: str) -> None:
+    if rotated.new is None:
+        click.echo(f"would give {rotated.old.name} a new key in place of {rotated.old}")
+        click.echo(f"{_until(rotated)}; nothing was changed")
+        return
+    click.echo(f"the key of {rotated.old.name} is now {rotated.new}")
+    click.echo(_until(rotated))
+    click.echo(
+        f"it is in {folder}/{KEY_FILE}, the old one in {folder}/{OLD_KEY_FILE}: keep a "
+        "copy of the new one in a safe place, and start the servers anew"
+    )
+    click.echo("tell clients and witnesses: both lines belong into their policies")
+
+
+def _until(rotated: Rotated) -> str:
+    if rotated.both_until is None:
+        return "the old key no longer signs"
+    return f"the old key signs too until {rotated.both_until}"

@@ -1,0 +1,278 @@
+"""A log's key is rotated, and one usable state is left at any moment."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from commands import as_json, firtree
+from entries import an_entry
+from firtree import wiring
+from firtree.access import KEEPER, PUBLIC
+from firtree.errors import ConflictError, NotFoundError, VerificationError
+from firtree.exchange.history_wire import statement_wire
+from firtree.ledger.notes import Note, Signer, Verifier, verify_checkpoint
+from firtree.library.history import History
+from firtree.library.keeping.keys import LogKeys, keys_of_log, rotate
+from firtree.settings import Settings
+from firtree.statements.statement import Statement
+from firtree.statements.types.key_rotation import rotation, verify_rotation
+from firtree.wiring import rotation as rotating
+from firtree.wiring.backup import back_up
+from firtree.wiring.checkup import checkup
+from firtree.wiring.fencing import accept
+from firtree.wiring.keyfile import KEY_FILE, NEXT_KEY_FILE, OLD_KEY_FILE, signer_of
+from firtree.wiring.restoring import restore_as_new
+
+ORIGIN = "log.example/rotation"
+OLD, NEW, THIRD = (Signer(ORIGIN, bytes([n]) * 32) for n in (1, 2, 3))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Make a register of one entry."""
+    made = Settings(data=str(tmp_path / "var"))
+    wiring.make(made, origin=ORIGIN)
+    record(made, 1)
+    return made
+
+
+def record(settings: Settings, number: int) -> None:
+    with wiring.opened(settings) as parts:
+        one = Statement(subject=an_entry(number), by="keeper")
+        parts.recorder.record([one], KEEPER)
+
+
+def checkpoint(settings: Settings) -> Note:
+    with wiring.opened(settings) as parts:
+        return Note.parse(parts.lookup.log(KEEPER).checkpoint)
+
+
+def keys(settings: Settings) -> LogKeys:
+    with wiring.opened_register(settings) as register, register.reading() as tx:
+        return keys_of_log(tx)
+
+
+def test_after_a_rotation_both_keys_sign_for_a_time(settings: Settings) -> None:
+    old = signer_of(settings).verifier
+
+    rotated = rotating.rotate_key(settings, both_for_days=90)
+
+    assert rotated.new == signer_of(settings).verifier != old
+    note = checkpoint(settings)
+    assert [key.has_signed(note) for key in (rotated.new, old)] == [True, True]
+    for policy in ([old], [rotated.new], [old, rotated.new]):
+        assert verify_checkpoint(note, policy).size == 3
+    assert keys(settings) == LogKeys(rotated.new, (old,), rotated.both_until)
+    record(settings, 2)
+    assert checkup(settings, lambda *_told: None).found == 0
+
+
+def test_when_the_time_is_over_the_new_key_signs_alone(settings: Settings) -> None:
+    old = signer_of(settings).verifier
+    rotated = rotating.rotate_key(settings, both_for_days=1)
+    assert rotated.both_until is not None
+    later = datetime.combine(
+        rotated.both_until + timedelta(days=1), datetime.min.time(), UTC
+    )
+
+    with wiring.opened(settings) as parts:
+        both: Any = parts.signer
+        both._now = lambda: later  # noqa: SLF001 - two days go by
+        note = Note.parse(parts.lookup.log(KEEPER).checkpoint)
+
+    assert len(note.signatures) == 1
+    with pytest.raises(VerificationError):
+        verify_checkpoint(note, [old])
+    assert keys(settings).signing(rotated.both_until) == (rotated.new, old)
+    assert keys(settings).signing(later.date()) == (rotated.new,)
+
+
+def test_a_rotation_may_take_effect_at_once(settings: Settings) -> None:
+    rotated = rotating.rotate_key(settings, both_for_days=0)
+
+    assert rotated.both_until is None
+    assert len(checkpoint(settings).signatures) == 1
+
+
+def test_keys_follow_one_another(settings: Settings) -> None:
+    first = signer_of(settings).verifier
+    second = rotating.rotate_key(settings, both_for_days=9).new
+    third = rotating.rotate_key(settings, both_for_days=9).new
+
+    assert keys(settings).all == (third, second, first)
+    note = checkpoint(settings)
+    assert [key.has_signed(note) for key in (first, second, third) if key] == [
+        *(False, True, True)
+    ]
+
+
+class CrashError(Exception):
+    """Where the machine stops."""
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["next_key", "rotate", "rotate, done", "finish_rotation", "write_durably", "done"],
+)
+def test_a_crash_at_any_step_leaves_one_usable_state(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    old = signer_of(settings).verifier
+    step, _, is_done = step.partition(", ")
+
+    def crash(module: Any, name: str, *, afterwards: bool = False) -> None:
+        real = getattr(module, name)
+
+        def stop(*args: object, **named: object) -> None:
+            if afterwards:
+                real(*args, **named)
+            raise CrashError
+
+        monkeypatch.setattr(module, name, stop)
+
+    if step == "write_durably":  # the old key is kept, the new one not yet in place
+        crash(Path, "replace")
+    elif step != "done":
+        crash(rotating, step, afterwards=bool(is_done))
+    if step == "done":
+        rotating.rotate_key(settings, both_for_days=9)
+    else:
+        with pytest.raises(CrashError):
+            rotating.rotate_key(settings, both_for_days=9)
+    monkeypatch.undo()
+
+    is_rotated = step in {"finish_rotation", "write_durably", "done"} or bool(is_done)
+    assert (keys(settings).current != old) == is_rotated
+    record(settings, 2)
+    note = checkpoint(settings)
+    assert keys(settings).current.has_signed(note)
+    assert old.has_signed(note)
+    assert checkup(settings, lambda *_told: None).found == 0
+    assert signer_of(settings).verifier == keys(settings).current
+    # Whatever was left half done is taken up by the next one.
+    again = rotating.rotate_key(settings, both_for_days=9)
+    assert again.new == keys(settings).current
+    assert not (Path(settings.data) / NEXT_KEY_FILE).exists()
+    for name in (KEY_FILE, OLD_KEY_FILE):
+        assert (Path(settings.data) / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_with_an_older_key_is_told_so(settings: Settings) -> None:
+    path = Path(settings.data) / KEY_FILE
+    old = path.read_bytes()
+    rotating.rotate_key(settings, both_for_days=9)
+    path.write_bytes(old)
+
+    with pytest.raises(Exception, match="was rotated, and this folder has an older"):
+        record(settings, 2)
+
+
+def test_a_workbook_of_before_the_rotation_is_still_verified(
+    settings: Settings, tmp_path: Path
+) -> None:
+    firtree(tmp_path, "export", "-o", "before.xlsx")
+    rotating.rotate_key(settings, both_for_days=0)
+    firtree(tmp_path, "export", "--at", "2", "-o", "after.xlsx")
+
+    for name in ("before.xlsx", "after.xlsx"):
+        assert as_json(tmp_path, "verify", name)["intact"] is True
+
+
+def test_a_restored_log_has_keys_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    rotating.rotate_key(settings, both_for_days=9)
+    back_up(settings, tmp_path / "b.db", lambda *_told: None)
+    new = Settings(data=str(tmp_path / "new"))
+    restore_as_new(
+        tmp_path / "b.db", new, origin="log.example/new", progress=lambda *_told: None
+    )
+
+    assert keys(new).all == (signer_of(new).verifier,)
+    rotated = rotating.rotate_key(new, both_for_days=9)
+    assert keys(new).current == rotated.new
+    assert len(keys(new).all) == 2
+    assert checkup(new, lambda *_told: None).found == 0
+
+
+def test_a_rotation_that_is_not_signed_by_both_is_refused() -> None:
+    good = rotation(OLD, NEW, date(2027, 1, 1))
+    assert verify_rotation(good) == (OLD.verifier, NEW.verifier)
+    note = Note.parse(good.signed)
+    other = Signer("log.example/other", bytes(32))
+
+    for changed in (
+        {"signed": str(note._replace(signatures=note.signatures[:1]))},
+        {"signed": str(note._replace(signatures=note.signatures[1:]))},
+        {"new_key": str(THIRD.verifier)},
+        {"both_until": date(2028, 1, 1)},
+        {"origin": "log.example/other"},
+        {"old_key": "junk"},
+        {"signed": "junk"},
+    ):
+        with pytest.raises(VerificationError):
+            verify_rotation(msgspec.structs.replace(good, **changed))
+    for old, new in ((OLD, OLD), (OLD, other), (other, NEW)):
+        with pytest.raises(VerificationError):
+            verify_rotation(rotation(old, new, None))
+
+
+def test_a_rotation_from_another_key_is_not_recorded(settings: Settings) -> None:
+    with wiring.opened(settings) as parts:
+        arguments = (parts.recorder, parts.register)
+        current = signer_of(settings)
+        with pytest.raises(ConflictError, match="rotated meanwhile"):
+            rotate(KEEPER, *arguments, OLD, NEW, both_until=None)
+        with pytest.raises(NotFoundError):
+            rotate(PUBLIC, *arguments, current, NEW, both_until=None)
+        forged = rotation(OLD, NEW, None)
+        parts.recorder.record([Statement(subject=forged, by="x")], KEEPER)
+    with pytest.raises(VerificationError, match="another key than the log had"):
+        keys(settings)
+
+
+def test_everybody_may_read_a_rotation(settings: Settings) -> None:
+    rotated = rotating.rotate_key(settings, both_for_days=9)
+
+    with wiring.opened(settings) as parts:
+        history = History(parts.register, now=parts.now)
+        (version,) = history.statements(KEEPER, 2, 3, limit=9).versions
+    wire = statement_wire(version)
+
+    assert (wire.kind, wire.subject) == ("key-rotated", "log-key")
+    assert wire.key_rotation is not None
+    assert wire.key_rotation.new_key == str(rotated.new)
+    assert Verifier.parse(wire.key_rotation.old_key).verify(wire.key_rotation.signed)
+
+
+def test_the_command_says_what_to_do_next(settings: Settings, tmp_path: Path) -> None:
+    dry = firtree(tmp_path, "log", "rotate-key", "--dry-run").stdout
+    assert keys(settings).before == ()
+    told = firtree(tmp_path, "log", "rotate-key", "--both-for", "30").stdout
+    report = as_json(tmp_path, "log", "rotate-key", "--both-for", "0")
+
+    assert "nothing was changed" in dry
+    assert "the old key signs too until 20" in told
+    assert "both lines belong into their policies" in told
+    assert report["both_until"] is None
+    assert report["new_key"] == str(keys(settings).current)
+
+
+@pytest.mark.postgres
+def test_another_host_needs_the_new_key(tmp_path: Path, postgres_url: str) -> None:
+    one = Settings(data=str(tmp_path / "one"), database=postgres_url)
+    wiring.make(one, origin=ORIGIN)
+    two = Settings(data=str(tmp_path / "two"), database=postgres_url)
+    shutil.copytree(one.data, two.data)
+    rotating.rotate_key(one, both_for_days=9)
+
+    with pytest.raises(Exception, match="was rotated, and this folder has an older"):
+        accept(two)
+    shutil.copy2(Path(one.data) / KEY_FILE, Path(two.data) / KEY_FILE)
+    accept(two)
+    record(two, 1)
+    record(one, 2)
