@@ -49,6 +49,7 @@ COMMANDS = (
     *("log", "evidence", "witness", "watch", "rebuild"),
     *("log", "evidence"),
     *("doctor", "rebuild", "backup", "restore"),
+    *("personal-data", "erase"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

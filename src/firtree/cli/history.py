@@ -9,6 +9,7 @@ from firtree.cli.told import difference_lines, kind_words, moment_words
 from firtree.exchange.history_wire import HistoryWire, version_wire
 from firtree.exchange.wire import LogWire
 from firtree.library.history import History, Past
+from firtree.statements.types.erasure import WORDS
 
 
 @click.command("history")
@@ -70,6 +71,11 @@ def _show(entry_id: int, found: list[Past], size: int) -> None:
             f"statement {version.number}, by {version.by}"
             + (f", in force from {force}" if force else "")
         )
+        for gone in version.erased:
+            click.echo(
+                f"    {WORDS[gone.section]}: erased on {moment_words(gone.at)} "
+                f"(statement {gone.number})"
+            )
         for line in difference_lines(past.differences or ()):
             click.echo(line)
         if past.differences == ():

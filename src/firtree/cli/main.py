@@ -53,6 +53,10 @@ class _Commands(LazyGroup):
         ),
         "backup": Lazy("backup", "Copy the register to one file, while it is in use."),
         "restore": Lazy("restore", "Make a register from a backup; no silent fork."),
+        "personal-data": Lazy(
+            "personal_data", "Find what is kept about a person, and where."
+        ),
+        "erase": Lazy("erase", "Destroy a section of a statement for ever."),
         "rebuild": Lazy(
             "rebuild", "Make the register's tables anew from its statements."
         ),

@@ -71,6 +71,7 @@ def _report(verdict: Verdict) -> dict[str, object]:
         "log": {"origin": facts.origin, "size": facts.size},
         "day": facts.day,
         "differing_cells": verdict.differing,
+        "erased_since": verdict.erased,
         "differences": [one._asdict() for one in verdict.differences],
     }
 
@@ -94,6 +95,11 @@ def _show(file: str, verdict: Verdict) -> None:
         f"{file} is not as it was published: {verdict.differing} {cells} from "
         f"publication {facts.name} of {facts.origin}"
     )
+    if verdict.erased:
+        click.echo(
+            f"{verdict.erased} sections of statements were erased since it was "
+            "published: what they held cannot be compared, and differs for that reason"
+        )
 
 
 def _quoted(text: str) -> str:

@@ -120,6 +120,14 @@ class StatementsEndWire(msgspec.Struct, frozen=True):
     log: LogWire
 
 
+class GoneWire(msgspec.Struct, frozen=True):
+    """A section that was erased, when, and by which statement."""
+
+    section: str
+    at: datetime
+    statement: int
+
+
 class VersionWire(msgspec.Struct, frozen=True, kw_only=True):
     """A version of an entry, which held from log size ``since`` until ``until``.
 
@@ -136,6 +144,7 @@ class VersionWire(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     until: int | None
     differences: tuple[DifferenceWire, ...] | None
+    erased: tuple[GoneWire, ...]
     entry: EntryWire
 
 
@@ -283,6 +292,7 @@ def version_wire(
         since=version.number + 1,
         until=until,
         differences=None if differences is None else difference_wires(differences),
+        erased=tuple(GoneWire(*gone) for gone in version.erased),
         entry=entry_wire(entry),
     )
 

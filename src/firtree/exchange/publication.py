@@ -218,6 +218,10 @@ def about_rows(
     yield [DIGEST, digest]
     yield ["Format", FORMAT]
     yield ["To Check It", "firtree verify FILE.xlsx"]
+    yield [
+        "To Make It Again",
+        f"firtree export --at {facts.size}, until something in it has to be erased",
+    ]
     yield []
     yield ["Sheet", "Rows", "SHA-256"]
     for sheet, (rows, hexadecimal) in zip(sheets, digests, strict=True):

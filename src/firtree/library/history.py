@@ -14,6 +14,7 @@ from firtree.catalogue.differences import Difference
 from firtree.catalogue.entry import Entry
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.ledger.leaf import Leaf
+from firtree.library.keeping.erasing import gone_of
 from firtree.library.ports import Reading, Register, StatementHead, StatementRow
 from firtree.library.views import View, past_view
 from firtree.parties import Maker
@@ -153,7 +154,7 @@ class History:
                 rows, newer = tx.versions(entry_id, view.size, limit + 1), None
             else:
                 rows, newer = _rows_below(tx, entry_id, below, view, limit), below + 1
-        known = [version_of(row, scope) for row in rows]
+            known = [_version(tx, row, scope) for row in rows]
         if below is None and not any(known):
             raise NotFoundError(
                 f"there is no entry {entry_id}",
@@ -301,6 +302,12 @@ def _rows_below(
             f"cursor: expected a next_cursor of an earlier answer, found {below}"
         )
     return rows[1:]
+
+
+def _version(tx: Reading, row: StatementRow, scope: Scope) -> Version | None:
+    """Read a version, with what was erased of it."""
+    version = version_of(row, scope)
+    return version and version._replace(erased=gone_of(tx, row, scope))
 
 
 def _past(version: Version, until: int | None, before: Version | None) -> Past:

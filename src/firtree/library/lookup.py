@@ -106,6 +106,7 @@ class Lookup:
         self.finder = Finder(register)
         self.tree = Tree(register)
         self.proofs = Proofs(register, self._checkpoint_of)
+        models.when_erased(self.finder.forget)
         self._checkpoint = Log(-1, "")
         # Counting looks at every entry, so the last count is kept with its size.
         self._counts: tuple[int, dict[str, int]] = (-1, {})

@@ -4,7 +4,7 @@ Never the whole register: a least-recently-used store of bounded size, keyed by 
 """
 
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.outline import read_outline
@@ -33,11 +33,16 @@ class Models:
 
     def __init__(self, register: Register, *, most: int = MODELS_KEPT) -> None:
         self._register = register
+        self._when_erased: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._size = 0
         self._newest: Kept[ModelKey, ModelRecord] = Kept(most)
         self._past: Kept[tuple[ModelKey, int], ModelRecord] = Kept(most // 8)
         self._makers: Kept[str, Maker] = Kept(MAKERS_KEPT)
+
+    def when_erased(self, forget: Callable[[], None]) -> None:
+        """Have somebody told when a section was erased, to forget what it knows."""
+        self._when_erased = forget
 
     def newest_size(self) -> int:
         """Give the committed log size, having dropped what changed up to it."""
@@ -57,9 +62,13 @@ class Models:
         if not self._size:
             return  # nothing is kept yet
         touched = tx.touched(self._size)
-        if len(touched) > _TOUCHED_MOST:
+        is_erased = any(name.startswith("erasure\n") for _, name in touched)
+        if is_erased or len(touched) > _TOUCHED_MOST:
             self._newest.clear()
             self._makers.clear()
+            if is_erased:  # what is kept of the past is not what it was
+                self._past.clear()
+                self._when_erased()
             return
         for kind, name in touched:
             if kind == "model":

@@ -14,6 +14,7 @@ import msgspec
 from firtree.access import Scope
 from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
+from firtree.ledger.sections import Disclosed
 from firtree.ledger.tiles import Tile
 from firtree.library.list_ports import Lists
 from firtree.library.tables import Tables
@@ -72,6 +73,11 @@ class StatementRow(NamedTuple):
     salts: bytes
     commitments: bytes
 
+    @property
+    def sections(self) -> Disclosed:
+        """The five sections, in their order."""
+        return self.head, self.core, self.fir, self.people, self.private
+
 
 class StatementHead(NamedTuple):
     """What a statement is about, without what it says.
@@ -112,6 +118,20 @@ class MapRow(NamedTuple):
 Thing = int | str | bytes
 
 
+class Erased(NamedTuple):
+    """What the erasure of a section changes in place.
+
+    Attributes:
+        row: the statement without the section.
+        outline: of the entry's version anew; None = it is about no entry.
+        segments: rows of the one segment that covers it, anew; empty = none does.
+    """
+
+    row: StatementRow
+    outline: bytes | None
+    segments: Sequence[SegmentRow]
+
+
 class Batch(NamedTuple):
     """Everything one transaction adds, to be written together or not at all.
 
@@ -124,6 +144,7 @@ class Batch(NamedTuple):
         tiles: full tiles of level 0; hashes that higher tiles gain.
         head: the log after it.
         segments: of the search index, where it is time for some.
+        erased: sections that are destroyed, octets and salt.
     """
 
     statements: Sequence[StatementRow]
@@ -135,6 +156,7 @@ class Batch(NamedTuple):
     tiles: Sequence[Tile]
     head: Head
     segments: Sequence[SegmentRow] = ()
+    erased: Sequence[Erased] = ()
 
 
 class Stored(NamedTuple):

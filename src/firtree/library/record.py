@@ -26,9 +26,11 @@ from firtree.ledger.notes import Checkpoint, Signer
 from firtree.ledger.sections import SALTS_OCTETS, Body, sealed
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.ledger.tiles import TILE_WIDTH, full_leaf_tiles, higher_tiles
+from firtree.library.keeping.erasing import erased_by
 from firtree.library.keeping.seen import Fence, NoFence
 from firtree.library.ports import (
     Batch,
+    Erased,
     Head,
     MapRow,
     Reading,
@@ -54,6 +56,7 @@ from firtree.statements.statement import (
     write_sections,
 )
 from firtree.statements.types import Subject
+from firtree.statements.types.erasure import Erasure
 
 
 class Recorded(NamedTuple):
@@ -197,6 +200,7 @@ class Recorder:
         open_tile = (*known.open_tile, *hashes)
         first = head.size - len(known.open_tile)
         subjects = [statement.subject for statement in statements]
+        erased = _erased(tx, subjects)
         batch = Batch(
             statements=[
                 StatementRow(
@@ -214,7 +218,8 @@ class Recorder:
             | {v.thing for v in before.values() if v.thing is not None},
             tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
             head=Head(frontier, at, root),
-            segments=due_segments(tx, known.indexed, head.size, subjects),
+            segments=due_segments(tx, known.indexed, head.size, subjects, erased),
+            erased=erased,
         )
         kept = open_tile[len(open_tile) - size % TILE_WIDTH :]
         indexed = size if batch.segments else known.indexed
@@ -249,6 +254,14 @@ class Recorder:
             key = changes.entries[-1].key if isinstance(subject, Entry) else None
             newest[name] = (number, key)
         return bodies, changes
+
+
+def _erased(tx: Reading, subjects: Sequence[Subject]) -> list[Erased]:
+    """Work out what erasures among some statements change in place."""
+    erasures = [subject for subject in subjects if isinstance(subject, Erasure)]
+    if len(erasures) > 1 or (erasures and len(subjects) > 1):
+        raise InvalidInputError("an erasure is recorded in a transaction of its own")
+    return [erased_by(tx, erasure) for erasure in erasures]
 
 
 @contextmanager
@@ -287,7 +300,11 @@ def list_rows(
 
 
 def due_segments(
-    tx: Reading, indexed: int, size: int, subjects: Sequence[Subject]
+    tx: Reading,
+    indexed: int,
+    size: int,
+    subjects: Sequence[Subject],
+    erased: Sequence[Erased],
 ) -> list[SegmentRow]:
     """Write the segments of the search index that are due; none if it is too early.
 
@@ -296,10 +313,15 @@ def due_segments(
         indexed: how many of these the index covers.
         size: how many there are.
         subjects: of the statements that are added.
+        erased: statements before that lose a section meanwhile.
     """
     if not due(indexed, size + len(subjects)):
         return []
-    return list(segment_rows(indexed, [*subjects_of(tx, indexed, size), *subjects]))
+    before = subjects_of(tx, indexed, size)
+    for one in erased:
+        if one.row.number >= indexed:
+            before[one.row.number - indexed] = read_statement(one.row.sections).subject
+    return list(segment_rows(indexed, [*before, *subjects]))
 
 
 def subjects_of(tx: Reading, start: int, stop: int) -> list[Subject]:

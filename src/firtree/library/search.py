@@ -70,7 +70,7 @@ class FoundPage(NamedTuple):
 
 
 class _Segments:
-    """Rows of segments kept in memory; they never change, so none is ever dropped.
+    """Rows of segments kept in memory; they change only where something is erased.
 
     Of each kind the first ones are kept, until there is no more room.
     """
@@ -134,6 +134,12 @@ class Finder:
         self._segments = _Segments()
         self._tail: tuple[int, int, list[SegmentRow]] = (0, 0, [])
         self._names: tuple[int, list[_Named]] = (-1, [])
+
+    def forget(self) -> None:
+        """Forget what was read: a segment was made anew, without what was erased."""
+        with self._lock:
+            self._segments = _Segments()
+            self._tail = (0, 0, [])
 
     def search(
         self,

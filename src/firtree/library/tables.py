@@ -27,8 +27,11 @@ class Tables(Protocol):
     def table_names(self) -> Sequence[str]:
         """Name the tables that follow from the statements."""
 
+    def every_table(self) -> Sequence[str]:
+        """Name all tables, the desk's among them."""
+
     def table(self, name: str) -> TableRows:
-        """Give the rows of one of these, or of ``statement``.
+        """Give the rows of a table.
 
         Text is ordered by its octets, so that every register orders alike.
         """

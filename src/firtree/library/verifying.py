@@ -32,6 +32,7 @@ from firtree.exchange.workbook.comparing import (
     plain_ends,
 )
 from firtree.ledger.notes import Note, Signer, verify_checkpoint, verify_note
+from firtree.library.keeping.erasing import erasures_since
 from firtree.library.keeping.keys import LogKeys, keys_of_log
 from firtree.library.ports import Register
 from firtree.library.publishing import Progress, Publication
@@ -61,11 +62,13 @@ class Verdict(NamedTuple):
         facts: of the publication it was compared with.
         differences: the first cells that differ.
         differing: how many differ.
+        erased: how many sections of statements were erased since the publication.
     """
 
     facts: Facts
     differences: tuple[CellDifference, ...]
     differing: int
+    erased: int = 0
 
     @property
     def intact(self) -> bool:
@@ -123,7 +126,9 @@ def verify_publication(
             "the workbook does not say of which state of this register it is",
             hint="ask whoever handed it out, or export it anew: firtree export",
         )
-    return min(tries, key=lambda verdict: verdict.differing)
+    nearest = min(tries, key=lambda verdict: verdict.differing)
+    with register.reading() as tx:
+        return nearest._replace(erased=erasures_since(tx, nearest.facts.size))
 
 
 class _Kept:

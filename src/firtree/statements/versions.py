@@ -59,6 +59,20 @@ class Kept(Sectioned, Protocol):
         """Section ``head``."""
 
 
+class Gone(NamedTuple):
+    """That a section of a statement was erased.
+
+    Attributes:
+        section: ``fir``, ``people`` or ``private``.
+        at: when.
+        number: of the statement that says so.
+    """
+
+    section: str
+    at: datetime
+    number: int
+
+
 class Version(NamedTuple):
     """A statement as a reader may see it: one version of what it is about.
 
@@ -70,6 +84,7 @@ class Version(NamedTuple):
         effective_from: day from which it is in force; None = from its recording.
         replaces: number of the statement it takes the place of; None = the first.
         subject: what it says, without what the reader may not see.
+        erased: sections of it that were erased, as far as they are the reader's.
     """
 
     number: int
@@ -79,6 +94,7 @@ class Version(NamedTuple):
     effective_from: date | None
     replaces: int | None
     subject: Subject
+    erased: tuple[Gone, ...] = ()
 
 
 class Change(NamedTuple):

@@ -13,6 +13,7 @@ from firtree.library.ports import (
     Batch,
     Concerned,
     End,
+    Erased,
     Filter,
     Head,
     StatementHead,
@@ -88,6 +89,9 @@ class _Reading(MemoryLists):
 
     def table_names(self) -> list[str]:
         return list(TABLES)
+
+    def every_table(self) -> list[str]:
+        return ["statement", *TABLES]
 
     def table(self, name: str) -> TableRows:
         return rows_of(self.tables, name)
@@ -246,7 +250,25 @@ class _Writing(_Reading):
             raise ValueError("a batch whose statements do not continue the log")
         tables.statements.extend(batch.statements)
         self.write_tables(batch)
+        for one in batch.erased:
+            self._erase(one)
         self.write_end(after)
+
+    def _erase(self, erased: Erased) -> None:
+        tables, row = self.tables, erased.row
+        tables.statements[row.number] = row
+        if erased.outline is not None:
+            entry_id = int(row.subject.partition("/")[2])
+            tables.entries[entry_id] = tuple(
+                known._replace(outline=erased.outline)
+                if known.since == row.number + 1
+                else known
+                for known in tables.entries[entry_id]
+            )
+        if erased.segments:
+            first = erased.segments[0].first
+            kept = [known for known in tables.segments if known.first != first]
+            tables.segments[:] = sorted([*kept, *erased.segments])
 
     def write_end(self, head: Head) -> None:
         if head.at is None:

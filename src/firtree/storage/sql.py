@@ -7,9 +7,9 @@ lock is taken, how one state is held, and how many rows are written at once; tha
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from firtree.access import Scope
 from firtree.devices import ModelKey
@@ -19,6 +19,7 @@ from firtree.library.ports import (
     Batch,
     Concerned,
     End,
+    Erased,
     Filter,
     Head,
     StatementHead,
@@ -29,6 +30,7 @@ from firtree.library.tables import TableRows
 from firtree.statements.fold import EntryRow, MakerRow, Names
 from firtree.statements.segments import SegmentRow
 from firtree.storage import queries
+from firtree.storage.driver import Driver
 from firtree.storage.lists import SQLLists
 from firtree.storage.tables import (
     FOLLOWING,
@@ -48,6 +50,7 @@ from firtree.storage.tables import (
 _STATEMENTS_AT_ONCE = 1000
 # Of so many makers one has to be within reach, for a list to be gone through by id.
 _WIDE_FROM = 6
+_ERASED = ("fir", "people", "private")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -60,41 +63,6 @@ def microseconds(moment: datetime) -> int:
 def moment_of(at_us: int) -> datetime:
     """Give the moment of microseconds since 1970."""
     return _EPOCH + at_us * _MICROSECOND
-
-
-class Driver(Protocol):
-    """What the two databases do differently with many rows; plain driver calls.
-
-    Rows are tuples in the order of the table's columns.
-    """
-
-    def insert(
-        self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]
-    ) -> None:
-        """Insert rows."""
-
-    def plain(
-        self, connection: Connection, query: str, values: tuple[int | str, ...]
-    ) -> list[tuple[Any, ...]]:
-        """Answer a question in plain SQL, with ``{mark}`` for each value."""
-
-    def newest(
-        self,
-        connection: Connection,
-        table: Table,
-        key: str,
-        things: Collection[object],
-    ) -> list[tuple[Any, ...]]:
-        """Give the newest versions (``until`` is null) of things, any order."""
-
-    def end_versions(
-        self,
-        connection: Connection,
-        table: Table,
-        key: str,
-        ended: Sequence[tuple[object, int]],
-    ) -> None:
-        """Set ``until`` of newest versions: (thing, since of the next version)."""
 
 
 class SQLReading(SQLLists):
@@ -276,6 +244,9 @@ class SQLReading(SQLLists):
     def table_names(self) -> Sequence[str]:
         return [str(table.name) for table in FOLLOWING]
 
+    def every_table(self) -> Sequence[str]:
+        return [str(table.name) for table in metadata.sorted_tables]
+
     def table(self, name: str) -> TableRows:
         wanted = metadata.tables[name]
         key = list(wanted.primary_key.columns)
@@ -316,7 +287,30 @@ class SQLWriting(SQLReading):
     def write(self, batch: Batch) -> None:
         self.driver.insert(self.connection, statement, batch.statements)
         self.write_tables(batch)
+        for one in batch.erased:
+            self._erase(one)
         self.write_end(batch.head)
+
+    def _erase(self, erased: Erased) -> None:
+        """Destroy a section in place, and what was made of it."""
+        row = erased.row
+        self.connection.execute(
+            update(statement)
+            .where(statement.c.leaf_index == row.number)
+            .values(
+                fir=row.fir, people=row.people, private=row.private, salts=row.salts
+            )
+        )
+        if erased.outline is not None:
+            of_version = entry.c.since == row.number + 1
+            of_entry = entry.c.id == int(row.subject.partition("/")[2])
+            self.connection.execute(
+                update(entry).where(of_entry, of_version).values(outline=erased.outline)
+            )
+        if erased.segments:
+            first = segment.c.first == erased.segments[0].first
+            self.connection.execute(delete(segment).where(first))
+            self.driver.insert(self.connection, segment, erased.segments)
 
     def _write_tile(self, piece: Tile) -> None:
         kept = self.tile(piece.level, piece.number) if piece.start else b""

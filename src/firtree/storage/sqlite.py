@@ -5,6 +5,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,52 @@ class SQLiteRegister:
             ) from None
         except OSError:
             return  # it is told when the file is opened
+
+    def settle(self, erased: bytes = b"") -> None:
+        """Have what was erased leave the files: the write-ahead log, and old pages.
+
+        Args:
+            erased: octets that must not be found any more, such as a salt.
+
+        Raises:
+            UnavailableError: readers hold the write-ahead log, or octets are left.
+        """
+        self._empty_log()
+        if erased and self._holds(erased):
+            with translated_sqlite(Unit()), self.engine.connect() as connection:
+                connection.connection.cursor().execute("VACUUM")
+            self._empty_log()
+            if self._holds(erased):
+                raise UnavailableError(
+                    f"{self.path} still holds octets that were erased",
+                    hint="stop the servers, then run firtree erase again",
+                )
+
+    def _empty_log(self) -> None:
+        with translated_sqlite(Unit()), self.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = cursor.fetchone() or (1,)
+        if busy:
+            raise UnavailableError(
+                "the section is erased, but readers keep its octets in the write-ahead "
+                "log",
+                hint="wait until they have ended, or stop the servers; then run "
+                "firtree erase again",
+            )
+
+    def _holds(self, octets: bytes) -> bool:
+        """Tell whether the database's files hold some octets."""
+        for name in ("", "-wal"):
+            path = self.path.with_name(self.path.name + name)
+            if path.exists() and path.stat().st_size:
+                with (
+                    path.open("rb") as file,
+                    mmap(file.fileno(), 0, access=ACCESS_READ) as content,
+                ):
+                    if content.find(octets) >= 0:
+                        return True
+        return False
 
     def identity(self) -> str:
         """Say which database this is: a copy of it is another one."""
@@ -176,6 +223,8 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         connection.execute(f"PRAGMA busy_timeout={int(lock_wait_s * 1000)}")
         # An entry with its sections fits a page of this size without overflow.
         connection.execute("PRAGMA page_size=8192")
+        # What is erased is overwritten, and not merely forgotten.
+        connection.execute("PRAGMA secure_delete=ON")
         try:
             _make_durable(connection)
         except BaseException:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from firtree.access import Principal, Right, scope_of
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
+from firtree.ledger.sections import SECTIONS
 from firtree.library.keeping.faults import Fault, Faults, compare
 from firtree.library.keeping.folding import Folding, Tree, check_kinds, checked
 from firtree.library.ports import Batch, Head, Reading, Register, StatementRow, Writing
 from firtree.statements.statement import Statement
+from firtree.statements.types.erasure import Erasure
 
 Progress = Callable[[str, int, int], None]
 
@@ -90,6 +92,10 @@ class _Examination:
         self._known: list[tuple[Leaf, Statement]] = []
         self._end: Leaf | None = None
         self._is_out_of_order = False
+        # Sections that are absent, and those that statements say were erased, with
+        # the number of that statement.
+        self._absent: set[tuple[int, str]] = set()
+        self._erased: dict[tuple[int, str], int] = {}
 
     def run(self) -> Examined:
         size = self._size()
@@ -108,6 +114,7 @@ class _Examination:
                 self._progress("checking statements", number, size or number)
         self._missing(number, size or number)
         self._transaction()
+        self._erasures()
         rows = self._tables()
         return Examined(
             size=number if size is None else size,
@@ -174,9 +181,32 @@ class _Examination:
             self._faults.statement(row.number, str(error))
             self._stop_folding(row.number)
             return
+        self._absent |= {
+            (row.number, name)
+            for name, octets in zip(SECTIONS, row.sections, strict=True)
+            if octets is None
+        }
+        if isinstance(erasure := known[1].subject, Erasure):
+            self._erased[erasure.statement, erasure.section] = row.number
         if self._folding is not None:
             self._rows.append(row)
             self._known.append(known)
+
+    def _erasures(self) -> None:
+        """Compare what is absent with what statements say was erased."""
+        for number, section in sorted(self._absent - self._erased.keys()):
+            self._faults.statement(
+                number,
+                f"section {section!r} is absent, and no statement says that it was "
+                "erased",
+            )
+        for (number, section), by in self._erased.items():
+            if (number, section) not in self._absent:
+                self._faults.statement(
+                    number,
+                    f"section {section!r} is there, but statement {by} says that it "
+                    "was erased: erase it again",
+                )
 
     def _place(self, number: int, leaf: Leaf) -> None:
         """Find the transaction of a statement, by its leaf's time and state."""

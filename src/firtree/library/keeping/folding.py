@@ -13,7 +13,7 @@ from firtree.catalogue.entry import Entry
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.merkle import Frontier, leaf_hash
-from firtree.ledger.sections import Body, Disclosed, verify_body
+from firtree.ledger.sections import SALT_OCTETS, SECTIONS, Body, verify_body
 from firtree.ledger.statemap import StateMap
 from firtree.ledger.tiles import TILE_WIDTH, Tile, full_leaf_tiles, higher_tiles
 from firtree.library.ports import Batch, Head, StatementRow, Thing, Writing
@@ -37,11 +37,6 @@ def transactions(rows: Iterable[StatementRow]) -> Iterator[list[StatementRow]]:
     """
     for _, group in groupby(rows, key=lambda row: Leaf.parse(row.leaf).at):
         yield list(group)
-
-
-def sections_of(row: StatementRow) -> Disclosed:
-    """Give the five sections of a statement."""
-    return row.head, row.core, row.fir, row.people, row.private
 
 
 _SECTIONS = frozenset(StatementRow._fields[3:8])
@@ -70,7 +65,13 @@ def checked(row: StatementRow) -> tuple[Leaf, Statement]:
         VerificationError: it does not match, or is not of the log's format.
     """
     leaf = Leaf.parse(row.leaf)
-    sections = sections_of(row)
+    sections = row.sections
+    for place, octets in enumerate(sections):
+        start = place * SALT_OCTETS
+        if octets is None and any(row.salts[start : start + SALT_OCTETS]):
+            raise VerificationError(
+                f"section {SECTIONS[place]!r} is absent, but its salt is still there"
+            )
     verify_body(Body(sections, row.salts, row.commitments), leaf.body)
     statement = read_statement(sections)
     name = subject_name(statement.subject)

@@ -9,6 +9,8 @@ from firtree.statements.types.form import Form, Kind, Parts, StatementType, deco
 
 # What every entry, maker or party is made of stays; it is put right by a new version.
 ERASABLE = ("fir", "people", "private")
+# The sections in the words of pages.
+WORDS = {"fir": "FIR information", "people": "contacts", "private": "private parts"}
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Every version of an entry, as a page."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from litestar import Request, Response
@@ -8,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from firtree.errors import NotFoundError
 from firtree.library.history import Past, Versions
+from firtree.statements.types.erasure import WORDS
 from firtree.statements.versions import Version
 from firtree.web.answers import (
     Desk,
@@ -31,6 +33,15 @@ from firtree.web.pages.told import Headline, Line, headline, lines
 VERSIONS_MOST = 50
 
 
+class Erased(NamedTuple):
+    """What was erased of a version: in words, when, and by which statement."""
+
+    words: str
+    verb: str
+    at: datetime
+    number: int
+
+
 class Shown(NamedTuple):
     """One version, as the page shows it.
 
@@ -39,12 +50,14 @@ class Shown(NamedTuple):
         headline: what happened.
         lines: field by field; None where it is the first version.
         address: of the entry as it was then.
+        erased: what was erased of it, in words.
     """
 
     version: Version
     headline: Headline
     lines: list[Line] | None
     address: str
+    erased: list[Erased]
 
 
 async def get_history_page(
@@ -102,4 +115,13 @@ def _shown(entry_id: int, past: Past) -> Shown:
         headline=headline(found),
         lines=None if found is None else lines(found),
         address=address(f"/entries/{entry_id}", at=at),
+        erased=[
+            Erased(
+                WORDS[gone.section][:1].upper() + WORDS[gone.section][1:],
+                "was" if gone.section == "fir" else "were",
+                gone.at,
+                gone.number,
+            )
+            for gone in version.erased
+        ],
     )

@@ -1,0 +1,41 @@
+"""What the two databases do differently with many rows."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Table
+
+
+class Driver(Protocol):
+    """What the two databases do differently with many rows; plain driver calls.
+
+    Rows are tuples in the order of the table's columns.
+    """
+
+    def insert(
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[object]]
+    ) -> None:
+        """Insert rows."""
+
+    def plain(
+        self, connection: Connection, query: str, values: tuple[int | str, ...]
+    ) -> list[tuple[Any, ...]]:
+        """Answer a question in plain SQL, with ``{mark}`` for each value."""
+
+    def newest(
+        self,
+        connection: Connection,
+        table: Table,
+        key: str,
+        things: Collection[object],
+    ) -> list[tuple[Any, ...]]:
+        """Give the newest versions (``until`` is null) of things, any order."""
+
+    def end_versions(
+        self,
+        connection: Connection,
+        table: Table,
+        key: str,
+        ended: Sequence[tuple[object, int]],
+    ) -> None:
+        """Set ``until`` of newest versions: (thing, since of the next version)."""
