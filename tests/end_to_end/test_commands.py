@@ -45,11 +45,9 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
     *("init", "demo", "invite", "people", "token", "access-log"),
     *("serve", "import", "export", "verify", "lookup"),
-    *("history", "diff", "findings", "search", "image", "duis"),
-    *("log", "evidence", "witness", "watch", "rebuild"),
-    *("log", "evidence"),
-    *("doctor", "rebuild", "backup", "restore"),
-    *("personal-data", "erase"),
+    *("history", "diff", "findings", "search", "party", "image", "duis"),
+    *("log", "evidence", "witness", "watch"),
+    *("doctor", "backup", "restore", "personal-data", "erase", "rebuild"),
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 

@@ -150,7 +150,7 @@ class SQLReading(SQLLists):
         """Tell whether a good part of all makers is within reach."""
         if scope.makers is None:
             return True
-        known = self._connection.execute(queries.MAKERS_COUNT).scalar_one()
+        known = self.connection.execute(queries.MAKERS_COUNT).scalar_one()
         return len(scope.makers) * _WIDE_FROM >= max(known, 1)
 
     def chosen(
@@ -207,7 +207,7 @@ class SQLReading(SQLLists):
         found: dict[bytes, bytes] = {}
         for chunk in queries.chunks(sorted(keys)):
             values = {"keys": chunk, "size": size}
-            rows = self._connection.execute(queries.LISTS_AT, values)
+            rows = self.connection.execute(queries.LISTS_AT, values)
             found.update((key, octets) for key, octets in rows)
         return found
 
@@ -224,7 +224,7 @@ class SQLReading(SQLLists):
             start = end if len(rows) == _STATEMENTS_AT_ONCE else stop
 
     def leaves(self, start: int, stop: int) -> list[bytes]:
-        rows = self._driver.plain(self._connection, queries.LEAVES, (start, stop))
+        rows = self.driver.plain(self.connection, queries.LEAVES, (start, stop))
         return [leaf for (leaf,) in rows]
 
     def heads(self, start: int, stop: int) -> list[StatementHead]:
