@@ -12,6 +12,7 @@ from benchmarks import (
     changes,
     duis,
     images,
+    ledger,
     one_statement,
     recording,
     rights,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "workbook_writing": workbook_writing.run,
     "duis": duis.run,
     "images": images.run,
+    "ledger": ledger.run,
 }
 
 

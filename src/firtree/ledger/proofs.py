@@ -5,7 +5,7 @@ that a tree begins with all the leaves of an earlier one.  Both are made of hash
 full subtrees, and those come from tiles.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from firtree.ledger.merkle import (
     EMPTY_ROOT,
     HASH_OCTETS,
     TILE_HEIGHT,
+    Frontier,
     node_hash,
     split_hashes,
 )
@@ -27,6 +28,9 @@ Subtrees = Callable[[int, int], bytes]
 Tiles = Callable[[int, int], bytes]
 """Gives the hashes of a tile, joined, by its level and number: all of it, or as much as
 there is."""
+
+
+_UNKNOWN = Frontier()
 
 
 class Inclusion(NamedTuple):
@@ -62,14 +66,22 @@ class Consistency(NamedTuple):
     hashes: tuple[bytes, ...]
 
 
-def subtrees_of(tiles: Tiles) -> Subtrees:
+def subtrees_of(tiles: Tiles, frontier: Frontier = _UNKNOWN) -> Subtrees:
     """Give hashes of full subtrees from tiles; each tile is asked for once.
 
     The function given raises VerificationError where a tile lacks a hash it needs.
+
+    Args:
+        tiles: the tiles.
+        frontier: right edge of the tree, where it is known: proofs under its size then
+            need no open tile.
     """
     kept: dict[tuple[int, int], list[list[bytes]]] = {}
+    known = dict(_edge(frontier))
 
     def subtree(height: int, place: int) -> bytes:
+        if (found := known.get((height, place))) is not None:
+            return found
         level, within = divmod(height, TILE_HEIGHT)
         number, start = divmod(place << within, TILE_WIDTH)
         rows = kept.get((level, number))
@@ -85,6 +97,15 @@ def subtrees_of(tiles: Tiles) -> Subtrees:
         return rows[within][start >> within]
 
     return subtree
+
+
+def _edge(frontier: Frontier) -> Iterator[tuple[tuple[int, int], bytes]]:
+    """Yield the subtrees of a frontier: height, place on it, and hash."""
+    start = 0
+    for node in frontier.nodes:
+        height = (frontier.size - start).bit_length() - 1
+        yield (height, start >> height), node
+        start += 1 << height
 
 
 def _row_above(row: list[bytes]) -> list[bytes]:

@@ -79,7 +79,19 @@ class Proofs:
             size: log size at the end of a transaction.
         """
         scope = scope_of(principal, Right.READ_ENTRIES)
-        return self._state(scope, [("model", model_name(key))], size, only=number)
+        return self._state(scope, [("model", model_name(key))], size, [number])
+
+    def of_list(self, principal: Principal, key: ModelKey, size: int) -> StateProof:
+        """Prove the list of a hardware model alone, without the statements it names.
+
+        Args:
+            principal: who asks; what is out of its reach is left out.
+            key: of the hardware model.
+            size: log size at the end of a transaction.
+        """
+        scope = scope_of(principal, Right.READ_ENTRIES)
+        names = [("model", model_name(key))] if scope.covers(key) else []
+        return self._state(scope, names, size, [])
 
     def of_model(self, principal: Principal, key: ModelKey, size: int) -> StateProof:
         """Prove all entries of a hardware model and its maker, or that there are none.
@@ -102,8 +114,7 @@ class Proofs:
         scope: Scope,
         names: Sequence[Names],
         size: int,
-        *,
-        only: int | None = None,
+        shown: Sequence[int] | None = None,
     ) -> StateProof:
         """Prove lists of the state map.
 
@@ -111,7 +122,7 @@ class Proofs:
             scope: of the asker.
             names: which lists.
             size: log size at the end of a transaction.
-            only: number of the one statement to be shown; None = all that are listed.
+            shown: numbers of the statements to be shown; None = all that are listed.
         """
         state = self._maps.at(size)
         with self._register.reading() as tx:
@@ -124,7 +135,7 @@ class Proofs:
                 for each in names
                 if (found := _list(tx, state, each, size, scope)) is not None
             ]
-            numbers = [only] if only is not None else sorted(_numbers(lists))
+            numbers = sorted(_numbers(lists)) if shown is None else shown
             statements = tuple(_proven(tx, numbers, scope, size, subtree))
             [leaf] = tx.leaves(size - 1, size)
             hashes = inclusion_proof(size - 1, size, subtree)

@@ -111,7 +111,7 @@ class Tree:
 
 def subtrees_in(tx: Reading) -> Subtrees:
     """Give hashes of full subtrees of the log, from its tiles."""
-    return subtrees_of(partial(tile_of, tx))
+    return subtrees_of(partial(tile_of, tx), tx.head().frontier)
 
 
 def tile_of(tx: Reading, level: int, number: int) -> bytes:

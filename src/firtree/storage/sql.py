@@ -212,7 +212,8 @@ class SQLReading(SQLLists):
         return found
 
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
-        rows = self.connection.execute(queries.MAP_LEAVES, {"after": since})
+        query = queries.MAP_LEAVES if since else queries.EVERY_MAP_LEAF
+        rows = self.connection.execute(query, {"after": since})
         for row in rows.yield_per(1000):
             yield row.key, row.list
 
@@ -259,9 +260,8 @@ class SQLReading(SQLLists):
         )
 
     def tile(self, level: int, number: int) -> bytes:
-        wanted = (tile.c.level == level) & (tile.c.number == number)
-        found = self.connection.execute(select(tile.c.hashes).where(wanted)).scalar()
-        return found or b""
+        rows = self.driver.plain(self.connection, queries.TILE, (level, number))
+        return bytes(rows[0][0]) if rows else b""
 
 
 def _end(row: Any) -> End | None:  # noqa: ANN401 - a row of checkpoint

@@ -176,6 +176,29 @@ def test_each_tile_is_asked_for_once() -> None:
     assert sorted(asked) == [(0, 48), (1, 0)]
 
 
+@pytest.mark.parametrize("size", [*range(1, 20), 255, 256, 257, 600, 1000])
+def test_a_known_frontier_gives_the_same_proofs_without_open_tiles(size: int) -> None:
+    frontier, _ = Frontier().grown(LARGE[:size])
+    asked: list[tuple[int, int]] = []
+
+    def tile(level: int, number: int) -> bytes:
+        asked.append((level, number))
+        last = min(number * 256 + 256, size >> 8 * level)
+        span = 256**level
+        return b"".join(
+            mth(n * span, n * span + span) for n in range(number * 256, last)
+        )
+
+    subtree = subtrees_of(tile, frontier)
+    assert tree_hash(size, subtree) == mth(0, size)
+    assert asked == []
+    for index in {0, size // 2, size - 1}:
+        assert list(inclusion_proof(index, size, subtree)) == path(index, 0, size)
+    for old in {1, size // 2, size - 1} - {0}:
+        proof = consistency_proof(old, size, subtree)
+        assert list(proof) == subproof(old, 0, size, known=True)
+
+
 def test_a_tile_that_lacks_hashes_is_named() -> None:
     subtree = subtrees_of(lambda _level, _number: b"".join(LARGE[:7]))
 
