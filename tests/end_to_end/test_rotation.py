@@ -262,6 +262,26 @@ def test_the_command_says_what_to_do_next(settings: Settings, tmp_path: Path) ->
     assert report["new_key"] == str(keys(settings).current)
 
 
+def test_a_policy_has_both_keys_while_both_sign(
+    settings: Settings, tmp_path: Path
+) -> None:
+    old = str(signer_of(settings).verifier)
+    before = firtree(tmp_path, "log", "policy").stdout
+    firtree(tmp_path, "log", "rotate-key", "--both-for", "30")
+    new = str(signer_of(settings).verifier)
+
+    assert firtree(tmp_path, "log", "key").stdout.split() == [new, old]
+    assert as_json(tmp_path, "log", "key")["also_signing"] == [old]
+    policy = firtree(tmp_path, "log", "policy").stdout
+    assert [f"log {key}" in policy for key in (new, old)] == [True, True]
+    assert f"log {old}" in before
+    # A proof made after the rotation is checked with the policy of before it.
+    firtree(tmp_path, "log", "prove", "1", "-o", "1.proof")
+    for name, text in (("before", before), ("after", policy)):
+        (tmp_path / name).write_text(text)
+        firtree(tmp_path, "log", "check", "1.proof", "--policy", name)
+
+
 @pytest.mark.postgres
 def test_another_host_needs_the_new_key(tmp_path: Path, postgres_url: str) -> None:
     one = Settings(data=str(tmp_path / "one"), database=postgres_url)

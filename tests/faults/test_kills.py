@@ -51,6 +51,9 @@ class Run:
         environ = child_environment() | {"FIRTREE_DATABASE": self.settings.database}
         ports = [free_port() for _ in range(servers)]
         serving = [self._start(environ, port) for port in ports]
+        if chance.random() < 0.5:  # else they are killed while they start
+            for port in ports:
+                _wait_for(port)
         recording = [
             subprocess.Popen(
                 [sys.executable, str(CHILD), self.settings.data],
@@ -121,6 +124,18 @@ class Run:
 def _line(child: subprocess.Popen[bytes]) -> bytes:
     assert child.stdout is not None
     return child.stdout.readline()
+
+
+def _wait_for(port: int) -> None:
+    """Wait until a server answers."""
+    for _ in range(600):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health/live")
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"nothing answers on port {port}")
 
 
 def free_port() -> int:

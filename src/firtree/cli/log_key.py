@@ -7,7 +7,8 @@ from firtree.cli.options import data_option, json_option, settings_of, write_jso
 from firtree.errors import InvalidInputError
 from firtree.ledger.policy import POLICY_OCTETS_MOST, Policy, TrustedLog
 from firtree.text import shown
-from firtree.wiring.keyfile import signer_of
+from firtree.wiring import clock
+from firtree.wiring.verifiers import verifiers_of
 
 
 @click.command("key")
@@ -17,17 +18,25 @@ def key(data: str | None, *, as_json: bool) -> None:
     """Print the log's verifier key (c2sp.org/signed-note), for others to trust.
 
     Give it to readers on a way of its own, such as a letter or a published page: a key
-    that comes from the server it is to check proves nothing.
+    that comes from the server it is to check proves nothing.  After a rotation, the
+    second line is the key before, for as long as it signs too.
 
     \b
     Example:
         firtree log key
     """
-    verifier = signer_of(settings_of(data)).verifier
+    verifier, *also = verifiers_of(settings_of(data), clock())
     if as_json:
-        write_json({"origin": verifier.name, "verifier_key": str(verifier)})
-    else:
-        click.echo(str(verifier))
+        write_json(
+            {
+                "origin": verifier.name,
+                "verifier_key": str(verifier),
+                "also_signing": [str(one) for one in also],
+            }
+        )
+        return
+    for one in (verifier, *also):
+        click.echo(str(one))
 
 
 @click.command("policy")
@@ -51,9 +60,10 @@ def policy(data: str | None, url: str, witnesses: str | None) -> None:
         raise InvalidInputError(
             f"--url: expected an address without blanks, found {shown(url)}"
         )
-    trusted = TrustedLog(signer_of(settings_of(data)).verifier, url)
+    keys = verifiers_of(settings_of(data), clock())
+    trusted = tuple(TrustedLog(key, url) for key in keys)
     found = read_policy(witnesses) if witnesses else Policy()
-    whole = Policy((trusted,), found.witnesses, found.groups, found.quorum)
+    whole = Policy(trusted, found.witnesses, found.groups, found.quorum)
     click.echo(whole.encode(), nl=False)
 
 

@@ -1,6 +1,7 @@
 """Chooses and joins the parts; the only module that knows them all."""
 
 import gc
+import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -94,8 +95,7 @@ def make(settings: Settings, *, origin: str = "", demo: bool = False) -> Recorde
         check_usable(register)
         if signer is not None and not (folder / NEW_KEY_FILE).exists():
             _check_kept(settings, register, signer)
-        with register.translated():
-            schema.upgrade(register.engine)
+        make_tables(register)
         if register.size():
             raise already_there(settings)
         if signer is None:
@@ -133,6 +133,15 @@ def _check_kept(settings: Settings, register: AnyRegister, signer: Signer) -> No
             hint="restore the register from a backup, or check --data and "
             "FIRTREE_DATABASE; a new register needs an empty folder",
         )
+
+
+def make_tables(register: AnyRegister) -> None:
+    """Make a register's tables; an SQLite file is for its owner alone."""
+    if isinstance(register, SQLiteRegister):
+        with writable(register.path.parent):
+            os.close(os.open(register.path, os.O_WRONLY | os.O_CREAT, 0o600))
+    with register.translated():
+        schema.upgrade(register.engine)
 
 
 def is_there(settings: Settings) -> bool:

@@ -20,7 +20,6 @@ from firtree.library.keeping.refilling import begin_anew
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.statements.types.opening import Opening
-from firtree.storage import schema
 from firtree.storage.copying import check_file, copy_desk, reading_file
 from firtree.storage.sql import SQLReading
 from firtree.wiring import (
@@ -30,6 +29,7 @@ from firtree.wiring import (
     clock,
     exists,
     fence_of,
+    make_tables,
     opening_in,
     register_of,
 )
@@ -157,8 +157,7 @@ def _filled(
     register = register_of(settings)
     try:
         check_usable(register)
-        with register.translated():
-            schema.upgrade(register.engine)
+        make_tables(register)
         if register.size():
             raise already_there(settings)
         with register.writing() as target:
