@@ -34,7 +34,9 @@ def command(data: str | None, port: int, workers: int) -> None:
     settings = settings_of(data)
     with wiring.opened(settings) as parts:
         # What is wrong with it is said before anything is started.
-        background.witnessing(settings, parts)
+        witnesses = background.witnessing(settings, parts)
+        if witnesses is not None:
+            background.check_with_witnesses(parts, witnesses)
     check_port(port)
     _log_in_lines(settings)
     # By name: at an address of numbers, browsers know no passkeys.

@@ -4,7 +4,7 @@ Every use case takes a principal first; what the principal may not see looks as 
 were not there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from firtree.catalogue.releases import release_of
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
-from firtree.ledger.notes import Checkpoint, Signer
+from firtree.ledger.notes import Checkpoint, Note, Signature, Signer
 from firtree.library.models import Models, entry_of
 from firtree.library.ports import End, Filter, Reading, Register, Stored
 from firtree.library.proofs import Proofs
@@ -84,6 +84,7 @@ class Lookup:
         models: hardware models in memory.
         signer: signs checkpoints of committed heads.
         now: the clock.
+        cosignatures: gives those of witnesses for a log size, for proofs.
 
     Attributes:
         finder: searches the same register.
@@ -98,10 +99,12 @@ class Lookup:
         signer: Signer,
         *,
         now: Callable[[], datetime],
+        cosignatures: Callable[[int], Iterable[Signature]] = lambda _size: (),
     ) -> None:
         self._register = register
         self._models = models
         self._signer = signer
+        self._cosignatures = cosignatures
         self._now = now
         self.finder = Finder(register)
         self.tree = Tree(register)
@@ -340,8 +343,13 @@ class Lookup:
         return self._checkpoint
 
     def _checkpoint_of(self, end: End) -> str:
-        """Sign the checkpoint of a transaction's end, again if need be."""
-        return self._signer.sign(str(Checkpoint(self._signer.name, end.size, end.root)))
+        """Sign the checkpoint of a transaction's end, again if need be.
+
+        It bears the cosignatures that witnesses have given for it.
+        """
+        text = str(Checkpoint(self._signer.name, end.size, end.root))
+        note = Note.parse(self._signer.sign(text))
+        return str(note.with_signatures(self._cosignatures(end.size)))
 
 
 def _recorded_at(tx: Reading, number: int) -> datetime | None:

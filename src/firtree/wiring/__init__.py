@@ -21,10 +21,12 @@ from firtree.library.models import Models
 from firtree.library.parties import Parties
 from firtree.library.ports import Reading, Register
 from firtree.library.record import Recorded, Recorder
+from firtree.library.witnesses.serving import cosignatures_in
 from firtree.settings import Settings
 from firtree.statements.statement import Statement, read_statement
 from firtree.statements.types.opening import Opening
 from firtree.storage import schema
+from firtree.storage.duties import SQLDuties
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS
 from firtree.text import shown
@@ -251,7 +253,13 @@ def opened(settings: Settings) -> Iterator[Parts]:
             register=register,
             signer=signer,
             recorder=recorder,
-            lookup=Lookup(register, models, signer, now=clock),
+            lookup=Lookup(
+                register,
+                models,
+                signer,
+                now=clock,
+                cosignatures=cosignatures_in(SQLDuties(register)),
+            ),
             parties=Parties(register, recorder, now=clock),
             now=clock,
         )

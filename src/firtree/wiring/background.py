@@ -13,9 +13,13 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from firtree.errors import InvalidInputError, UnavailableError
-from firtree.ledger.notes import Signer
+from firtree.ledger.notes import NOTE_OCTETS_MOST, Signer
 from firtree.ledger.policy import Policy
 from firtree.library.duties import Duties, Duty
+from firtree.library.keeping.keys import keys_of_log
+from firtree.library.keeping.seen import Seen, check_seen
+from firtree.library.witnesses.looking import sightings
+from firtree.library.witnesses.ports import Reply
 from firtree.library.witnesses.sending import LOOKED_AT_EVERY, Sender
 from firtree.library.witnesses.serving import Served
 from firtree.settings import Settings
@@ -25,6 +29,8 @@ from firtree.wiring import Parts, accounts
 
 # It is sealed once a day; looking for the new day costs next to nothing.
 _ACCESS_LOG_EVERY = timedelta(hours=1)
+# How long witnesses are waited for before a server starts.
+_STARTING_PATIENCE_S = 5.0
 # The server is ended by force not much later.
 STOPPING_S = 3.0
 
@@ -127,10 +133,37 @@ def _sending(parts: Parts, found: Witnessing) -> Duty:
     return Duty("sending checkpoints to witnesses", LOOKED_AT_EVERY, sender.send)
 
 
+def check_with_witnesses(parts: Parts, found: Witnessing) -> None:
+    """Check that a register continues what its witnesses have seen of it.
+
+    Witnesses that cannot be reached are passed over.
+
+    Raises:
+        VerificationError: it went back, or is another log.
+    """
+    from firtree.client.bounded import Bounded  # noqa: PLC0415
+
+    exchanges = Bounded(patience_s=_STARTING_PATIENCE_S)
+
+    def get(url: str) -> Reply:
+        return exchanges.exchanged("GET", url, most=NOTE_OCTETS_MOST)
+
+    with parts.register.reading() as tx:
+        keys = keys_of_log(tx).all
+    seen = sightings(found.policy, parts.signer.name, keys, get)
+    check_seen(
+        parts.register,
+        [
+            Seen(one.checkpoint.size, one.checkpoint.root, f"witness {one.witness}")
+            for one in seen
+        ],
+    )
+
+
 @contextmanager
 def running(parts: Parts, each: Sequence[Duty]) -> Iterator[None]:
     """Do the duties of a register in a thread, until the block ends."""
-    duties = Duties(
+    work = Duties(
         each,
         SQLDuties(parts.register),
         holder=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(8)}",
@@ -138,7 +171,7 @@ def running(parts: Parts, each: Sequence[Duty]) -> Iterator[None]:
     )
     stopped = threading.Event()
     thread = threading.Thread(
-        target=_work, args=(duties, stopped), name="duties", daemon=True
+        target=_work, args=(work, stopped), name="duties", daemon=True
     )
     thread.start()
     try:
@@ -146,7 +179,7 @@ def running(parts: Parts, each: Sequence[Duty]) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join(STOPPING_S)
-        duties.stop()
+        work.stop()
 
 
 def _work(duties: Duties, stopped: threading.Event) -> None:

@@ -15,17 +15,21 @@ from entries import an_entry
 from firtree.access import KEEPER
 from firtree.errors import UnavailableError, VerificationError
 from firtree.ledger.cosignatures import Cosigner
-from firtree.ledger.notes import Checkpoint, Note
+from firtree.ledger.notes import Checkpoint, Note, Signer
 from firtree.ledger.policy import Group, Policy, TrustedLog, Witness
 from firtree.ledger.submissions import ANSWER_OCTETS_MOST, Submission
+from firtree.library.lookup import Lookup
+from firtree.library.models import Models
 from firtree.library.witnesses import sending
+from firtree.library.witnesses.looking import sightings
 from firtree.library.witnesses.ports import Reply, WitnessState
 from firtree.library.witnesses.sending import (
     LONGEST_WAIT,
     Sender,
     waiting_after,
 )
-from firtree.library.witnesses.serving import Served
+from firtree.library.witnesses.serving import Served, cosignatures_in
+from firtree.statements.stateproof import verify_state_proof
 from firtree.storage.duties_memory import MemoryDuties
 from firtree.storage.memory import MemoryRegister
 from firtree.witness import witness as witness_room
@@ -316,6 +320,7 @@ def of_another_time(body: bytes) -> Reply:
         (a_reply(422, b"no\nmore"), "it answered 422: 'no'"),
         (a_reply(409, b"1\n"), "it answered 409: '1'"),
         (a_reply(409, b"0\n", "text/x.tlog.size"), "it answered 409: '0'"),
+        (a_reply(409, b"99\n"), "it answered 409: '99'"),
         (a_reply(409, b"-1\n", "text/x.tlog.size"), "expected a tree size"),
         (a_reply(409, b"99\n", "text/x.tlog.size"), "it has cosigned size 99"),
     ],
@@ -394,6 +399,86 @@ def test_a_fault_in_what_is_sent_is_not_swallowed(house: House) -> None:
     with pytest.raises(ZeroDivisionError):
         house.send()
     assert house.checkpoint() == (1, {"w2", "w3"})
+
+
+def test_proofs_bear_the_cosignatures_of_their_checkpoint(house: House) -> None:
+    lookup = Lookup(
+        house.register,
+        Models(house.register),
+        SIGNER,
+        now=house.clock,
+        cosignatures=cosignatures_in(house.book),
+    )
+    key = an_entry(1).model.key
+    bare = lookup.proofs.of_model(KEEPER, key, 1)
+    with pytest.raises(VerificationError, match="quorum 'two' is not met"):
+        verify_state_proof(bare, house.policy)
+
+    house.send()
+    shown = verify_state_proof(lookup.proofs.of_model(KEEPER, key, 1), house.policy)
+    assert shown.is_current(house.clock())
+    assert set(shown.cosigned.times) == set(NAMES)
+
+
+# what witnesses have seen
+
+
+def test_witnesses_tell_what_they_have_seen(house: House) -> None:
+    def get(url: str) -> Reply:
+        name, _, path = url.removeprefix("https://").partition(".example/")
+        if name == "w3":
+            raise UnavailableError("it cannot be reached: refused")
+        try:
+            note = house.web.witnesses[name].checkpoint(path.partition("/")[0])
+        except RefusedError as refused:
+            return Reply(refused.status, refused.media_type, refused.body.encode())
+        return Reply(200, "text/plain", note.encode())
+
+    def seen() -> dict[str, int]:
+        found = sightings(house.policy, SIGNER.name, [SIGNER.verifier], get)
+        return {each.witness: each.checkpoint.size for each in found}
+
+    assert seen() == {}
+    house.web.wrong = {"w2": down}
+    house.send()
+    assert seen() == {"w1": 1}
+    house.web.wrong = {}
+    house.clock.move(60)
+    size = house.grow()
+    house.send()
+    assert seen() == {"w1": size, "w2": size}
+
+
+OTHER = Signer("other.example", bytes(32))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500, "text/plain", b""),
+        Reply(200, "text/plain", b"<html>"),
+        Reply(200, "text/plain", b"\xff"),
+        Reply(200, "text/plain", OTHER.sign("other.example\n7\nAAAA\n").encode()),
+        Reply(
+            200,
+            "text/plain",
+            OTHER.sign(str(Checkpoint(OTHER.name, 7, bytes(32)))).encode(),
+        ),
+        Reply(
+            200,
+            "text/plain",
+            OTHER.sign(str(Checkpoint(SIGNER.name, 7, bytes(32)))).encode(),
+        ),
+    ],
+)
+def test_what_is_no_checkpoint_of_this_log_is_not_seen(
+    house: House, reply: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = [SIGNER.verifier, OTHER.verifier]
+    found = sightings(house.policy, SIGNER.name, keys, lambda _url: reply)
+
+    assert found == []
+    assert "witness w1 was not asked: " in caplog.text
 
 
 def test_what_is_served_is_signed_by_the_log(house: House) -> None:

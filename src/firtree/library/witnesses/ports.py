@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+# Witnesses that are asked at the same time.
+AT_ONCE_MOST = 16
+
 
 class WitnessState(NamedTuple):
     """How far a witness has come, as far as this register knows.

@@ -29,6 +29,7 @@ from firtree.ledger.submissions import (
 from firtree.library.ports import Head, Register
 from firtree.library.tree import subtrees_in
 from firtree.library.witnesses.ports import (
+    AT_ONCE_MOST,
     Post,
     Reply,
     StoredCosignature,
@@ -47,7 +48,6 @@ LONGEST_WAIT = timedelta(minutes=15)
 CLOCKS_APART_MOST = timedelta(minutes=10)
 # Sizes that too few have cosigned; older ones will not be cosigned any more.
 SIZES_KEPT_MOST = 100
-AT_ONCE_MOST = 16
 
 _log = logging.getLogger("firtree.witnesses")
 
@@ -143,7 +143,7 @@ class Sender:
             FirtreeError: there is none.
         """
         text = str(Checkpoint(self._signer.name, head.size, head.frontier.root))
-        note = Note(text, (self._signer.signature(text),))
+        note = Note.parse(self._signer.sign(text))
         old = state.size if state.size <= head.size else 0
         reply = self._submitted(witness, old, head, note)
         if reply.status == 409 and reply.media_type == SIZE_MEDIA_TYPE:

@@ -1,6 +1,6 @@
 """Gives the newest checkpoint that enough witnesses have cosigned."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from firtree.access import Principal, Right, scope_of
 from firtree.errors import UnavailableError
@@ -52,7 +52,18 @@ class Served:
             for one in stored
             if one.size == end.size and one.vkey in own
         ]
-        return str(Note(text, (self._signer.signature(text),)).with_signatures(lines))
+        return str(Note.parse(self._signer.sign(text)).with_signatures(lines))
+
+
+def cosignatures_in(book: WitnessBook) -> Callable[[int], list[Signature]]:
+    """Give what finds the cosignatures that have come for a log size."""
+
+    def of_size(size: int) -> list[Signature]:
+        return [
+            Signature.parse(one.line) for one in book.cosignatures() if one.size == size
+        ]
+
+    return of_size
 
 
 def served_size(
