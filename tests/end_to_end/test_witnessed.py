@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 import time
@@ -19,6 +20,7 @@ from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Note, Signer, Verifier
 from firtree.ledger.policy import Cosigned, Group, Policy, TrustedLog, Witness
 from firtree.settings import Settings
+from firtree.wiring import fencing
 from firtree.wiring.witness import make_witness, open_witness
 from registers import ALDER, record
 from running import Server, firtree, free_port, run, wait_for
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 NAMES = ("w1", "w2")
 READY = "/health/ready"
+# Opening, party, and the head of the access log, which notes the token's making.
+SIZE = 3
 
 
 class House:
@@ -124,7 +128,7 @@ def test_what_the_quorum_has_cosigned_is_served_though_a_witness_goes_away(
     house: House,
 ) -> None:
     house.start(*house.witnesses.values(), house.server)
-    wait_for(lambda: house.serves(2))
+    wait_for(lambda: house.serves(SIZE))
     found = house.checkpoint()
     assert found is not None
     assert set(found.times) == set(NAMES)
@@ -165,7 +169,7 @@ def told(house: House, name: str) -> dict[str, object]:
 def test_of_two_servers_one_sends_and_the_other_takes_over(house: House) -> None:
     second = house.a_server()
     house.start(*house.witnesses.values(), house.server, second)
-    wait_for(lambda: house.serves(2, second))
+    wait_for(lambda: house.serves(SIZE, second))
 
     house.server.stop()
     size = house.record()
@@ -202,7 +206,7 @@ def test_a_hostile_witness_slows_nothing(house: House) -> None:
         }
         house.policy = house.write_policy(urls, least=1)
         house.start(house.witnesses["w1"], house.server)
-        wait_for(lambda: house.serves(2))
+        wait_for(lambda: house.serves(SIZE))
         assert reached.is_set()
 
         begun = time.monotonic()
@@ -211,6 +215,28 @@ def test_a_hostile_witness_slows_nothing(house: House) -> None:
         assert time.monotonic() - begun < 5
         wait_for(lambda: house.serves(size), seconds=30)
         house.server.stop()
+
+
+def test_an_old_copy_of_a_register_is_not_served_when_witnesses_have_seen_more(
+    house: House, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(house.settings.data, copy)
+    fencing.accept(Settings(data=str(copy)))
+    house.start(*house.witnesses.values(), house.server)
+    size = house.record()
+    wait_for(lambda: house.serves(size))
+    house.witnesses["w2"].stop()
+
+    refused = run(
+        *("serve", "--data", copy, "--port", str(free_port())), environ=house.environ
+    )
+
+    assert refused.returncode == 1
+    assert "the register went back: its log has 2 statements, but witness w1 has" in (
+        refused.stderr
+    )
+    assert "Traceback" not in refused.stderr
 
 
 def test_before_the_first_cosignature_the_checkpoint_is_not_served(
