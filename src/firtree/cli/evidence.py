@@ -9,7 +9,13 @@ from firtree.access import KEEPER
 from firtree.cli.files import write_new
 from firtree.cli.log_key import read_policy
 from firtree.cli.log_prove import proof_of, reader
-from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    write_json,
+)
 from firtree.errors import VerificationError
 from firtree.exchange.proof_file import check_proof_file
 from firtree.ledger.policy import Policy, TrustedLog
@@ -57,7 +63,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     from firtree.exchange.evidence.pack import write_pack
 
     principal = KEEPER if private else reader(asker)
-    with wiring.opened(settings_of(data)) as parts:
+    with progress_bar("proving"), wiring.opened(settings_of(data)) as parts:
         view = parts.lookup.view(at)
         wire = proof_of(parts.lookup, principal, subject, view)
         verifier = parts.signer.verifier

@@ -5,7 +5,13 @@ import click
 from firtree import wiring
 from firtree.access import KEEPER, Principal
 from firtree.cli.files import write_new
-from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    write_json,
+)
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
 from firtree.exchange.proof_file import ProofFileWire, write_proof_file
@@ -52,7 +58,7 @@ def command(
         firtree log prove AB01/010A030B --at 2026-11-22 -o model.proof
     """
     principal = KEEPER if private else reader(asker)
-    with wiring.opened(settings_of(data)) as parts:
+    with progress_bar("proving"), wiring.opened(settings_of(data)) as parts:
         view = parts.lookup.view(at)
         found = proof_of(parts.lookup, principal, subject, view)
     write_new(output, write_proof_file(found), overwrite=overwrite)
