@@ -122,7 +122,11 @@ def test_the_key_is_that_of_the_policy(folder: Path) -> None:
     assert [str(log.verifier) for log in policy.logs] == [key]
     assert policy.quorum == "none"
     told = json.loads(firtree(folder, "log", "key", "--json").stdout)
-    assert told == {"origin": "log.example/proofs", "verifier_key": key}
+    assert told == {
+        "origin": "log.example/proofs",
+        "verifier_key": key,
+        "also_signing": [],
+    }
 
 
 def test_a_policy_takes_witnesses_over_and_names_the_address(folder: Path) -> None:
@@ -283,6 +287,30 @@ def test_what_witnesses_saw_lately_is_current(folder: Path) -> None:
     assert long_ago["may_say"][-1]["code"] == "not-current"
     unseen = check(folder, name, policy="quorum", code=1)
     assert "the quorum" in unseen["error"]
+
+
+def test_both_keys_are_trusted_while_a_log_changes_its_key(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path / "var"))
+    wiring.make(settings, origin="log.example/rotated")
+    with wiring.opened(settings) as parts:
+        statement = Statement(subject=an_entry(1), by="keeper")
+        parts.recorder.record([statement], KEEPER)
+    firtree(tmp_path, "log", "policy", out="old")
+    firtree(tmp_path, "log", "rotate-key", "--both-for", "30")
+    firtree(tmp_path, "log", "policy", out="both")
+
+    keys = json.loads(firtree(tmp_path, "log", "key", "--json").stdout)
+    old, both = (
+        [str(log.verifier) for log in Policy.parse((tmp_path / name).read_bytes()).logs]
+        for name in ("old", "both")
+    )
+    assert both == [keys["verifier_key"], *keys["also_signing"]]
+    assert keys["also_signing"] == old
+    name = prove(tmp_path, "1")
+    for trusted in ("old", "both"):
+        assert check(tmp_path, name, policy=trusted)["holds"] is True
+    firtree(tmp_path, "evidence", "1", "-o", "1.zip")
+    assert (tmp_path / "1.zip").exists()
 
 
 @pytest.mark.parametrize(

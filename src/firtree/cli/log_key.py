@@ -45,7 +45,7 @@ def key(data: str | None, *, as_json: bool) -> None:
 @click.option(
     "--witnesses",
     metavar="FILE",
-    help="Policy file whose witnesses and quorum are asked for; by default none are.",
+    help="Policy file whose witnesses and quorum are taken (FIRTREE_WITNESS_POLICY).",
 )
 def policy(data: str | None, url: str, witnesses: str | None) -> None:
     """Print a policy file (c2sp.org/tlog-policy) that trusts this log.
@@ -60,9 +60,11 @@ def policy(data: str | None, url: str, witnesses: str | None) -> None:
         raise InvalidInputError(
             f"--url: expected an address without blanks, found {shown(url)}"
         )
-    keys = verifiers_of(settings_of(data), clock())
+    settings = settings_of(data)
+    keys = verifiers_of(settings, clock())
     trusted = tuple(TrustedLog(key, url) for key in keys)
-    found = read_policy(witnesses) if witnesses else Policy()
+    name = witnesses or settings.witness_policy
+    found = read_policy(name) if name else Policy()
     whole = Policy(trusted, found.witnesses, found.groups, found.quorum)
     click.echo(whole.encode(), nl=False)
 
