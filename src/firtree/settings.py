@@ -55,6 +55,7 @@ class Settings:
         log_requests: whether each request is told in the log of the process.
         witness_policy: path of a tlog-policy file that names the witnesses checkpoints
             are sent to, and how many suffice; empty = none are.
+        token: what a server elsewhere is asked with; empty = nothing.
     """
 
     data: str = "./var"
@@ -72,6 +73,7 @@ class Settings:
     public_cpl: bool = False
     log_requests: bool = False
     witness_policy: str = ""
+    token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if self.database:

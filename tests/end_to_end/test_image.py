@@ -257,7 +257,6 @@ def test_a_file_cut_short_is_one_clear_line(run: Folder) -> None:
     [
         (("--hash", "12"), "64 hexadecimal digits, not 2"),
         (("--hash", "O" * 64), "the digit 0 is meant"),
-        (("--entry", "1", "--from", "https://x.example"), "the address of a server"),
         (("--entry", "1", "--from", "meter.ota"), "meter.ota: "),
         (("--entry", "1", "--from", "nowhere"), "nowhere"),
         (("--certificate", "meter.ota"), "an X.509 certificate"),

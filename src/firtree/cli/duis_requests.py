@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from firtree.catalogue.entry import Status
 from firtree.cli.duis_files import Output, read_bounded, told_as_json
 from firtree.cli.duis_sending import (
     Sending,
@@ -19,7 +20,8 @@ from firtree.cli.duis_sending import (
     write_each,
     write_requests,
 )
-from firtree.cli.options import data_option, settings_of
+from firtree.cli.options import data_option
+from firtree.cli.sources import asked_source, source_options, told
 from firtree.devices import DeviceType
 from firtree.duis.names import ACCESS_CONTROL_BROKER, MOST_DEVICES, MOST_IMAGE_OCTETS
 from firtree.duis.ota import OTAFacts, read_facts
@@ -32,6 +34,7 @@ from firtree.duis.requests import (
 )
 from firtree.errors import InvalidInputError
 from firtree.firmware import image_hash as read_hash
+from firtree.library.sources import Source
 from firtree.text import eui64, hex_digits
 
 
@@ -142,19 +145,22 @@ def _check_version(file: str, facts: OTAFacts, wanted: str | None) -> None:
 @click.option("--at", metavar="MOMENT", help="Activate then: 2030-01-15T09:00:00Z.")
 @click.option("--cancel", is_flag=True, help="Take future-dated activations back.")
 @data_option
-def activate(
+@source_options
+def activate(  # noqa: PLR0917 - one argument for each option
     image_hash: str | None,
     entry: int | None,
     at: str | None,
     data: str | None,
+    source: str | None,
+    token_file: str | None,
     *,
     cancel: bool,
     **asked: Any,  # noqa: ANN401 - the options that every request needs
 ) -> None:
     """Write Activate Firmware requests (11.3), one for each device.
 
-    The hash is given, or taken from an entry of the register.  Without --at a device
-    activates as soon as it gets the command.
+    The hash is given, or taken from an entry of a register (--from).  Without --at a
+    device activates as soon as it gets the command.
 
     \b
     Example:
@@ -165,6 +171,8 @@ def activate(
     sending = Sending.of(asked)
     if (image_hash is None) == (entry is None):
         raise click.UsageError("one of --hash and --entry is needed")
+    if entry is None and (source is not None or token_file is not None):
+        raise click.UsageError("--from needs --entry")
     if at is not None and cancel:
         raise click.UsageError("--at and --cancel exclude each other")
     with told_as_json(as_json=sending.as_json):
@@ -172,35 +180,34 @@ def activate(
         if image_hash is not None:
             digest = checked("--hash", read_hash, image_hash)
         else:
-            digest, warnings = _hash_of(entry or 0, data)
+            with asked_source(source, token_file, data=data) as asked_of:
+                digest, warnings = _hash_of(entry or 0, asked_of)
         when = CANCELLED if cancel else execution(at)
         each = partial(activation_octets, image_hash=digest, at=when)
         told = {"service": "11.3", "image_hash": digest, "at": shown_at(when)}
         write_each(sending, "11.3", each, told, warnings)
 
 
-def _hash_of(entry_id: int, data: str | None) -> tuple[str, list[str]]:
+def _hash_of(entry_id: int, source: Source) -> tuple[str, list[str]]:
     """Give the hash of an entry, and what should be known of the entry."""
-    from firtree import wiring
-    from firtree.access import KEEPER
-
-    with wiring.opened(settings_of(data)) as parts:
-        entry = parts.lookup.entry(KEEPER, entry_id, parts.lookup.view("", "")).entry
-    if not entry.cpl.image_hash:
+    entry = source.entry(entry_id)
+    if not entry.image_hash:
         raise InvalidInputError(
             f"entry {entry_id} has no image hash", hint="give it with --hash"
         )
-    if entry.device_type == "PPMID":
+    if entry.device_type == DeviceType.PPMID:
         raise InvalidInputError(
             f"entry {entry_id} is for PPMIDs, which activate what they are sent",
             hint="write an update (11.4); there is no activation for PPMIDs",
         )
-    warnings = []
-    if not entry.active:
+    warnings = told(source.provenance)
+    if entry.status != Status.ACTIVE:
         warnings.append(f"entry {entry_id} is removed from the CPL")
-    if entry.fir.hold is not None:
+    if entry.hold is not None:
         warnings.append(f"entry {entry_id} is on hold: do not install (for now)")
-    return entry.cpl.image_hash, warnings
+    return checked(
+        f"the hash of entry {entry_id}", read_hash, entry.image_hash
+    ), warnings
 
 
 @click.command("read-version")

@@ -7,20 +7,11 @@ from pathlib import Path
 
 import click
 
-from firtree import wiring
-from firtree.access import KEEPER
-from firtree.cli.options import (
-    data_option,
-    json_option,
-    progress_bar,
-    settings_of,
-    write_json,
-)
+from firtree.cli.options import data_option, json_option, write_json
+from firtree.cli.sources import asked_source, source_options, told, with_source
 from firtree.errors import InvalidInputError, UnavailableError
-from firtree.exchange.publication import Facts
 from firtree.exchange.whole import whole_file
-from firtree.library.publishing import Publication
-from firtree.library.views import View
+from firtree.library.sources import Export, Wanted
 from firtree.text import shown
 
 FORMATS = ("xlsx", "csv", "json", "parquet")
@@ -29,6 +20,7 @@ _PIPED = frozenset({"csv", "json"})
 
 @click.command("export")
 @data_option
+@source_options
 @click.option(
     "--format",
     "form",
@@ -54,6 +46,8 @@ _PIPED = frozenset({"csv", "json"})
 @json_option
 def command(  # noqa: PLR0917 - one argument for each option
     data: str | None,
+    source: str | None,
+    token_file: str | None,
     form: str | None,
     output: str | None,
     what: str,
@@ -77,6 +71,7 @@ def command(  # noqa: PLR0917 - one argument for each option
         firtree export -o fir.xlsx
         firtree export --at 2026-11-22 --format csv > fir.csv
         firtree export --what answers -o answers.parquet
+        firtree export --from https://fir.example --token-file token -o fir.csv
     """
     chosen = _format(form, output)
     if what == "answers" and chosen == "xlsx":
@@ -84,37 +79,30 @@ def command(  # noqa: PLR0917 - one argument for each option
             "--what answers: expected csv, json or parquet, found xlsx",
             hint="the workbook holds the answers on a sheet of its own",
         )
+    wanted = Wanted(what, chosen, at, effective_at, private)
     with (
-        progress_bar("exporting") as progress,
-        wiring.opened(settings_of(data)) as parts,
+        asked_source(source, token_file, data=data, title="exporting") as asked,
+        asked.export(wanted) as made,
     ):
-        view: View = parts.lookup.view(at, effective_at)
-        publication = Publication(
-            parts.register,
-            parts.signer,
-            KEEPER,
-            view,
-            private=private,
-            progress=progress,
-        )
-        name = output or _named(publication.facts, what, chosen)
+        name = output or _named(made, what, chosen)
         if name == "-":
-            _write(publication, what, chosen, None)
+            _write(made, chosen)
             return
         with _new_file(Path(name), force=force) as path:
-            _write(publication, what, chosen, path)
-    facts = publication.facts
+            made.write(path)
+        provenance = asked.provenance
     if as_json:
-        write_json(
-            {
-                "file": name,
-                "publication": facts.name,
-                "log": {"origin": facts.origin, "size": facts.size},
-                "day": facts.day,
-            }
-        )
+        written = {
+            "file": name,
+            "publication": made.name,
+            "log": {"origin": made.origin, "size": made.size},
+            "day": made.day,
+        }
+        write_json(with_source(written, provenance))
         return
-    click.echo(f"publication {facts.name} of {facts.origin} is in {name}")
+    click.echo(f"publication {made.name} of {made.origin} is in {name}")
+    for line in told(provenance):
+        click.echo(line)
 
 
 def _format(form: str | None, output: str | None) -> str:
@@ -130,33 +118,22 @@ def _format(form: str | None, output: str | None) -> str:
     return suffix
 
 
-def _named(facts: Facts, what: str, form: str) -> str:
+def _named(made: Export, what: str, form: str) -> str:
     if form in _PIPED and not sys.stdout.isatty():
         return "-"
-    return f"{what}-{facts.name}.{form}"
+    return f"{what}-{made.name}.{form}"
 
 
-def _write(publication: Publication, what: str, form: str, path: Path | None) -> None:
-    """Write a publication; to standard output where there is no path."""
+def _write(made: Export, form: str) -> None:
+    """Write a publication to standard output."""
     if form == "xlsx":
-        from firtree.exchange.workbook.writing import write_workbook
-
-        if path is None:
-            raise InvalidInputError(
-                "a workbook cannot be written to standard output",
-                hint="name a file: -o fir.xlsx",
-            )
-        sheets = publication.sheets
-        write_workbook(path, publication.facts, sheets, publication.rows())
-        return
-    octets = publication.octets(what, form)
-    if path is None:
-        for piece in octets:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-        return
-    with path.open("wb") as file:
-        file.writelines(octets)
+        raise InvalidInputError(
+            "a workbook cannot be written to standard output",
+            hint="name a file: -o fir.xlsx",
+        )
+    for piece in made.pieces:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
 
 
 @contextmanager

@@ -85,6 +85,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     text: str,
     entry: int | None,
     source: str | None,
+    token_file: str | None,
     given_hash: str | None,
     key: str | None,
     passphrase_env: str | None,
@@ -113,7 +114,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     signing = _Signing(
         key, to_sign, signature, certificate, passphrase_env, passphrase_file
     )
-    facts = asked_facts(entry, source, given_hash)
+    facts = asked_facts(entry, source, given_hash, token_file)
     options = Facts(
         device_type=kind_of(device_type),
         manufacturer=manufacturer or facts.manufacturer,

@@ -41,6 +41,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     device_type: str | None,
     entry: int | None,
     source: str | None,
+    token_file: str | None,
     given_hash: str | None,
     certificate: str | None,
     *,
@@ -57,7 +58,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     """
     asked = Asked(
         kind_of(device_type),
-        asked_facts(entry, source, given_hash),
+        asked_facts(entry, source, given_hash, token_file),
         read_certificate(certificate) if certificate else None,
     )
     report = check_file(file, asked)

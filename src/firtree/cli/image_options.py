@@ -1,15 +1,14 @@
 """Options of the commands for OTA files: device type, entry, hash, certificate."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from firtree.cli.files import read_octets
-from firtree.cli.options import progress_bar, settings_of
+from firtree.cli.sources import asked_source, source_options, told
 from firtree.devices import DeviceType
-from firtree.errors import InvalidInputError, NotFoundError, UnavailableError
+from firtree.errors import InvalidInputError, VerificationError
 from firtree.firmware import image_hash
 from firtree.images.facts import NO_FACTS, Facts
 from firtree.text import shown
@@ -33,17 +32,11 @@ def device_type_option(function: _F) -> _F:
 
 
 def entry_options(function: _F) -> _F:
-    """Add ``--entry``, ``--from`` and ``--hash``."""
+    """Add ``--entry``, ``--hash``, ``--from`` and ``--token-file``."""
+    function = source_options(function)
     for option in (
         click.option(
             "--hash", "given_hash", metavar="HEX", help="Manufacturer Image Hash."
-        ),
-        click.option(
-            "--from",
-            "source",
-            metavar="PLACE",
-            help="Data folder, workbook or CSV table it is in (else FIRTREE_DATA, "
-            "else ./var).",
         ),
         click.option(
             "--entry", type=int, metavar="ID", help="CPL Entry ID to compare with."
@@ -58,7 +51,12 @@ def kind_of(device_type: str | None) -> DeviceType | None:
     return DeviceType(device_type) if device_type else None
 
 
-def asked_facts(entry: int | None, source: str | None, given_hash: str | None) -> Facts:
+def asked_facts(
+    entry: int | None,
+    source: str | None,
+    given_hash: str | None,
+    token_file: str | None = None,
+) -> Facts:
     """Give what the file must hold: an entry's facts, a hash, or nothing.
 
     Raises:
@@ -67,7 +65,7 @@ def asked_facts(entry: int | None, source: str | None, given_hash: str | None) -
     """
     if entry is not None and given_hash is not None:
         raise click.UsageError("--entry and --hash: give one of the two")
-    if entry is None and source is not None:
+    if entry is None and (source is not None or token_file is not None):
         raise click.UsageError("--from needs --entry")
     if given_hash is not None:
         try:
@@ -79,57 +77,27 @@ def asked_facts(entry: int | None, source: str | None, given_hash: str | None) -
             ) from None
     if entry is None:
         return NO_FACTS
-    return _entry_facts(entry, source)
+    return _entry_facts(entry, source, token_file)
 
 
-def _entry_facts(entry: int, source: str | None) -> Facts:
-    """Ask a data folder for an entry, or a table of entries: workbook or CSV."""
-    if source is not None and "://" in source:
-        raise InvalidInputError(
-            f"--from: expected a data folder or a table of entries, found the "
-            f"address of a server: {source}",
-            hint="give the hash of the entry instead: --hash",
-        )
-    if source is not None and Path(source).is_file():
-        return _table_facts(entry, source)
-    from firtree import wiring
-    from firtree.access import KEEPER
-    from firtree.library.images import image_facts
-
-    with wiring.opened(settings_of(source)) as parts:
-        return image_facts(KEEPER, parts.lookup, entry, parts.lookup.view())
-
-
-def _table_facts(entry: int, name: str) -> Facts:
-    from firtree.exchange.entries import read_entries
-    from firtree.exchange.merging import merged
+def _entry_facts(entry: int, source: str | None, token_file: str | None) -> Facts:
+    """Ask a register for an entry; where it is not the register itself, say so."""
     from firtree.library.images import facts_of
 
+    with asked_source(source, token_file) as asked:
+        found = asked.entry(entry)
+        lines = told(asked.provenance)
     try:
-        with progress_bar("reading") as progress, Path(name).open("rb") as file:
-            table = read_entries(file, progress=progress)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"{name}: {error}", hint=error.hint, problems=error.problems
+        facts = facts_of(found)
+    except ValueError:
+        raise VerificationError(
+            f"entry {entry} is for {shown(found.device_type)}, which this version of "
+            "firtree does not know",
+            hint="install a newer firtree",
         ) from None
-    except OSError as error:
-        raise UnavailableError(
-            f"{name} cannot be read: {error.strerror}",
-            hint="check the rights of the file",
-        ) from None
-    for row in table.rows:
-        if row.id == entry:
-            return facts_of(merged(None, row))
-    for bad in table.bad:
-        if bad.id == entry:
-            raise InvalidInputError(
-                f"{name}: the row of entry {entry} cannot be used: "
-                f"{bad.problems[0][1]}",
-                hint="mend the table, or give the hash: --hash",
-            )
-    raise NotFoundError(
-        f"{name} has no entry {entry}", hint="check the CPL Entry ID, or the table"
-    )
+    for line in lines:
+        click.echo(f"firtree: {line}", err=True)
+    return facts
 
 
 def read_certificate(name: str) -> "Verifier":

@@ -4,19 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firtree import wiring
-from firtree.access import KEEPER
 from firtree.catalogue.answer import Device
-from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.cli.options import data_option, json_option, write_json
+from firtree.cli.sources import asked_source, source_options, told, with_source
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
-from firtree.exchange.to_wire import (
-    assessment_wire,
-)
-from firtree.exchange.wire import (
-    AssessmentWire,
-    LogWire,
-)
+from firtree.exchange.wire import AssessmentWire
+from firtree.library.sources import Provenance
 from firtree.text import plain_text, shown
 
 if TYPE_CHECKING:
@@ -27,6 +21,7 @@ _MOST_CHARACTERS = 40
 
 @click.command("lookup")
 @data_option
+@source_options
 @click.option("--device-type", default="", help="ESME, GSME, PPMID …; may be left out.")
 @click.option("--manufacturer", required=True, help="DUIS DeviceManufacturer: AB01.")
 @click.option("--model", required=True, help="DUIS DeviceModel: 010A030B.")
@@ -36,6 +31,8 @@ _MOST_CHARACTERS = 40
 @json_option
 def command(  # noqa: PLR0917 - one argument for each option
     data: str | None,
+    source: str | None,
+    token_file: str | None,
     device_type: str,
     manufacturer: str,
     model: str,
@@ -51,6 +48,8 @@ def command(  # noqa: PLR0917 - one argument for each option
     Example:
         firtree lookup --device-type ESME --manufacturer AB01 --model 010A030B \\
             --firmware 0002012F
+        firtree lookup --from https://fir.example --token-file token \\
+            --manufacturer AB01 --model 010A030B --firmware 0002012F
     """
     device = Device(
         device_type=_device_type(device_type),
@@ -58,16 +57,13 @@ def command(  # noqa: PLR0917 - one argument for each option
         model=_plain("--model", model),
         firmware=_plain("--firmware", firmware),
     )
-    with wiring.opened(settings_of(data)) as parts:
-        lookup = parts.lookup
-        view = lookup.view(at, effective_at)
-        answer = lookup.assess(KEEPER, device, view)
-        log = LogWire(view.size, lookup.log(KEEPER).checkpoint)
-    wire = assessment_wire(device, answer, log)
+    with asked_source(source, token_file, data=data) as asked:
+        answer = asked.assessment(device, at=at, effective_at=effective_at)
+        provenance = asked.provenance
     if as_json:
-        write_json(wire)
+        write_json(with_source(answer, provenance))
     else:
-        _show(wire)
+        _show(answer, provenance)
 
 
 def _plain(option: str, text: str) -> str:
@@ -103,7 +99,7 @@ _COLOURS = {
 _LEVELS = {"stop": "Stop", "caution": "Caution", "info": "Information"}
 
 
-def _show(answer: AssessmentWire) -> None:
+def _show(answer: AssessmentWire, provenance: Provenance) -> None:
     from rich.console import Console
     from rich.markup import escape
 
@@ -128,7 +124,10 @@ def _show(answer: AssessmentWire) -> None:
         console.print(f"[{_COLOURS[warning.level]}]{level}:[/] {escape(warning.text)}")
     for number, advice in enumerate(answer.advice, 1):
         console.print(f"{number}. {escape(advice.text)}")
-    console.print(f"as of statement {answer.log.size} of the register", style="dim")
+    if answer.log.size:
+        console.print(f"as of statement {answer.log.size} of the register", style="dim")
+    for line in told(provenance):
+        console.print(escape(line), style="dim")
 
 
 def _show_steps(console: "Console", answer: AssessmentWire) -> None:

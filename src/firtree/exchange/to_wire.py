@@ -14,6 +14,7 @@ from firtree.catalogue.words import SHOWN
 from firtree.devices import DeviceType
 from firtree.exchange.wire import (
     AskedDevice,
+    AskedHub,
     AssessmentWire,
     BlockedRouteWire,
     CertificateWire,
@@ -76,6 +77,28 @@ def asked_device(asked: AskedDevice) -> Device:
             else None
         ),
         read_on=asked.read_on,
+    )
+
+
+def device_asked(device: Device) -> AskedDevice:
+    """Write a device as a question; :func:`asked_device` reads it."""
+    hub = device.hub
+    return AskedDevice(
+        device_type=device.device_type,
+        manufacturer=device.manufacturer,
+        model=device.model,
+        firmware=device.firmware,
+        hub=(
+            AskedHub(
+                manufacturer=hub.manufacturer,
+                model=hub.model,
+                firmware=hub.firmware,
+                han_variant=hub.han_variant or None,
+            )
+            if hub
+            else None
+        ),
+        read_on=device.read_on,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from entries import a_model, an_entry
 from firtree.catalogue.entry import Entry
 from firtree.devices import DeviceType, Generation
+from firtree.exchange.to_wire import entry_wire
 from firtree.images.checker import Asked, Report, check
 from firtree.library.images import facts_of
 from otafiles import IMAGE, a_header, a_trailer, raw, signed_file, unsigned_file
@@ -45,7 +46,7 @@ def compared(
     entry: Entry, octets: bytes = b"", kind: DeviceType | None = None
 ) -> Report:
     """Check the file of a meter against an entry."""
-    return check(octets or signed_file(), Asked(kind, facts_of(entry)))
+    return check(octets or signed_file(), Asked(kind, facts_of(entry_wire(entry))))
 
 
 def test_the_file_of_an_entry_agrees_in_every_field() -> None:

@@ -1,0 +1,72 @@
+"""Chooses the register one asks by what ``--from`` names."""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from firtree.access import KEEPER
+from firtree.client.kept import KeptSource
+from firtree.exchange.files import Progress, silent
+from firtree.library.publishing import Publication
+from firtree.library.sources import Provenance, Source
+from firtree.settings import Settings
+from firtree.wiring import clock, opened
+
+
+@contextmanager
+def opened_source(
+    settings: Settings, place: str, *, progress: Progress = silent
+) -> Iterator[Source]:
+    """Open the register that a place holds.
+
+    Args:
+        settings: of this run; the token is for servers alone.
+        place: a server's address, a mirror, a data folder, or a table of entries;
+            empty = the data folder of the settings.
+        progress: told (what, done, of how many).
+
+    Raises:
+        FirtreeError: there is no such thing, or it cannot be opened.
+    """
+    if "://" in place:
+        with _server(settings, place, progress) as source:
+            yield source
+        return
+    if place and Path(place).is_file():
+        from firtree.client.table import TableSource  # noqa: PLC0415
+
+        yield TableSource(Path(place), now=clock, progress=progress)
+        return
+    folder = dataclasses.replace(settings, data=place) if place else settings
+    with _folder(folder, progress) as source:
+        yield source
+
+
+@contextmanager
+def _folder(settings: Settings, progress: Progress) -> Iterator[Source]:
+    with opened(settings) as parts:
+        yield KeptSource(
+            parts.lookup,
+            KEEPER,
+            partial(Publication, parts.register, parts.signer),
+            provenance=Provenance(kind="folder", place=settings.database_shown),
+            progress=progress,
+        )
+
+
+@contextmanager
+def _server(settings: Settings, place: str, progress: Progress) -> Iterator[Source]:
+    # httpx takes a tenth of a second to import, and only servers need it.
+    from firtree.client.addresses import check_token, read_address  # noqa: PLC0415
+    from firtree.client.connection import Connection  # noqa: PLC0415
+    from firtree.client.server import ServerSource  # noqa: PLC0415
+
+    token = check_token(settings.token, where="FIRTREE_TOKEN")
+    connection = Connection(read_address(place), token=token, elapsed=time.monotonic)
+    try:
+        yield ServerSource(connection, progress=progress)
+    finally:
+        connection.close()
