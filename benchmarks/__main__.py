@@ -13,6 +13,7 @@ from benchmarks import (
     duis,
     images,
     ledger,
+    mirrors,
     one_statement,
     recording,
     rights,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Scale, Path], Iterator[Figure]]] = {
     "duis": duis.run,
     "images": images.run,
     "ledger": ledger.run,
+    "mirrors": mirrors.run,
 }
 
 

@@ -41,7 +41,11 @@ def environ(**more: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("FIRTREE_") and not name.lower().endswith("_proxy")
     }
-    return {**kept, "COLUMNS": "200", "NO_COLOR": "1", **more}
+    return {**kept, "COLUMNS": "200", "NO_COLOR": "1", **_tokens, **more}
+
+
+# The token of the server that runs, if one does.
+_tokens: dict[str, str] = {}
 
 
 def firtree(folder: Path, *arguments: str, **more: str) -> Ran:
@@ -76,9 +80,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, data: str = "register") -> Iterator[str]:
-    """Serve a register until the block ends; give its address."""
+def serving(
+    folder: Path,
+    data: str = "register",
+    *,
+    email: str = "administrator@demo.example",
+) -> Iterator[str]:
+    """Serve an example register until the block ends; give its address.
+
+    Commands that are run meanwhile have the token of one of its people.
+    """
     port = free_port()
+    made = good(folder, "token", "new", "--data", data, "--email", email)
+    _tokens["FIRTREE_TOKEN"] = made.strip()
     with subprocess.Popen(
         [FIRTREE, "serve", "--port", str(port), "--data", data],
         cwd=folder,
@@ -89,17 +103,18 @@ def serving(folder: Path, data: str = "register") -> Iterator[str]:
     ) as server:
         try:
             assert server.stderr is not None
-            assert server.stderr.readline().startswith("firtree: http://127.0.0.1:")
+            assert server.stderr.readline().startswith("firtree: http://")
             _wait_for(port)
             yield f"http://127.0.0.1:{port}"
         finally:
+            _tokens.clear()
             server.send_signal(signal.SIGINT)
             _, err = server.communicate(timeout=20)
     assert "Traceback" not in err, err
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         threading.Event().wait(0.05)

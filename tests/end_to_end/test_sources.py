@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import socket
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from afar import firtree, free_port, good, hostile, saying, serving
+from firtree.ledger.notes import Checkpoint
 from otafiles import IMAGE, key_pem, signed_file
+from registers import SIGNER
 from tables import a_row, a_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 HASH = sha256(IMAGE).hexdigest()
-DEVICE = ("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000")
+DEVICE = ("--manufacturer", "A1B3", "--model", "0A02010A", "--firmware", "24000100")
 CHECK = ("image", "check", "meter.ota", "--entry", "1042", "--from")
 ROW = a_row(
     1042,
@@ -38,8 +39,7 @@ BEARER = "not-to-be-shown"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a register, its workbook, and a file to check."""
     path = tmp_path_factory.mktemp("sources")
-    good(path, "init", "--data", "register")
-    good(path, "import", str(EXAMPLE), "--data", "register")
+    good(path, "demo", "--data", "register", "--entries", "60")
     (path / "more.csv").write_bytes(a_table(ROW))
     good(path, "import", "more.csv", "--data", "register")
     good(path, "export", "--data", "register", "-o", "fir.xlsx")
@@ -101,11 +101,11 @@ def test_an_entry_that_is_not_there_is_told_alike(
     kind: str, folder: Path, places: dict[str, str]
 ) -> None:
     missing = firtree(
-        folder, "image", "check", "meter.ota", "--entry", "7", "--from", places[kind]
+        folder, "image", "check", "meter.ota", "--entry", "7777", "--from", places[kind]
     )
 
     assert missing.code == 1
-    assert "no entry 7" in missing.line
+    assert "no entry 7777" in missing.line
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -255,7 +255,8 @@ def test_a_token_is_sent_and_never_shown(folder: Path) -> None:
 
 
 def test_half_an_export_leaves_no_file(folder: Path) -> None:
-    checkpoint = b"log.example/x\n1\n" + b"A" * 43 + b"=\n\n"
+    text = Checkpoint(SIGNER.name, 1, bytes(32))
+    checkpoint = SIGNER.sign(str(text)).encode()
 
     def half(connection: socket.socket, request: bytes) -> None:
         if b"/log/checkpoint" in request:

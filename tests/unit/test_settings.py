@@ -32,6 +32,8 @@ def test_each_setting_is_read_from_its_variable() -> None:
         "FIRTREE_PUBLIC_CPL": "yes",
         "FIRTREE_LOG_REQUESTS": "yes",
         "FIRTREE_WITNESS_POLICY": "witnesses.policy",
+        "FIRTREE_FENCE": "elsewhere/fence",
+        "FIRTREE_TOKEN": "abc",
     }
 
     assert Settings.from_environ(environ) == Settings(
@@ -49,6 +51,8 @@ def test_each_setting_is_read_from_its_variable() -> None:
         public_cpl=True,
         log_requests=True,
         witness_policy="witnesses.policy",
+        fence="elsewhere/fence",
+        token=environ["FIRTREE_TOKEN"],
     )
     assert len(environ) == len(dataclasses.fields(Settings))
 

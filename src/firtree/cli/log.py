@@ -13,6 +13,8 @@ class _Commands(LazyGroup):
         "check": Lazy("log_check", "Check such a file, without a network."),
         "fence": Lazy("log_fence", "Compare the register with what was signed here."),
         "rotate-key": Lazy("log_rotate", "Give the log a new signing key."),
+        "mirror": Lazy("log_mirror", "Keep a copy of a log elsewhere, and verify it."),
+        "verify": Lazy("log_verify", "Verify a mirror or a served log from scratch."),
     }
 
 
@@ -27,4 +29,6 @@ def command() -> None:
         firtree log check 9005.proof --policy policy
         firtree log fence
         firtree log rotate-key
+        firtree log mirror https://fir.example mirror --policy policy
+        firtree log verify mirror
     """

@@ -18,16 +18,21 @@ MOST_TOKEN_OCTETS = 4096
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+def token_option(function: _F) -> _F:
+    """Add ``--token-file``; the command gets ``token_file: str | None``."""
+    return click.option(
+        "--token-file",
+        metavar="FILE",
+        help="File with the token for a server (else FIRTREE_TOKEN).",
+    )(function)
+
+
 def source_options(function: _F) -> _F:
     """Add ``--from`` and ``--token-file``.
 
     The command gets ``source: str | None`` and ``token_file: str | None``.
     """
-    function = click.option(
-        "--token-file",
-        metavar="FILE",
-        help="File with the token for a server (else FIRTREE_TOKEN).",
-    )(function)
+    function = token_option(function)
     return click.option(
         "--from",
         "source",

@@ -19,6 +19,8 @@ from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.text import shown
 
 JSON = "application/json"
+# For what is verified by its hash, the media type says nothing.
+ANY = "*/*"
 CONNECT_S = 10.0
 READ_S = 70.0  # longer than a server waits for its log to grow
 REDIRECTS_MOST = 3
@@ -89,7 +91,7 @@ class Connection:
 
         Args:
             path: below the server's address, with its slash.
-            media_type: that the answer must have.
+            media_type: that the answer must have; ``*/*`` = any.
             most: octets.
             parameters: of the query.
 
@@ -181,7 +183,7 @@ class Connection:
         if response.status_code != 200:
             body = b"".join(self._pieces(response, PROBLEM_OCTETS, ANSWER_S))
             raise refusal(str(self.address), response.status_code, found, body)
-        if found.lower() != media_type:
+        if media_type != ANY and found.lower() != media_type:
             raise VerificationError(
                 f"{self.address} answers with {shown(found or 'no media type')}, "
                 f"expected {media_type}",

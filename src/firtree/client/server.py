@@ -18,7 +18,7 @@ from firtree.exchange.wire import (
     EntryAnswerWire,
     EntryWire,
 )
-from firtree.ledger.notes import Checkpoint
+from firtree.ledger.notes import Checkpoint, Note
 from firtree.library.sources import Export, Provenance, Wanted
 
 MEDIA_TYPES = {
@@ -119,7 +119,7 @@ class ServerSource:
         octets = self._connection.get(
             "/log/checkpoint", media_type="text/plain", most=CHECKPOINT_OCTETS
         )
-        return Checkpoint.parse(octets.decode(errors="replace")).origin
+        return Checkpoint.parse(Note.parse(octets).text).origin
 
     def _told(self, answer: Answer) -> Iterator[bytes]:
         """Yield a file's pieces, and tell how far it has come."""

@@ -21,9 +21,9 @@ from firtree.catalogue.releases import release_of
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
-from firtree.ledger.notes import Checkpoint, Note, Signature, Signer
+from firtree.ledger.notes import Checkpoint, Note, Signature
 from firtree.library.models import Models, entry_of
-from firtree.library.ports import End, Filter, Reading, Register, Stored
+from firtree.library.ports import End, Filter, Reading, Register, Signing, Stored
 from firtree.library.proofs import Proofs
 from firtree.library.publishing import Publication
 from firtree.library.search import Finder
@@ -96,7 +96,7 @@ class Lookup:
         self,
         register: Register,
         models: Models,
-        signer: Signer,
+        signer: Signing,
         *,
         now: Callable[[], datetime],
         cosignatures: Callable[[int], Iterable[Signature]] = lambda _size: (),

@@ -32,9 +32,9 @@ from firtree.exchange.rows import (
     values_of,
 )
 from firtree.exchange.streams import csv_octets, json_octets
-from firtree.ledger.notes import Checkpoint, Signer
+from firtree.ledger.notes import Checkpoint
 from firtree.library.models import entry_of, makers_of
-from firtree.library.ports import End, Filter, Reading, Register
+from firtree.library.ports import End, Filter, Reading, Register, Signing
 from firtree.library.views import View, seen
 from firtree.parties import Maker
 from firtree.statements.fold import code_of_name, key_of_name
@@ -72,7 +72,7 @@ class Publication:
     def __init__(
         self,
         register: Register,
-        signer: Signer,
+        signer: Signing,
         principal: Principal,
         view: View,
         *,
@@ -314,7 +314,7 @@ class Publication:
         return self._makers.get(entry.model.key.manufacturer)
 
 
-def _facts(tx: Reading, signer: Signer, view: View, *, private: bool) -> Facts:
+def _facts(tx: Reading, signer: Signing, view: View, *, private: bool) -> Facts:
     """Give what the publication is of, with its running number."""
     end = tx.end_of_size(view.size)
     if end is None:

@@ -332,7 +332,7 @@ def subjects_of(tx: Reading, start: int, stop: int) -> list[Subject]:
     ]
 
 
-def newest_versions(tx: Writing, statements: Sequence[Statement]) -> dict[str, Version]:
+def newest_versions(tx: Reading, statements: Sequence[Statement]) -> dict[str, Version]:
     """Give the newest version of each statement's subject, by its name."""
     subjects = [statement.subject for statement in statements]
     ids = {subject.id for subject in subjects if isinstance(subject, Entry)}

@@ -39,6 +39,7 @@ from firtree.web.answers import AnyRequest, Desk
 from firtree.web.api import (
     assessments,
     changes,
+    disclosure,
     entries,
     exports,
     findings,
@@ -174,6 +175,13 @@ URLS = (
         statements.get_statement,
         Right.READ_ENTRIES,
         json_of(StatementAnswerWire, 304, 404, 422, 503),
+    ),
+    Url(
+        "GET",
+        "/api/v1/statements",
+        disclosure.get_statements,
+        Right.READ_ENTRIES,
+        bytes_of("application/x-ndjson", "Statements, one to a line", 422, 503),
     ),
     Url(
         "GET",

@@ -127,6 +127,7 @@ _NAMES = {
     "start": "from",
     "end": "to",
     "form": "format",
+    "first": "start",
 }
 
 

@@ -1,7 +1,6 @@
 """Chooses the register one asks by what ``--from`` names."""
 
 import dataclasses
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from firtree.access import KEEPER
 from firtree.client.kept import KeptSource
+from firtree.client.mirror_state import STATE_FILE
 from firtree.exchange.files import Progress, silent
 from firtree.library.publishing import Publication
 from firtree.library.sources import Provenance, Source
@@ -40,6 +40,12 @@ def opened_source(
 
         yield TableSource(Path(place), now=clock, progress=progress)
         return
+    if place and (Path(place) / STATE_FILE).is_file():
+        from firtree.wiring.mirrors import opened_mirror  # noqa: PLC0415
+
+        with opened_mirror(Path(place), progress=progress) as source:
+            yield source
+        return
     folder = dataclasses.replace(settings, data=place) if place else settings
     with _folder(folder, progress) as source:
         yield source
@@ -60,13 +66,8 @@ def _folder(settings: Settings, progress: Progress) -> Iterator[Source]:
 @contextmanager
 def _server(settings: Settings, place: str, progress: Progress) -> Iterator[Source]:
     # httpx takes a tenth of a second to import, and only servers need it.
-    from firtree.client.addresses import check_token, read_address  # noqa: PLC0415
-    from firtree.client.connection import Connection  # noqa: PLC0415
     from firtree.client.server import ServerSource  # noqa: PLC0415
+    from firtree.wiring.mirrors import connected  # noqa: PLC0415
 
-    token = check_token(settings.token, where="FIRTREE_TOKEN")
-    connection = Connection(read_address(place), token=token, elapsed=time.monotonic)
-    try:
+    with connected(settings, place) as connection:
         yield ServerSource(connection, progress=progress)
-    finally:
-        connection.close()

@@ -1,0 +1,376 @@
+"""Bring a mirror up to date with a log elsewhere, verifying everything on the way.
+
+The order of a run: read the checkpoint and check who signed it; check the roots of all
+blocks of 256 leaves against it, and that they continue what is kept; then block by
+block take leaves and statements in, each checked before it is written, files first and
+then the register; at the end the open tiles, and last of all the checkpoint.  So a run
+that is killed at any moment leaves a mirror of the old checkpoint, and the next one
+goes on where it stopped.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from firtree.client.blocks import (
+    block_root,
+    check_block,
+    hashes_of,
+    read_bundle,
+    root_of_blocks,
+)
+from firtree.client.evidence import contradiction
+from firtree.client.log_files import LogFiles
+from firtree.client.log_server import LogSource
+from firtree.client.mirror_state import MirrorState, write_state
+from firtree.client.open_tiles import write_open_tiles
+from firtree.client.replay import Known, Replay, is_hidden, named, told_by
+from firtree.errors import VerificationError
+from firtree.ledger.leaf import Leaf
+from firtree.ledger.merkle import HASH_OCTETS
+from firtree.ledger.notes import Checkpoint, Note
+from firtree.ledger.policy import Cosigned, Policy
+from firtree.ledger.sections import SALTS_OCTETS
+from firtree.ledger.tiles import TILE_WIDTH, entry_bundle
+from firtree.library.ports import Reading, Register, StatementRow
+from firtree.statements.disclosure import DisclosedStatement, verify_disclosed
+
+Progress = Callable[[str, int, int], None]
+_TILE = TILE_WIDTH * HASH_OCTETS
+# Blocks that are taken in at once: some 4,000 statements, 16 MB.
+BLOCKS_AT_ONCE = 16
+
+
+class Mirrored(NamedTuple):
+    """What a run has come to.
+
+    Attributes:
+        checkpoint: of the mirror now.
+        before: log size at the beginning of the run.
+        state: what the mirror knows of itself now.
+        cosigned: when witnesses of the policy cosigned the checkpoint, by name.
+    """
+
+    checkpoint: Checkpoint
+    before: int
+    state: MirrorState
+    cosigned: Mapping[str, datetime]
+
+
+class Mirror(NamedTuple):
+    """A mirror in a folder, opened for a run.
+
+    Attributes:
+        folder: of the mirror.
+        files: its public part.
+        register: what its statements were folded into.
+    """
+
+    folder: Path
+    files: LogFiles
+    register: Register
+
+
+def refresh(
+    mirror: Mirror,
+    source: LogSource,
+    state: MirrorState,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Mirrored:
+    """Take in what is new at the source.
+
+    Args:
+        mirror: to be brought up to date; nobody else may write to it meanwhile.
+        source: the log.
+        state: what the mirror knows of itself.
+        now: the clock.
+        progress: told (what, done, of how many).
+
+    Raises:
+        VerificationError: something is not what the log's signed checkpoint stands
+            for, or the log contradicts what is kept; the mirror stays at its
+            checkpoint, and notes that contradict each other are kept as evidence.
+        UnavailableError: the source cannot be asked, or the folder not be written.
+    """
+    return _Run(mirror, source, state, now, progress).run()
+
+
+class _Run:
+    """One run."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        source: LogSource,
+        state: MirrorState,
+        now: Callable[[], datetime],
+        progress: Progress,
+    ) -> None:
+        self._mirror = mirror
+        self._files = mirror.files
+        self._register = mirror.register
+        self._source = source
+        self._state = state
+        self._now = now
+        self._progress = progress
+        self._hidden = state.hidden
+
+    def run(self) -> Mirrored:
+        note = self._source.checkpoint()
+        found = self._verified(note)
+        checkpoint = found.checkpoint
+        with self._register.reading() as tx:
+            head = tx.head()
+            self._check_continues(checkpoint, head.size, head.frontier.root, note)
+            roots, rest = self._outline(tx, checkpoint, note)
+            replay = Replay(tx)
+            # What a run counted that was killed before its end is counted again.
+            missed = tx.statements(self._state.counted, head.size)
+            self._hidden = self._state.hidden + sum(map(is_hidden, missed))
+        before = self._state.size
+        self._files.remove_parts()
+        if checkpoint.size > head.size:
+            self._keep(msgspec.structs.replace(self._state, pending=note.decode()))
+            self._take(replay, checkpoint.size, roots, rest, note)
+        write_open_tiles(self._register, self._files, checkpoint.size)
+        self._keep(self._after(checkpoint, replay))
+        self._files.write_checkpoint(note)
+        return Mirrored(checkpoint, before, self._state, found.times)
+
+    def _verified(self, note: bytes) -> Cosigned:
+        """Check that a log of the policy has signed a note, and enough witnesses."""
+        try:
+            return Policy.parse(self._state.policy.encode()).verify(Note.parse(note))
+        except VerificationError as error:
+            raise VerificationError(
+                f"checkpoint of {self._source.place}: {error}",
+                hint="check the key or policy with the keeper, by another way than "
+                "this server",
+            ) from None
+
+    def _check_continues(
+        self, checkpoint: Checkpoint, size: int, root: bytes, note: bytes
+    ) -> None:
+        """Check that the log has not gone back, and is the same one."""
+        kept = self._kept_note()
+        if kept:
+            origin = Checkpoint.parse(Note.parse(kept).text).origin
+            if origin != checkpoint.origin:
+                raise VerificationError(
+                    f"this is a mirror of {origin}, and {self._source.place} serves "
+                    f"{checkpoint.origin}",
+                    hint="mirror another log into a folder of its own",
+                )
+        if checkpoint.size < max(size, self._state.size):
+            raise contradiction(
+                self._mirror.folder,
+                kept,
+                note,
+                f"{self._source.place} shows an older state than is kept here: "
+                f"{checkpoint.size} statements, not {max(size, self._state.size)}",
+                self._now(),
+            )
+        if checkpoint.size == size and checkpoint.root != root:
+            raise self._forked(note, f"of {size} statements there are two trees")
+
+    def _kept_note(self) -> bytes:
+        """Give the note of the newest state that was ever taken in from here."""
+        return self._state.pending.encode() or self._files.checkpoint()
+
+    def _forked(self, note: bytes, told: str) -> VerificationError:
+        return contradiction(
+            self._mirror.folder,
+            self._kept_note(),
+            note,
+            f"the log contradicts itself: {told}",
+            self._now(),
+        )
+
+    def _outline(
+        self, tx: Reading, checkpoint: Checkpoint, note: bytes
+    ) -> tuple[bytes, list[bytes]]:
+        """Give the roots of full blocks, and the leaves behind the last one.
+
+        They are those of the signed tree, and continue the tree that is kept.
+        """
+        count, width = divmod(checkpoint.size, TILE_WIDTH)
+        own = tx.head().size // TILE_WIDTH
+        rest = self._bundle(count, width) if width else []
+        hashes = hashes_of(rest)
+        kept = [tx.tile(1, number) for number in range(-(-own // TILE_WIDTH))]
+        roots = b"".join(kept)[: own * HASH_OCTETS]
+        new = roots + self._roots(count, own // TILE_WIDTH)[len(roots) % _TILE :]
+        if root_of_blocks(new, hashes) == checkpoint.root:
+            return new, rest
+        # Either they are wrong, or what is kept is not part of that tree.
+        if root_of_blocks(self._roots(count, 0), hashes) == checkpoint.root:
+            raise self._forked(note, "what was signed before is not part of it")
+        raise self._wrong(
+            "tiles of level 1",
+            "with the last entry bundle they do not lead to the root of its checkpoint",
+        )
+
+    def _roots(self, count: int, first: int) -> bytes:
+        """Ask for the roots of full blocks, from a tile of level 1 on."""
+        roots = bytearray()
+        for number in range(first, -(-count // TILE_WIDTH)):
+            width = min(TILE_WIDTH, count - number * TILE_WIDTH)
+            tile = self._source.tile(1, number, width)
+            if len(tile) != width * HASH_OCTETS:
+                raise self._wrong(f"tile 1/{number:03d}", "it has another length")
+            roots += tile
+        return bytes(roots)
+
+    def _bundle(self, number: int, width: int) -> list[bytes]:
+        try:
+            return read_bundle(self._source.bundle(number, width), width=width)
+        except VerificationError as error:
+            raise self._wrong(f"entry bundle {number}", str(error)) from None
+
+    def _wrong(self, what: str, told: str) -> VerificationError:
+        return VerificationError(
+            f"{what} of {self._source.place}: {told}",
+            hint="try again; if it stays so, tell the keeper: nothing of it was kept",
+        )
+
+    def _take(
+        self, replay: Replay, size: int, roots: bytes, rest: list[bytes], note: bytes
+    ) -> None:
+        """Take leaves and statements in, some blocks at a time."""
+        begun = replay.head.size
+        held: list[Known] = []
+        start = begun
+        for leaves in self._leaves(begun, size, roots, rest, note):
+            stop = start + len(leaves)
+            known = list(self._known(start, leaves))
+            self._hidden += sum(is_hidden(one.row) for one in known)
+            held += known
+            whole, held = _whole_transactions(held, is_end=stop == size)
+            with self._register.writing() as tx:
+                for transaction in whole:
+                    replay.fold(tx, transaction)
+            start = stop
+            self._progress("statements", start, size)
+
+    def _leaves(
+        self, begun: int, size: int, roots: bytes, rest: list[bytes], note: bytes
+    ) -> Iterator[list[bytes]]:
+        """Yield leaves behind those that are kept, verified and written to files."""
+        pending: list[bytes] = []
+        count = size // TILE_WIDTH
+        first = begun // TILE_WIDTH
+        for block in range(first, count):
+            leaves = self._bundle(block, TILE_WIDTH)
+            hashes = hashes_of(leaves)
+            try:
+                check_block(hashes, block_root(roots, block))
+            except VerificationError as error:
+                raise self._wrong(f"entry bundle {block}", str(error)) from None
+            self._files.write_tile("entries", block, entry_bundle(leaves), TILE_WIDTH)
+            self._files.write_tile(0, block, b"".join(hashes), TILE_WIDTH)
+            pending += self._behind(block, leaves, begun, note)
+            if (block + 1) % BLOCKS_AT_ONCE == 0:
+                self._files.settle()
+                yield pending
+                pending = []
+        if rest:
+            pending += self._behind(count, rest, begun, note)
+        self._files.settle()
+        if pending:
+            yield pending
+
+    def _behind(
+        self, block: int, leaves: list[bytes], begun: int, note: bytes
+    ) -> list[bytes]:
+        """Give the leaves of a block that are new, having compared the others."""
+        known = max(0, begun - block * TILE_WIDTH)
+        if known:
+            first = block * TILE_WIDTH
+            with self._register.reading() as tx:
+                kept = [row.leaf for row in tx.statements(first, begun)]
+            for number, (ours, theirs) in enumerate(
+                zip(kept, leaves, strict=False), first
+            ):
+                if ours != theirs:
+                    raise self._forked(note, f"statement {number} has changed")
+        return leaves[known:]
+
+    def _known(self, start: int, leaves: list[bytes]) -> Iterator[Known]:
+        """Join leaves with what is disclosed of their statements."""
+        stop = start + len(leaves)
+        disclosed = iter(self._source.statements(start, stop))
+        following = next(disclosed, None)
+        for number, octets in enumerate(leaves, start):
+            found = None
+            if following is not None and following.number == number:
+                found, following = following, next(disclosed, None)
+            yield self._one(number, octets, found)
+        if following is not None:
+            raise self._wrong(f"statement {following.number}", "it was not asked for")
+
+    def _one(
+        self, number: int, octets: bytes, found: DisclosedStatement | None
+    ) -> Known:
+        try:
+            if found is None:
+                row = StatementRow(number, octets, "", *_NOTHING, _ZEROS, _ZEROS)
+                return Known(row, Leaf.parse(octets), None)
+            _check_leaf(found, octets)
+            leaf = verify_disclosed(found)
+            body = found.body
+            row = StatementRow(
+                number, octets, "", *body.sections, body.salts, body.commitments
+            )
+            statement = told_by(row)
+            return Known(named(row, statement), leaf, statement)
+        except VerificationError as error:
+            raise self._wrong(f"statement {number}", str(error)) from None
+
+    def _after(self, checkpoint: Checkpoint, replay: Replay) -> MirrorState:
+        return msgspec.structs.replace(
+            self._state,
+            source=self._source.place,
+            size=checkpoint.size,
+            checked_at=self._now(),
+            hidden=self._hidden - replay.excused,
+            counted=checkpoint.size,
+            replayed=replay.is_complete,
+            pending="",
+        )
+
+    def _keep(self, state: MirrorState) -> None:
+        write_state(self._mirror.folder, state)
+        self._state = state
+
+
+def _check_leaf(found: DisclosedStatement, octets: bytes) -> None:
+    if found.leaf != octets:
+        raise VerificationError("its leaf is not the one in the log")
+
+
+_NOTHING = (None, None, None, None, None)
+_ZEROS = bytes(SALTS_OCTETS)
+
+
+def _whole_transactions(
+    known: Iterable[Known], *, is_end: bool
+) -> tuple[list[list[Known]], list[Known]]:
+    """Split statements into transactions, whose leaves share one time.
+
+    Args:
+        known: in log order.
+        is_end: whether a transaction ends with the last of them.
+
+    Returns:
+        Whole transactions, and the statements of one that may go on.
+    """
+    found = [list(group) for _, group in groupby(known, key=lambda one: one.leaf.at)]
+    if is_end or not found:
+        return found, []
+    return found[:-1], found[-1]

@@ -1,0 +1,190 @@
+"""The rows of a mirror's register as they are in its file, for whoever checks them."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from firtree.errors import FirtreeError, UnavailableError, VerificationError
+from firtree.ledger.merkle import Frontier
+from firtree.library.ports import End, ListRow, StatementRow
+from firtree.statements.fold import EntryRow, MakerRow, PartyRow
+from firtree.storage.sql import moment_of
+from firtree.storage.tables import places_of
+
+_CACHE_KB = 16 << 10
+_ENTRY = (
+    "SELECT id, since, manufacturer, model, device_type, firmware, status, image_hash,"
+    " published_on, status_from, outline, until, place FROM entry WHERE id = ? AND "
+)
+_LIST = (
+    "SELECT since, until, kind, name, list FROM map_leaf"
+    " WHERE key = ? AND since <= ? ORDER BY since DESC LIMIT 1"
+)
+_STATEMENTS = (
+    "SELECT leaf_index, leaf, subject, head, core, fir, people, private, salts,"
+    " commitments FROM statement WHERE leaf_index >= ? AND leaf_index < ?"
+    " ORDER BY leaf_index"
+)
+_END = "SELECT size, at_us, root, state FROM checkpoint WHERE size = ?"
+_TILE = "SELECT hashes FROM tile WHERE level = ? AND number = ?"
+_COUNTS = {
+    ("entry", False): "SELECT count(*) FROM entry WHERE since <= ?1",
+    ("entry", True): (
+        "SELECT count(*) FROM entry WHERE since <= ?1 AND (until IS NULL OR until > ?1)"
+    ),
+    ("map_leaf", False): "SELECT count(*) FROM map_leaf WHERE since <= ?1",
+    ("map_leaf", True): (
+        "SELECT count(*) FROM map_leaf"
+        " WHERE since <= ?1 AND (until IS NULL OR until > ?1)"
+    ),
+}
+
+
+class SQLiteRows:
+    """Reads the rows of a register's file, and writes nothing.
+
+    Args:
+        path: of the file.
+        schema: that it must have, as :meth:`schema` of a new one gives it.
+
+    Raises:
+        UnavailableError: it cannot be opened.
+        VerificationError: it is no database.  Every method may raise this.
+    """
+
+    def __init__(self, path: Path, schema: frozenset[tuple[str, str]]) -> None:
+        self._path = path
+        self._schema = schema
+        with self._told():
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+            )
+            self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
+            self._connection.execute("BEGIN")
+            self._connection.execute("SELECT size FROM head").fetchone()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
+        """Yield what there is of statements, in log order."""
+        with self._told():
+            rows = self._connection.execute(_STATEMENTS, (start, stop))
+            yield from map(StatementRow._make, rows)
+
+    def entry(self, entry_id: int, since: int) -> tuple[EntryRow, int | None] | None:
+        """Give the version of an entry that began at a log size, and its end."""
+        return self._entry("since = ?", entry_id, since)
+
+    def entry_before(
+        self, entry_id: int, since: int
+    ) -> tuple[EntryRow, int | None] | None:
+        """Give the version before that."""
+        return self._entry("since < ? ORDER BY since DESC LIMIT 1", entry_id, since)
+
+    def _entry(
+        self, condition: str, entry_id: int, since: int
+    ) -> tuple[EntryRow, int | None] | None:
+        row = self._one(_ENTRY + condition, (entry_id, since))
+        if row is None:
+            return None
+        *values, until, place = row
+        found = EntryRow._make(values)
+        if place != places_of(found.key)[0] + found.since:
+            found = found._replace(model="a place that is not its model's")
+        return found, until
+
+    def list_at(self, key: bytes, size: int) -> ListRow | None:
+        """Give the list under a key as of a log size."""
+        row = self._one(_LIST, (key, size))
+        return None if row is None else ListRow._make(row)
+
+    def makers(self) -> Iterator[tuple[MakerRow, int | None]]:
+        """Yield every version of every maker, and its end."""
+        for code, since, name, until in self._all(
+            "SELECT code, since, name, until FROM maker"
+        ):
+            yield MakerRow(code, since, name), until
+
+    def parties(self) -> Iterator[tuple[PartyRow, int | None]]:
+        """Yield every version of every party, and its end."""
+        for number, since, name, until in self._all(
+            "SELECT id, since, name, until FROM party"
+        ):
+            yield PartyRow(number, since, name), until
+
+    def count(self, table: str, size: int, *, newest: bool) -> int:
+        """Count the rows of ``entry`` or ``map_leaf`` as of a log size."""
+        row = self._one(_COUNTS[table, newest], (size,))
+        return int(row[0]) if row else 0
+
+    def end(self, size: int) -> End | None:
+        """Give the end of a transaction."""
+        row = self._one(_END, (size,))
+        return None if row is None else End(row[0], moment_of(row[1]), *row[2:])
+
+    def tile(self, level: int, number: int) -> bytes:
+        """Give the hashes kept of a tile; empty where there are none."""
+        row = self._one(_TILE, (level, number))
+        return b"" if row is None else bytes(row[0])
+
+    def is_at(self, size: int, frontier: Frontier) -> bool:
+        """Tell whether the head is at a size and frontier, or has gone beyond it."""
+        row = self._one("SELECT size, frontier, state, at_us FROM head", ())
+        if row is None or row[0] < size:
+            return False
+        end = self._one(_END, (size,))
+        at_end = end is not None and (end[3], end[1]) == row[2:]
+        return bool(row[0] > size or (row[1] == frontier.encode() and at_end))
+
+    def check_indexes(self) -> str:
+        """Check that indexes and rows agree; give what is wrong, empty = nothing."""
+        if self.schema() != self._schema:
+            return "its schema is not that of a register of this version"
+        for table in ("entry", "maker", "party", "map_leaf", "head", "checkpoint"):
+            for (told,) in self._all(f"PRAGMA integrity_check('{table}')"):
+                if told != "ok":
+                    return f"table {table}: {told}"
+        return ""
+
+    def schema(self) -> frozenset[tuple[str, str]]:
+        """Give names and definitions of tables and indexes."""
+        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        return frozenset((name, sql) for name, sql in self._all(query))
+
+    def _one(self, query: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        # Asked a million times: a context manager would take half as long again.
+        try:
+            row: tuple[Any, ...] | None = self._connection.execute(
+                query, values
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise self._ours(error) from None
+        return row
+
+    def _all(self, query: str) -> Iterator[tuple[Any, ...]]:
+        with self._told():
+            yield from self._connection.execute(query)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn the database's errors into ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._ours(error) from None
+
+    def _ours(self, error: sqlite3.Error) -> FirtreeError:
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}:
+            return UnavailableError(
+                f"{self._path} cannot be read: {error}",
+                hint="check who owns the mirror",
+            )
+        told = " ".join(str(error).split())
+        return VerificationError(
+            f"the file is damaged, so that it cannot be read: {told[:200]}"
+        )

@@ -1,0 +1,245 @@
+"""Opens mirrors: their files, their register, and the lock of whoever writes."""
+
+import fcntl
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from firtree.access import KEEPER
+from firtree.client.addresses import check_token, read_address
+from firtree.client.connection import Connection
+from firtree.client.kept import KeptNote, KeptSource, mirror_provenance, mirror_view
+from firtree.client.log_files import LogFiles, writable
+from firtree.client.log_server import LogServer
+from firtree.client.mirror import Mirror, Mirrored, refresh
+from firtree.client.mirror_state import MirrorState, is_mirror, read_state
+from firtree.client.served import compare_served
+from firtree.client.verdict import Checked, Verdict, verify_mirror
+from firtree.errors import InvalidInputError, UnavailableError
+from firtree.exchange.files import Progress
+from firtree.ledger.policy import Policy
+from firtree.library.lookup import Lookup
+from firtree.library.models import Models
+from firtree.library.publishing import Publication
+from firtree.library.sources import Source
+from firtree.settings import Settings
+from firtree.storage import schema
+from firtree.storage.mirror_rows import SQLiteRows
+from firtree.storage.sqlite import SQLiteRegister
+from firtree.wiring import DATABASE_FILE, clock
+
+LOCK_FILE = "mirror.lock"
+LOG_FOLDER = "log"
+# Sections may be confidential, so this one is for its owner alone.
+REGISTER_FOLDER = "register"
+
+
+@contextmanager
+def connected(settings: Settings, place: str) -> Iterator[Connection]:
+    """Connect to a server by its address.
+
+    Raises:
+        InvalidInputError: the address is none, or the token cannot be one.
+    """
+    token = check_token(settings.token, where="FIRTREE_TOKEN")
+    connection = Connection(read_address(place), token=token, elapsed=time.monotonic)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def mirror(
+    settings: Settings, place: str, folder: Path, policy: str, *, progress: Progress
+) -> Mirrored:
+    """Make a mirror, or bring one up to date.
+
+    Args:
+        settings: of this run; the token is for the server.
+        place: its address.
+        folder: of the mirror.
+        policy: text of a policy; empty = the one the mirror was made with.
+        progress: told (what, done, of how many).
+
+    Raises:
+        InvalidInputError: the folder holds something else, or no policy is known.
+        UnavailableError: another run is at work, or the server or folder cannot be
+            used now.
+        VerificationError: the log is not what it claims to be.
+    """
+    with connected(settings, place) as connection, _locked(folder):
+        if is_mirror(folder):
+            state = read_state(folder)
+        else:
+            state = MirrorState(source=place, policy=policy)
+        if not policy and not state.policy:
+            raise InvalidInputError(
+                f"there is no mirror in {folder} yet, and no key to check the log with",
+                hint="give --policy FILE or --key VKEY; the keeper tells it by "
+                "another way than this server (firtree log key)",
+            )
+        if policy:
+            state = msgspec.structs.replace(state, policy=policy)
+        with _opened(folder, make=True) as opened:
+            source = LogServer(connection)
+            return refresh(opened, source, state, now=clock, progress=progress)
+
+
+def verify(
+    settings: Settings, place: str, policy: Policy | None, *, progress: Progress
+) -> Verdict:
+    """Verify a mirror, or the log of a server, from scratch.
+
+    Args:
+        settings: of this run; the token is for a server.
+        place: folder of a mirror, or a server's address.
+        policy: whose signatures count; None = as the mirror remembers.
+        progress: told (what, done, of how many).
+
+    Raises:
+        InvalidInputError: there is no mirror, or no policy is known.
+        FirtreeError: it cannot be read, or the server not be asked.
+    """
+    if "://" not in place:
+        return _verify_folder(Path(place), policy, progress)
+    if policy is None:
+        raise InvalidInputError(
+            "there is no key to check the log of a server with",
+            hint="give --policy FILE or --key VKEY; the keeper tells it by another "
+            "way than this server (firtree log key)",
+        )
+    with tempfile.TemporaryDirectory(prefix="firtree-verify-") as name:
+        folder = Path(name)
+        text = policy.encode().decode(errors="surrogateescape")
+        mirror(settings, place, folder, text, progress=progress)
+        found = _verify_folder(folder, policy, progress)
+        with connected(settings, place) as connection:
+            return compare_served(
+                found, LogServer(connection), LogFiles(folder / LOG_FOLDER), progress
+            )
+
+
+def _verify_folder(folder: Path, policy: Policy | None, progress: Progress) -> Verdict:
+    path = folder / REGISTER_FOLDER / DATABASE_FILE
+
+    @contextmanager
+    def rows() -> Iterator[SQLiteRows]:
+        with closing(SQLiteRows(path, _schema())) as opened:
+            yield opened
+
+    checked = Checked(
+        folder,
+        LogFiles(folder / LOG_FOLDER),
+        rows,
+        f"{REGISTER_FOLDER}/{DATABASE_FILE}",
+    )
+    return verify_mirror(checked, policy, progress=progress)
+
+
+def _check_current(register: SQLiteRegister, folder: Path) -> None:
+    """Check that a mirror's register has today's schema.
+
+    Raises:
+        InvalidInputError: another firtree made it.
+    """
+    try:
+        with register.translated():
+            schema.check_current(register.engine)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"the mirror in {folder} was made by another firtree: {error}",
+            hint=f"bring it up to date: firtree log mirror URL {folder}",
+        ) from None
+
+
+def _schema() -> frozenset[tuple[str, str]]:
+    """Give the schema of a new register."""
+    with tempfile.TemporaryDirectory(prefix="firtree-schema-") as name:
+        path = Path(name) / DATABASE_FILE
+        register = SQLiteRegister(path)
+        try:
+            schema.upgrade(register.engine)
+        finally:
+            register.close()
+        with closing(SQLiteRows(path, frozenset())) as rows:
+            return rows.schema()
+
+
+@contextmanager
+def opened_mirror(folder: Path, *, progress: Progress) -> Iterator[Source]:
+    """Open a mirror to be asked; a run may be at work meanwhile.
+
+    Raises:
+        InvalidInputError: there is none, or it has no checkpoint yet.
+        FirtreeError: it cannot be read.
+    """
+    state = read_state(folder)
+    with _opened(folder) as opened:
+        note = KeptNote.read(opened.files.checkpoint())
+        if note is None or not state.size:
+            raise InvalidInputError(
+                f"the mirror in {folder} is not finished",
+                hint=f"run: firtree log mirror {state.source} {folder}",
+            )
+        register = opened.register
+        lookup = Lookup(register, Models(register), note, now=clock)
+        yield KeptSource(
+            lookup,
+            KEEPER,
+            partial(Publication, register, note),
+            provenance=mirror_provenance(folder, state, note, clock()),
+            progress=progress,
+            view=partial(mirror_view, lookup, note.size),
+            checkpoint=note.note,
+        )
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a mirror's writer, and make the folder if need be.
+
+    Raises:
+        InvalidInputError: the folder holds something else.
+        UnavailableError: another run is at work, or it cannot be written.
+    """
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        begun = is_mirror(folder) or (folder / LOCK_FILE).exists()
+        if not begun and any(folder.iterdir()):
+            raise InvalidInputError(
+                f"{folder} is no mirror, and it is not empty",
+                hint="name a new folder, or that of a mirror",
+            )
+        file = (folder / LOCK_FILE).open("a", encoding="utf-8")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnavailableError(
+                f"another run is at work on the mirror in {folder}",
+                hint="wait until it has ended",
+            ) from None
+        yield
+
+
+@contextmanager
+def _opened(folder: Path, *, make: bool = False) -> Iterator[Mirror]:
+    kept = folder / REGISTER_FOLDER
+    if make:
+        with writable(kept):
+            kept.mkdir(mode=0o700, exist_ok=True)
+    register = SQLiteRegister(kept / DATABASE_FILE)
+    try:
+        if make:
+            with register.translated():
+                schema.upgrade(register.engine)
+        register.check_there()
+        _check_current(register, folder)
+        yield Mirror(folder, LogFiles(folder / LOG_FOLDER), register)
+    finally:
+        register.close()
