@@ -128,6 +128,9 @@ ADDRESSES: dict[tuple[str, str], Callable[[Side], list[Address]]] = {
     ("GET", "/api/v1/parties"): same("/api/v1/parties"),
     ("GET", "/api/v1/parties/{party_id:int}"): lambda s: [f"/api/v1/parties/{s.party}"],
     ("GET", "/api/v1/trail"): same("/api/v1/trail", "/api/v1/trail?limit=3"),
+    ("GET", "/api/v1/statements"): same(
+        *("/api/v1/statements", "/api/v1/statements?start=3&limit=5")
+    ),
     ("GET", "/api/v1/statements/{index:int}"): lambda s: [
         f"/api/v1/statements/{number}" for number in s.statements
     ],
