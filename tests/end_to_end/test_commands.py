@@ -220,9 +220,11 @@ def test_init_makes_a_register_with_a_key_for_its_owner_alone(run: Folder) -> No
 
     found = json.loads(out)
     key = run.path / "var" / "log.key"
-    assert list(found) == ["data", "origin", "checkpoint"]
+    told = ["data", "origin", "party", "link", "link_until", "checkpoint"]
+    assert list(found) == told
+    assert found["link"].startswith("http://localhost:8000/invitation/")
     assert found["origin"] == "log.example/mine"
-    assert found["checkpoint"].startswith("log.example/mine\n1\n")
+    assert found["checkpoint"].startswith("log.example/mine\n2\n")
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert "there is a register already" in run.refused("init")
 
@@ -350,11 +352,11 @@ def test_the_example_of_the_documentation_is_taken_in(made: Folder) -> None:
     assert first.startswith("recorded 6 new and 0 changed entries; 0 unchanged\n")
     assert "findings in " in first
     assert again.startswith("nothing changes: the register says all 6 rows\n")
-    assert size_of(made) == size == 8
+    assert size_of(made) == size == 9
     shown = made.good("lookup", *DEVICE)
     assert "Update available" in shown
     assert "should run entry 9003" in shown
-    assert "as of statement 8 of the register" in shown
+    assert "as of statement 9 of the register" in shown
     found = json.loads(made.good("lookup", "--json", *DEVICE))
     assert (found["standing"], found["pathway"]) == ("behind", [9002, 9003])
     past = json.loads(made.good("lookup", "--json", "--at", "1", *DEVICE))
@@ -367,7 +369,7 @@ def test_a_dry_run_changes_nothing(made: Folder) -> None:
 
     assert out.startswith("would record 6 new and 0 changed entries")
     assert found["recorded"] is False
-    assert size_of(made) == 1
+    assert size_of(made) == 2
 
 
 def test_an_import_reports_as_json(made: Folder) -> None:
@@ -445,7 +447,7 @@ def test_every_bad_cell_is_listed_and_nothing_recorded(made: Folder) -> None:
     assert list(told) == ["recorded", "error", "hint", "problems"]
     assert list(told["problems"][0]) == ["where", "expected", "found"]
     assert told["recorded"] is False
-    assert size_of(made) == 1
+    assert size_of(made) == 2
 
 
 def test_what_is_no_table_is_refused(made: Folder) -> None:
@@ -748,5 +750,5 @@ def test_a_full_disk_is_a_reason_to_try_later_and_records_nothing(run: Folder) -
         said = run.refused("import", write(run, "a.csv", table), code=75)
 
         assert "full" in said
-        assert size_of(run) == 1
-        assert run.good("rebuild") == "rebuilt the tables from 1 statements\n"
+        assert size_of(run) == 2
+        assert run.good("rebuild") == "rebuilt the tables from 2 statements\n"
