@@ -18,9 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from children import child_environment
 from entries import an_entry
 from firtree.errors import InvalidInputError, UnavailableError
-from firtree.storage import desk
 from firtree.storage.postgresql import PostgreSQLRegister
-from firtree.storage.tables import checkpoint, metadata, statement
+from firtree.storage.tables import FOLLOWING, checkpoint, metadata, statement
 from rebuilt import check_rebuilt
 from registers import (
     a_batch,
@@ -166,8 +165,8 @@ def test_an_error_leaves_no_row_in_any_table(
             raise ZeroDivisionError
 
     assert counts() == before
-    desks = {table.name for table in desk.TABLES}
-    assert all(before[name] for name in before.keys() - {"maker", "party"} - desks)
+    recorded = {table.name for table in (*FOLLOWING, statement)} - {"maker", "party"}
+    assert all(before[name] for name in recorded)
     assert check_rebuilt(register) == 300
 
 

@@ -94,6 +94,7 @@ def test_what_rebuilding_cannot_mend_is_to_be_restored(folder: Path) -> None:
 def test_files_that_any_user_can_read_are_named(folder: Path) -> None:
     assert (folder / "var").stat().st_mode & 0o777 == 0o700
     (folder / "var").chmod(0o755)
+    (folder / "var" / "firtree.db").chmod(0o644)
 
     told = firtree(folder, "doctor", code=1).stdout
 

@@ -59,6 +59,7 @@ class Run:
                 [sys.executable, str(CHILD), self.settings.data],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                bufsize=0,  # what is read ahead with a line would be lost to the rest
                 env=environ,
             )
             for _ in range(publishers)

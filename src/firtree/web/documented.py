@@ -21,7 +21,7 @@ _DESCRIPTIONS = {
     503: "Try again later",
 }
 # What the layer around every handler may answer.
-_ALWAYS = (400, 401, 403, 421)
+_ALWAYS = (400, 401, 403, 404, 421)
 
 
 Documented = dict[int, ResponseSpec]

@@ -6,7 +6,7 @@ sum.  The slots are written in turn, in place, so that one is whole at any momen
 copy of the file has another number (inode) than the line says, and so is noticed.
 
 A line is in the system's hands before the checkpoint leaves the process, so no kill
-loses it; it is synced to the disk at most once a second (decision 0012).
+loses it; it is synced to the disk at most once a second (decision 0020).
 """
 
 import fcntl

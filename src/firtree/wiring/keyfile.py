@@ -114,13 +114,18 @@ def signer_of(settings: Settings) -> Signer:
         InvalidInputError: there is none, others can read it, or it is damaged.
         UnavailableError: it cannot be read.
     """
-    return read_log_key(Path(settings.data) / KEY_FILE)
+    return read_log_key(Path(settings.data) / KEY_FILE, settings.data)
 
 
-def read_log_key(path: Path) -> Signer:
-    """Read a file with a signing key of a log (see :func:`signer_of`)."""
+def read_log_key(path: Path, folder: str = "") -> Signer:
+    """Read a file with a signing key of a log (see :func:`signer_of`).
+
+    Args:
+        path: the file.
+        folder: its folder, as the operator named it; empty = as the path says.
+    """
     absent = InvalidInputError(
-        f"there is no register in {path.parent}",
+        f"there is no register in {folder or path.parent}",
         hint="make one: firtree init, or an example: firtree demo",
     )
     return read_key(path, Signer.read_secret, absent)
