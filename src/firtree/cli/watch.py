@@ -3,13 +3,13 @@
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from firtree.cli.files import read_octets
 from firtree.cli.log_key import read_policy
 from firtree.cli.options import json_option, write_json
+from firtree.client.addresses import read_address
 from firtree.client.things import THINGS_OCTETS_MOST, Thing, read_things
 from firtree.errors import InvalidInputError
 from firtree.text import plain_text, shown
@@ -83,7 +83,7 @@ def command(  # noqa: PLR0917 - one argument for each option
             f"{policy} names no log", hint="add the line: log <verifier key>"
         )
     found = watched(
-        _address(url),
+        str(read_address(url)),
         trusted,
         folder,
         _things(entries, models, makers, things),
@@ -118,21 +118,6 @@ def _things(
         octets = read_octets(file, most=THINGS_OCTETS_MOST, what="things to watch")
         found += read_things(octets)
     return tuple(dict.fromkeys(found))
-
-
-def _address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        plain = parts.username is None and not parts.query and not parts.fragment
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and plain
-    except ValueError:
-        fits = False
-    if not fits:
-        raise InvalidInputError(
-            "URL: expected the address of a server, found another form",
-            hint="such as https://fir.example",
-        )
-    return url.rstrip("/")
 
 
 def _token(file: str) -> str:
