@@ -37,7 +37,7 @@ def documented_path(url: Url) -> str:
 
 DOCUMENTED = sorted(map(documented_path, filter(lambda u: u.documented, URLS)))
 EXAMPLES = 40
-EXAMPLES_OF_EACH = 5
+EXAMPLES_OF_EACH = 2
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

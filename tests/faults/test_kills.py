@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -69,7 +71,9 @@ class Run:
         watch.start()
         first = [_line(child) for child in recording]
         time.sleep(chance.uniform(0, 0.3))
-        for child in (*serving, *recording):
+        for server in serving:
+            os.killpg(server.pid, signal.SIGKILL)  # and the workers it has started
+        for child in recording:
             child.kill()
         stop.set()
         watch.join()
@@ -89,6 +93,7 @@ class Run:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environ,
+            start_new_session=True,
         )
 
     def _watch(self, ports: list[int], stop: threading.Event) -> None:
