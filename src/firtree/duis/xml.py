@@ -82,8 +82,11 @@ def read_tree(octets: bytes) -> "etree._Element":
     if (count := octets.count(b"<")) > MOST_ELEMENTS:
         raise InvalidInputError(f"expected at most {MOST_ELEMENTS} tags, found {count}")
     Guard().check(octets)
+    # The largest image is 13.7 MB in base64; without "huge" a text ends at 10 MB.  The
+    # bounds above stand in for those that the parser then does without.
+    parser = etree.XMLParser(**{**_PARSER, "huge_tree": True})
     try:
-        return etree.fromstring(octets, new_parser())
+        return etree.fromstring(octets, parser)
     except etree.XMLSyntaxError as error:
         raise not_well_formed(error) from None
 

@@ -13,8 +13,10 @@ from lxml import etree
 from duis_messages import IMAGE_HASH, METER, OTHER_METER, SR, USER, key_and_certificate
 from firtree.duis.requests import Sender, activation_octets
 from firtree.duis.signature import sign, verify
+from firtree.duis.xml import read_tree
 from firtree.errors import InvalidInputError, VerificationError
 
+IMAGE_OCTETS_MOST = 10_240_000  # FirmwareImage, DUIS 5.4
 DS = "http://www.w3.org/2000/09/xmldsig#"
 KEY, CERTIFICATE = key_and_certificate()
 REQUEST = activation_octets(Sender(USER, 41), METER, image_hash=IMAGE_HASH)
@@ -24,6 +26,26 @@ SIGNATURE = SIGNED[SIGNED.index(b"<ds:Signature ") : SIGNED.index(b"</sr:Request
 
 def test_what_is_signed_verifies() -> None:
     verify(SIGNED, CERTIFICATE)
+
+
+def test_the_largest_request_is_signed_and_verified() -> None:
+    image = base64.b64encode(bytes(IMAGE_OCTETS_MOST))
+    devices = ",".join([METER] * 50_000).encode()
+    body = b"<sr:Body><a>%b</a><b>%b</b></sr:Body>" % (image, devices)
+    request = b'<sr:Request xmlns:sr="%b">%b</sr:Request>' % (SR.encode(), body)
+
+    signed = sign(request, KEY, CERTIFICATE)
+
+    verify(signed, CERTIFICATE)
+    with pytest.raises(VerificationError):
+        verify(signed.replace(b"<a>A", b"<a>B"), CERTIFICATE)
+
+
+def test_tags_within_tags_without_end_are_refused() -> None:
+    deep = b"<a>" * 50_000 + b"</a>" * 49_999
+
+    with pytest.raises(InvalidInputError):
+        read_tree(deep)
 
 
 def test_the_digest_is_of_the_inclusive_and_the_signature_of_the_exclusive_form() -> (
