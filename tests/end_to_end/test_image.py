@@ -20,7 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from firtree.cli.files import file_octets
+from firtree.errors import UnavailableError
 from firtree.exchange.image_wire import CheckWire
+from firtree.images.checker import check
 from otafiles import (
     IMAGE,
     a_header,
@@ -220,6 +223,21 @@ def test_the_classic_mistake_is_named_in_the_one_line(run: Folder) -> None:
 def a_pipe(path: Path) -> None:
     """Make a pipe that nobody writes to."""
     os.mkfifo(path)
+
+
+@pytest.mark.parametrize("change", [b"", b"another file, of another length"])
+def test_a_file_written_to_while_it_is_read_is_not_judged(
+    tmp_path: Path, change: bytes
+) -> None:
+    file = tmp_path / "meter.ota"
+    file.write_bytes(signed_file())
+
+    with (
+        pytest.raises(UnavailableError, match="was written to while it was read"),
+        file_octets(str(file), most=1000, what="an OTA file") as octets,
+    ):
+        file.write_bytes(change)
+        check(octets)
 
 
 @pytest.mark.parametrize(

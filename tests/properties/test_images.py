@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from firtree.cli.files import file_octets
 from firtree.devices import DeviceType
+from firtree.exchange.image_wire import check_wire
 from firtree.images.building import blueprint, build
 from firtree.images.checker import WITH_TRAILER, Asked, check
 from firtree.images.elements import Fault, read_elements
 from firtree.images.facts import Facts
 from firtree.images.header import OTAHeader, length_of, read_header, write_header
+from firtree.images.octets import hash_of
 from firtree.images.signatures import read_signer, read_verifier
 from firtree.images.trailer import is_der
 from otafiles import (
@@ -34,6 +38,7 @@ from sound_reports import check_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 KEY = read_verifier(certificate_pem())
 SIGNER = read_signer(key_pem())
@@ -85,6 +90,36 @@ def damaged(draw: st.DrawFn) -> bytes:
 @given(octets_of_a_kind | damaged(), kinds)
 def test_any_octets_give_a_sound_report(octets: bytes, kind: DeviceType | None) -> None:
     check_report(octets, kind, KEY)
+
+
+@given(octets_of_a_kind | damaged(), kinds, st.sampled_from(["", "a hash"]))
+def test_a_file_is_told_the_same_from_the_disk_as_from_memory(
+    octets: bytes, kind: DeviceType | None, asked: str
+) -> None:
+    facts = Facts(image_hash=sha256(octets).hexdigest() if asked else "")
+    with NamedTemporaryFile() as file:
+        file.write(octets)
+        file.flush()
+        with file_octets(file.name, most=len(octets), what="a file") as held:
+            found = check(held, Asked(kind, facts, KEY))
+
+    assert check_wire("", found) == check_wire(
+        "", check(octets, Asked(kind, facts, KEY))
+    )
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+@pytest.mark.parametrize("pieces_of_it", [0, 1, 2])
+def test_a_hash_of_pieces_is_the_hash_of_the_whole(
+    tmp_path: Path, pieces_of_it: int, more: int
+) -> None:
+    octets = bytes(range(251)) * 3133
+    octets = octets[: pieces_of_it * (1 << 18) + 2 + more]
+    (tmp_path / "file").write_bytes(octets)
+
+    with file_octets(str(tmp_path / "file"), most=1 << 20, what="a file") as held:
+        assert hash_of(held, 1, len(held)).digest() == sha256(octets[1:]).digest()
+        assert held[:] == octets
 
 
 @st.composite

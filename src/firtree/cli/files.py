@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -22,18 +24,73 @@ def read_octets(name: str, *, most: int, what: str) -> bytes:
         InvalidInputError: there is none, it is no plain file, or it is too large.
         UnavailableError: it cannot be read.
     """
+    with _opened(name, most=most, what=what) as (descriptor, found):
+        # As many as there are: room for more would cost as much as hashing them.
+        octets = os.read(descriptor, found.st_size)
+        while len(octets) <= most and (more := os.read(descriptor, _PIECE)):
+            octets += more
+    if len(octets) > most:
+        raise _too_large(name, len(octets), most=most, what=what)
+    return octets
+
+
+class FileOctets:
+    """Implements ``firtree.images.octets.Octets`` on a file that stays open.
+
+    Args:
+        name: of the file, for messages.
+        descriptor: of the file.
+        size: of the file, octets.
+    """
+
+    def __init__(self, name: str, descriptor: int, size: int) -> None:
+        self._name = name
+        self._descriptor = descriptor
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, span: slice, /) -> bytes:
+        """Read a span.
+
+        Raises:
+            OSError: it cannot be read.
+            UnavailableError: the file is shorter by now.
+        """
+        start, end, _ = span.indices(self._size)
+        octets = os.pread(self._descriptor, max(end - start, 0), start)
+        if len(octets) < end - start:
+            raise _written_to(self._name)
+        return octets
+
+
+@contextmanager
+def file_octets(name: str, *, most: int, what: str) -> Iterator[FileOctets]:
+    """Open a file of bounded size, whose octets are read where they are wanted.
+
+    Args:
+        name: of the file; a pipe or device is refused without waiting for it.
+        most: octets.
+        what: kind of file that is wanted, for the message: ``an OTA file``.
+
+    Raises:
+        InvalidInputError: there is none, it is no plain file, or it is too large.
+        UnavailableError: it cannot be read, or was written to meanwhile.
+    """
+    with _opened(name, most=most, what=what) as (descriptor, found):
+        yield FileOctets(name, descriptor, found.st_size)
+        now = os.fstat(descriptor)
+        if (now.st_size, now.st_mtime_ns) != (found.st_size, found.st_mtime_ns):
+            raise _written_to(name)
+
+
+@contextmanager
+def _opened(name: str, *, most: int, what: str) -> Iterator[tuple[int, os.stat_result]]:
+    """Open a plain file; give its descriptor and what the system says of it."""
     try:
         # Without O_NONBLOCK, opening a pipe waits until somebody writes to it.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            found = os.fstat(descriptor)
-            _check_plain(name, found, most=most, what=what)
-            # As many as there are: room for more would cost as much as hashing them.
-            octets = os.read(descriptor, found.st_size)
-            while len(octets) <= most and (more := os.read(descriptor, _PIECE)):
-                octets += more
-        finally:
-            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError):
         raise InvalidInputError(
             f"there is no file {name}", hint="check the name"
@@ -43,13 +100,15 @@ def read_octets(name: str, *, most: int, what: str) -> bytes:
             f"there is no file {name!r}", hint="check the name"
         ) from None
     except OSError as error:
-        raise UnavailableError(
-            f"{name} cannot be read: {error.strerror}",
-            hint="check the rights of the file",
-        ) from None
-    if len(octets) > most:
-        raise _too_large(name, len(octets), most=most, what=what)
-    return octets
+        raise _unreadable(name, error) from None
+    try:
+        found = os.fstat(descriptor)
+        _check_plain(name, found, most=most, what=what)
+        yield descriptor, found
+    except OSError as error:
+        raise _unreadable(name, error) from None
+    finally:
+        os.close(descriptor)
 
 
 def _check_plain(name: str, found: os.stat_result, *, most: int, what: str) -> None:
@@ -70,6 +129,19 @@ def _too_large(name: str, size: int, *, most: int, what: str) -> InvalidInputErr
     return InvalidInputError(
         f"{name}: expected {what} of at most {most:,} octets, found {size:,}",
         hint="check that it is the right file",
+    )
+
+
+def _unreadable(name: str, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"{name} cannot be read: {error.strerror}", hint="check the rights of the file"
+    )
+
+
+def _written_to(name: str) -> UnavailableError:
+    return UnavailableError(
+        f"{name} was written to while it was read",
+        hint="run the command again when it is complete",
     )
 
 

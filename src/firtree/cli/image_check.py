@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from firtree.cli.files import read_octets
+from firtree.cli.files import file_octets
 from firtree.cli.image_options import (
     asked_facts,
     device_type_option,
@@ -75,9 +75,10 @@ def check_file(name: str, asked: Asked) -> Report:
 
     Raises:
         InvalidInputError: it is no plain file, or larger than DUIS allows.
-        UnavailableError: it cannot be read.
+        UnavailableError: it cannot be read, or was written to meanwhile.
     """
-    return check(read_octets(name, most=MOST_OCTETS, what="an OTA file"), asked)
+    with file_octets(name, most=MOST_OCTETS, what="an OTA file") as octets:
+        return check(octets, asked)
 
 
 def refusal(name: str, report: Report) -> InvalidInputError:

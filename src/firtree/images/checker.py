@@ -5,7 +5,6 @@ trailer, a PPMID has none.  Without the type, an end that looks like a trailer g
 readings; a hash or a key that fits one of them settles it.
 """
 
-from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from firtree.devices import DeviceType
@@ -14,6 +13,7 @@ from firtree.images.facts import NO_FACTS, Comparison, Facts, compare
 from firtree.images.findings import Finding, Format, finding, refused
 from firtree.images.header import OTAHeader
 from firtree.images.mistakes import hash_mistake, signature_mistake
+from firtree.images.octets import Octets, hash_of, hash_on
 from firtree.images.reading import LARGE_OCTETS, OTAFile, read_file
 from firtree.images.trailer import (
     FLAG,
@@ -113,7 +113,7 @@ class Report(NamedTuple):
 NOT_ASKED = Asked()
 
 
-def check(octets: bytes, asked: Asked = NOT_ASKED) -> Report:
+def check(octets: Octets, asked: Asked = NOT_ASKED) -> Report:
     """Check an OTA file.
 
     Cost: the file is hashed once, whichever way it is read; again, span by span, only
@@ -154,8 +154,7 @@ def _element_reading(file: OTAFile) -> Reading:
 
 
 def _image(file: OTAFile, start: int, end: int) -> Image:
-    digest = sha256(memoryview(file.octets)[start:end]).digest()
-    return Image(start, end - start, digest)
+    return Image(start, end - start, hash_of(file.octets, start, end).digest())
 
 
 def _readings(file: OTAFile, kind: DeviceType | None) -> list[Reading]:
@@ -169,11 +168,11 @@ def _readings(file: OTAFile, kind: DeviceType | None) -> list[Reading]:
     if trailer is None:
         return [Reading(_image(file, start, end), None)]
     # One pass for both: the hash of all of it goes on where that of the image ends.
-    running = sha256(memoryview(octets)[start : trailer.offset])
+    running = hash_of(octets, start, trailer.offset)
     image = Image(start, trailer.offset - start, running.digest())
     if kind in WITH_TRAILER:
         return [Reading(image, trailer)]
-    running.update(memoryview(octets)[trailer.offset : end])
+    hash_on(running, octets, trailer.offset, end)
     whole = Reading(Image(start, end - start, running.digest()), None)
     split = Reading(image, trailer)
     likely = trailer.flag == FLAG

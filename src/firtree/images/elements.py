@@ -8,6 +8,8 @@ from enum import StrEnum
 from struct import Struct
 from typing import NamedTuple
 
+from firtree.images.octets import Octets
+
 _PREFIX = Struct("<HI")
 PREFIX_OCTETS = _PREFIX.size
 UPGRADE_IMAGE_TAG = 0x0000
@@ -85,13 +87,13 @@ def is_known(tag: int) -> bool:
     return tag in _KNOWN_TAGS
 
 
-def read_prefix(octets: bytes | memoryview, offset: int) -> tuple[int, int]:
+def read_prefix(octets: Octets, offset: int) -> tuple[int, int]:
     """Read tag and length; the octets must be there."""
-    tag, size = _PREFIX.unpack_from(octets, offset)
+    tag, size = _PREFIX.unpack(octets[offset : offset + PREFIX_OCTETS])
     return tag, size
 
 
-def read_elements(octets: bytes | memoryview, start: int, end: int) -> Elements:
+def read_elements(octets: Octets, start: int, end: int) -> Elements:
     """Read the sub-elements between two offsets.
 
     Cost: one step for each sub-element, at most ``MOST_ELEMENTS``; no data is copied.
@@ -103,7 +105,7 @@ def read_elements(octets: bytes | memoryview, start: int, end: int) -> Elements:
             return Elements(tuple(found), Fault.TOO_MANY, place)
         if end - place < PREFIX_OCTETS:
             return Elements(tuple(found), Fault.CUT, place)
-        tag, size = _PREFIX.unpack_from(octets, place)
+        tag, size = read_prefix(octets, place)
         data = place + PREFIX_OCTETS
         if tag == LONGER_TAG and _is_longer(octets, data + size, end):
             data += LONGER_BY
@@ -114,7 +116,7 @@ def read_elements(octets: bytes | memoryview, start: int, end: int) -> Elements:
     return Elements(tuple(found), Fault.NONE, place)
 
 
-def _is_longer(octets: bytes | memoryview, after: int, end: int) -> bool:
+def _is_longer(octets: Octets, after: int, end: int) -> bool:
     """Tell whether a private sub-element has two more octets before its data.
 
     It has if, read plainly, nothing sensible follows, and with them something does.
@@ -124,10 +126,10 @@ def _is_longer(octets: bytes | memoryview, after: int, end: int) -> bool:
     )
 
 
-def _begins_one(octets: bytes | memoryview, place: int, end: int) -> bool:
+def _begins_one(octets: Octets, place: int, end: int) -> bool:
     if place == end:
         return True
     if end - place < PREFIX_OCTETS:
         return False
-    tag, size = _PREFIX.unpack_from(octets, place)
+    tag, size = read_prefix(octets, place)
     return is_known(tag) and place + PREFIX_OCTETS + size <= end

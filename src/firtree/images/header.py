@@ -7,6 +7,8 @@ order.  Reading takes any values: what is wrong with them is for the checks to s
 from struct import Struct
 from typing import NamedTuple
 
+from firtree.images.octets import Octets
+
 MAGIC = b"\x1e\xf1\xee\x0b"  # 0x0BEEF11E
 MAGIC_REVERSED = MAGIC[::-1]
 HEADER_VERSION = 0x0100
@@ -35,6 +37,7 @@ TOTAL_AT = 52
 
 _RANGE_OCTETS = _RANGE.size
 _DESTINATION_OCTETS = 8
+_MOST_OCTETS = FIXED_OCTETS + 1 + _DESTINATION_OCTETS + _RANGE_OCTETS
 _LARGEST = {2: 0xFFFF, 4: 0xFFFF_FFFF}
 
 
@@ -150,7 +153,7 @@ def length_of(field_control: int) -> int:
     return _LENGTHS[field_control & KNOWN_BITS]
 
 
-def read_header(octets: bytes | memoryview, offset: int = 0) -> OTAHeader:
+def read_header(octets: Octets, offset: int = 0) -> OTAHeader:
     """Read the header that begins at an offset.
 
     Raises:
@@ -162,20 +165,20 @@ def read_header(octets: bytes | memoryview, offset: int = 0) -> OTAHeader:
         raise ValueError(f"an OTA header, which begins with {MAGIC.hex(' ').upper()}")
     if room < FIXED_OCTETS:
         raise HeaderCutError(FIXED_OCTETS)
-    _, *fields = _FIXED.unpack_from(octets, offset)
+    head, place = octets[offset : offset + _MOST_OCTETS], FIXED_OCTETS
+    _, *fields = _FIXED.unpack_from(head)
     control = fields[2]
     if room < (needed := length_of(control)):
         raise HeaderCutError(needed)
-    place = offset + FIXED_OCTETS
     credential = destination = least = most = None
     if control & CREDENTIAL_BIT:
-        credential = octets[place]
+        credential = head[place]
         place += 1
     if control & DESTINATION_BIT:
-        destination = bytes(octets[place : place + _DESTINATION_OCTETS])
+        destination = head[place : place + _DESTINATION_OCTETS]
         place += _DESTINATION_OCTETS
     if control & HARDWARE_BIT:
-        least, most = _RANGE.unpack_from(octets, place)
+        least, most = _RANGE.unpack_from(head, place)
     return OTAHeader._make((*fields, credential, destination, least, most, offset))
 
 

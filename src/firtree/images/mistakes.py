@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from firtree.images.findings import Format
+from firtree.images.octets import hash_of
 from firtree.images.reading import OTAFile
 from firtree.images.trailer import TRAILER_OCTETS
 
@@ -60,7 +61,7 @@ def hash_mistake(
 
     Cost: each of a dozen spans of the file is hashed once.
     """
-    right = sha256(_view(file, *image)).digest()
+    right = hash_of(file.octets, *image).digest()
     if expected == right[::-1]:
         return Mistake(REVERSED, "the right hash with its octets reversed")
     for code, digest in _digests(file, image, right):
@@ -86,7 +87,7 @@ def signature_mistake(
         signature: 64 octets.
         holds: tells whether a signature is the key's over a digest.
     """
-    right = sha256(_view(file, *image)).digest()
+    right = hash_of(file.octets, *image).digest()
     r, s = signature[:32], signature[32:]
     forms = {
         "": signature,
@@ -112,17 +113,17 @@ def _digests(
 ) -> Iterator[tuple[str, bytes]]:
     for code, start, end in _spans(file, image):
         if (start, end) != image:
-            yield code, sha256(_view(file, start, end)).digest()
+            yield code, hash_of(file.octets, start, end).digest()
     yield "hash-of-hash", sha256(right).digest()
     yield "hash-of-hash-text", sha256(right.hex().encode()).digest()
     yield "hash-of-hash-text", sha256(right.hex().upper().encode()).digest()
     yield "nothing", sha256().digest()
-    octets = _view(file, *image)
+    octets = file.octets[slice(*image)]
     text = binascii.hexlify(octets)
     yield "image-as-hexadecimal", sha256(text).digest()
     yield "image-as-upper-hexadecimal", sha256(text.upper()).digest()
     yield "image-as-base64", sha256(base64.b64encode(octets)).digest()
-    yield "file-as-base64", sha256(base64.b64encode(file.octets)).digest()
+    yield "file-as-base64", sha256(base64.b64encode(file.octets[:])).digest()
 
 
 def _spans(file: OTAFile, image: tuple[int, int]) -> Iterator[tuple[str, int, int]]:
@@ -144,7 +145,3 @@ def _spans(file: OTAFile, image: tuple[int, int]) -> Iterator[tuple[str, int, in
         yield "sub-element", element.offset, element.end
     if file.format is Format.ZIGBEE:
         yield "image-and-trailer", file.start, file.end
-
-
-def _view(file: OTAFile, start: int, end: int) -> memoryview:
-    return memoryview(file.octets)[start:end]

@@ -5,7 +5,6 @@ knows; so a body that is not sub-elements from end to end is taken for one, unle
 begins with sub-elements and then goes wrong.
 """
 
-from struct import unpack_from
 from typing import NamedTuple
 
 from firtree.images.elements import (
@@ -30,6 +29,7 @@ from firtree.images.header_rules import (
     header_findings,
     is_written_reversed,
 )
+from firtree.images.octets import Octets
 from firtree.images.trailer import TRAILER_OCTETS, trailer_at_end
 
 MOST_OCTETS = 10_240_000  # DUIS 5.4, FirmwareImage
@@ -55,7 +55,7 @@ class OTAFile(NamedTuple):
         findings: what is wrong or odd, without what only the device type tells.
     """
 
-    octets: bytes
+    octets: Octets
     format: Format | None
     header: OTAHeader | None = None
     start: int = 0
@@ -65,7 +65,7 @@ class OTAFile(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def read_file(octets: bytes, *, is_gb: bool = False) -> OTAFile:
+def read_file(octets: Octets, *, is_gb: bool = False) -> OTAFile:
     """Take an OTA file apart.
 
     Args:
@@ -89,40 +89,41 @@ def read_file(octets: bytes, *, is_gb: bool = False) -> OTAFile:
     return _with_body(octets, header, kind, is_gb=is_gb)
 
 
-def _unreadable(octets: bytes, at: int, code: str, **facts: object) -> OTAFile:
+def _unreadable(octets: Octets, at: int, code: str, **facts: object) -> OTAFile:
     return OTAFile(octets, None, findings=(finding(code, None, at, **facts),))
 
 
-def _place_of_header(octets: bytes) -> tuple[int, str]:
+def _place_of_header(octets: Octets) -> tuple[int, str]:
     """Find the header; -1 = there is none.  Also tell the kind of what is in front."""
     if octets[:4] in {MAGIC, MAGIC_REVERSED}:
         return 0, ""
-    if octets and MAGIC.startswith(octets):
+    if octets and MAGIC.startswith(octets[: len(MAGIC)]):
         return 0, ""
     if octets[:4] == _SIGNED_MAGIC and len(octets) >= _SIGNED_OCTETS:
-        (inside,) = unpack_from("<I", octets, 16)
+        inside = int.from_bytes(octets[16:20], "little")
         if octets[inside : inside + 4] == MAGIC:
             return inside, " (a container that begins with NGIS)"
     return _first_likely(octets), ""
 
 
-def _first_likely(octets: bytes) -> int:
+def _first_likely(octets: Octets) -> int:
     """Find the first magic that a sound header follows, else the first at all."""
-    first = place = octets.find(MAGIC)
+    held = octets[:]
+    first = place = held.find(MAGIC)
     for _ in range(_MOST_TRIED):
         if place < 0:
             break
         try:
-            header = read_header(octets, place)
+            header = read_header(held, place)
         except HeaderCutError:
             break
         if header.length == header.parts_length:
             return place
-        place = octets.find(MAGIC, place + 1)
+        place = held.find(MAGIC, place + 1)
     return first
 
 
-def _with_body(octets: bytes, header: OTAHeader, kind: str, *, is_gb: bool) -> OTAFile:
+def _with_body(octets: Octets, header: OTAHeader, kind: str, *, is_gb: bool) -> OTAFile:
     start = _start_of_body(octets, header)
     size_code, end = _end_of_body(octets, header, start)
     elements = read_elements(octets, start, end)
@@ -161,14 +162,14 @@ def _with_body(octets: bytes, header: OTAHeader, kind: str, *, is_gb: bool) -> O
     )
 
 
-def _start_of_body(octets: bytes, header: OTAHeader) -> int:
+def _start_of_body(octets: Octets, header: OTAHeader) -> int:
     """Tell where the header ends: where it says, if that can be; else by its parts."""
     most = min(len(octets) - header.offset, header.total_size)
     sensible = header.parts_length <= header.length <= most
     return header.offset + (header.length if sensible else header.parts_length)
 
 
-def _end_of_body(octets: bytes, header: OTAHeader, start: int) -> tuple[str, int]:
+def _end_of_body(octets: Octets, header: OTAHeader, start: int) -> tuple[str, int]:
     """Tell what is wrong with Total Image Size, and where the body ends."""
     total, end = header.total_size, len(octets)
     header_octets = start - header.offset
@@ -190,7 +191,9 @@ def _end_of_body(octets: bytes, header: OTAHeader, start: int) -> tuple[str, int
     return "octets-behind", header.offset + total
 
 
-def _size_finding(code: str, octets: bytes, header: OTAHeader, form: Format) -> Finding:
+def _size_finding(
+    code: str, octets: Octets, header: OTAHeader, form: Format
+) -> Finding:
     total = header.total_size
     room = len(octets) - header.offset
     match code:
@@ -206,7 +209,7 @@ def _size_finding(code: str, octets: bytes, header: OTAHeader, form: Format) -> 
             return finding(code, form, at, expected=room, found=total)
 
 
-def _behind(octets: bytes) -> str:
+def _behind(octets: Octets) -> str:
     """Describe what stands behind Total Image Size."""
     if len(octets) == 4:
         return "4 octets, perhaps a checksum"
@@ -220,7 +223,7 @@ def _octets(count: int) -> str:
 
 
 def _format_of(
-    octets: bytes,
+    octets: Octets,
     header: OTAHeader,
     elements: Elements,
     body: tuple[int, int],
@@ -246,7 +249,7 @@ def _format_of(
 
 
 def _element_findings(
-    octets: bytes, elements: Elements, end: int, *, cut: bool
+    octets: Octets, elements: Elements, end: int, *, cut: bool
 ) -> list[Finding]:
     form = Format.ZIGBEE
     found = []

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from firtree.images.octets import Octets
+
 SIGNATURE_OCTETS = 64
 TRAILER_OCTETS = 2 + SIGNATURE_OCTETS
 FLAG = 0x00
@@ -51,38 +53,36 @@ def trailer_of(signature: bytes) -> bytes:
     return bytes((FLAG, LENGTH)) + signature
 
 
-def trailer_at_end(octets: bytes | memoryview, start: int, end: int) -> Trailer | None:
+def trailer_at_end(octets: Octets, start: int, end: int) -> Trailer | None:
     """Read the last 66 octets as a trailer, if their length octet says 40."""
     offset = end - TRAILER_OCTETS
-    if offset < start or octets[offset + 1] != LENGTH:
+    if offset < start:
         return None
-    return _trailer(octets, offset, end)
+    found = _trailer(octets[offset:end], offset)
+    return found if found.length == LENGTH else None
 
 
-def odd_trailer(octets: bytes | memoryview, start: int, end: int) -> Trailer | None:
+def odd_trailer(octets: Octets, start: int, end: int) -> Trailer | None:
     """Find a trailer that is not as GBCS has it: DER, or a wrong length octet.
 
     Only what cannot well be chance is taken: a whole DER signature behind two octets
     of which one says its length, or a length octet that is off by one behind a flag
     octet of 00.
     """
+    last = octets[max(start, end - 2 - _DER_OCTETS[-1]) : end]
     for size in _DER_OCTETS:
-        offset = end - size - 2
-        if offset < start:
+        if size + 2 > len(last):
             break
-        if octets[offset + 2] == _DER_SEQUENCE and octets[offset + 1] in {size, LENGTH}:
-            found = _trailer(octets, offset, end)
-            if found.is_der:
-                return found
+        found = _trailer(last[-size - 2 :], end - size - 2)
+        if found.is_der and found.length in {size, LENGTH}:
+            return found
     for size in (SIGNATURE_OCTETS, SIGNATURE_OCTETS + 1, SIGNATURE_OCTETS - 1):
-        offset = end - size - 2
         off_by_one = {LENGTH - 1, LENGTH + 1} if size == SIGNATURE_OCTETS else {size}
-        if (
-            offset >= start
-            and octets[offset] == FLAG
-            and octets[offset + 1] in off_by_one
-        ):
-            return _trailer(octets, offset, end)
+        if size + 2 > len(last):
+            continue
+        found = _trailer(last[-size - 2 :], end - size - 2)
+        if found.flag == FLAG and found.length in off_by_one:
+            return found
     return None
 
 
@@ -108,7 +108,5 @@ def impossible_part(signature: bytes) -> str:
     return ""
 
 
-def _trailer(octets: bytes | memoryview, offset: int, end: int) -> Trailer:
-    return Trailer(
-        offset, octets[offset], octets[offset + 1], bytes(octets[offset + 2 : end])
-    )
+def _trailer(octets: bytes, offset: int) -> Trailer:
+    return Trailer(offset, octets[0], octets[1], octets[2:])

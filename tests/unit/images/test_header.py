@@ -68,7 +68,7 @@ def test_a_header_has_the_octets_of_its_parts(control: int, octets: int) -> None
 
 
 def test_a_header_is_read_at_any_offset() -> None:
-    found = read_header(memoryview(b"in front" + GB_OCTETS + b"behind"), 8)
+    found = read_header(b"in front" + GB_OCTETS + b"behind", 8)
 
     assert found == GB._replace(offset=8)
 
