@@ -74,11 +74,13 @@ QUESTIONS: dict[str, Callable[[Reading], Any]] = {
     "tile": lambda r: r.tile(1, 0),
     "page": lambda r: r.page(Filter(), EVERYTHING, size=3, after=1, limit=2),
 }
-# Steps that look at what the question itself names, or put others together.
+# Steps that look at what the question itself names, put others together, or count to a
+# bound how many manufacturers there are.
 WITHOUT_ROWS = (
     *("MERGE (UNION ALL)", "LEFT", "RIGHT", "LIST SUBQUERY", "CO-ROUTINE (subquery-"),
-    *("SCAN CONSTANT ROW", "SCAN (subquery-", "CREATE BLOOM FILTER"),
-    *("SCAN found", "CO-ROUTINE found", "MATERIALIZE found", "SCAN maker"),
+    *("SCAN CONSTANT ROW", "SCAN json_each", "SCAN (subquery-", "CREATE BLOOM FILTER"),
+    *("SCAN found", "CO-ROUTINE found", "MATERIALIZE found"),
+    *("SCAN counted", "CO-ROUTINE counted", "SCAN maker USING INDEX maker_newest"),
 )
 # Sorting what was found is harmless where little is found.
 MAY_SORT = {

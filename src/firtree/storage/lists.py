@@ -19,7 +19,7 @@ from firtree.access import Scope
 from firtree.catalogue.entry import Status
 from firtree.devices import ModelKey
 from firtree.library.list_ports import ImageKey, Sharer, Tally
-from firtree.storage.queries import as_of, chunks, in_scope
+from firtree.storage.queries import as_of, chunks, in_scope, values_of
 from firtree.storage.tables import entry, maker
 
 _AS_OF = as_of(entry.c.since, entry.c.until)
@@ -115,7 +115,8 @@ class SQLLists:
 
     def tally(self, scope: Scope, code: str, size: int) -> Tally:
         query = _TALLY.where(*in_scope(scope))
-        row = self.connection.execute(query, {"code": code, "size": size}).one()
+        values = {"code": code, "size": size, **values_of(scope)}
+        row = self.connection.execute(query, values).one()
         counts = dict(zip((status.value for status in Status), row[1:], strict=True))
         return Tally(row[0], {status: n for status, n in counts.items() if n})
 
@@ -125,7 +126,7 @@ class SQLLists:
         if manufacturer and not scope.covers_maker(manufacturer):
             return []
         query = _models(scope, manufacturer, after).limit(limit)
-        rows = self.connection.execute(query, {"size": size})
+        rows = self.connection.execute(query, {"size": size, **values_of(scope)})
         return [ModelKey(*row) for row in rows]
 
     def ids_of_maker(
@@ -145,13 +146,13 @@ class SQLLists:
         limit: int,
     ) -> list[ImageKey]:
         query = _releases(scope, manufacturer, image_hash, after).limit(limit)
-        rows = self.connection.execute(query, {"size": size})
+        rows = self.connection.execute(query, {"size": size, **values_of(scope)})
         return [ImageKey(*row) for row in rows]
 
     def ids_of_release(
         self, scope: Scope, key: ImageKey, *, size: int, limit: int
     ) -> list[int]:
-        values: dict[str, object] = {"size": size, "most": limit}
+        values: dict[str, object] = {"size": size, "most": limit, **values_of(scope)}
         values |= {"image_hash": key.image_hash, "code": key.manufacturer}
         query = _OF_RELEASE.where(*in_scope(scope))
         return list(self.connection.execute(query, values).scalars())

@@ -1,6 +1,7 @@
 """The questions asked of the tables, as SQL expressions for both databases."""
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,16 +11,19 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     or_,
     select,
-    tuple_,
+    true,
     union_all,
     update,
 )
 
 from firtree.access import Scope
+from firtree.devices import ModelKey
 from firtree.library.ports import Concerned, Filter
+from firtree.storage.sets import array_of, is_among, is_listed
 from firtree.storage.tables import (
     checkpoint,
     entry,
@@ -212,19 +216,50 @@ SET_HEAD = update(head).values(
 )
 
 
-def in_scope(scope: Scope) -> list[ColumnElement[bool]]:
-    """Make the conditions that keep a question within somebody's reach."""
+# Stands between the two parts of a hardware model's key; neither holds it.
+_BETWEEN = "\x1f"
+_MODEL = entry.c.manufacturer.concat(_BETWEEN).concat(entry.c.model)
+_OF_MAKERS = is_among(entry.c.manufacturer, "within_makers")
+_OF_MODELS = is_among(_MODEL, "within_models")
+# The manufacturers of single models stand there too, so that an index can be used.
+_OF_CODES = is_listed(entry.c.manufacturer, "within_codes")
+
+
+def in_scope(scope: Scope, *, walked: bool = False) -> list[ColumnElement[bool]]:
+    """Make the conditions that keep a question within somebody's reach.
+
+    Args:
+        scope: what is within reach; the question is asked with its ``values_of``.
+        walked: whether entries are gone through in another order, so that no index of
+            names is to be used.
+    """
     if scope.makers is None:
         return []
-    makers = entry.c.manufacturer.in_(sorted(scope.makers))
-    if not scope.models:
-        return [makers]
-    model = tuple_(entry.c.manufacturer, entry.c.model)
-    # The manufacturers stand there too, so that an index can be gone through.
-    return [
-        entry.c.manufacturer.in_(sorted(scope.codes or ())),
-        or_(makers, model.in_(sorted(scope.models))),
-    ]
+    if walked:
+        # Within a CASE no index is looked for, and a set is looked up in row by row.
+        return [
+            case((_OF_MAKERS, true()), else_=_OF_MODELS if scope.models else false())
+        ]
+    return [_OF_CODES, or_(_OF_MAKERS, _OF_MODELS)] if scope.models else [_OF_CODES]
+
+
+def values_of(scope: Scope, *, walked: bool = False) -> dict[str, str]:
+    """Give what a question is asked with that has the conditions of a scope."""
+    if scope.makers is None:
+        return {}
+    values = {}
+    if walked or scope.models:
+        values["within_makers"] = array_of(scope.makers)
+    if scope.models:
+        values["within_models"] = _array_of_models(scope.models)
+    if not walked:
+        values["within_codes"] = array_of(scope.codes or frozenset())
+    return values
+
+
+@lru_cache(maxsize=1000)
+def _array_of_models(models: frozenset[ModelKey]) -> str:
+    return array_of(frozenset(map(_BETWEEN.join, models)))
 
 
 def concerning(about: Concerned) -> Select[Any]:
@@ -240,7 +275,10 @@ def concerning(about: Concerned) -> Select[Any]:
     return select(number).where(number < below).order_by(number.desc())
 
 
-MAKERS_COUNT = select(func.count()).where(maker.c.until.is_(None))
+def makers_known(most: int) -> Select[Any]:
+    """Make the question for the number of manufacturers, counted up to a bound."""
+    some = select(maker.c.code).where(maker.c.until.is_(None)).limit(most)
+    return select(func.count()).select_from(some.subquery("counted"))
 
 
 def page(
@@ -256,29 +294,19 @@ def page(
         walk: whether entries are gone through in the order of their ids, as is best
             where many fit; else those within reach are gathered from an index.
     """
-    reach = walked_in_scope(scope) if walk else in_scope(scope)
-    where = (*reach, *_filters(wanted), _ENTRY_AS_OF, entry.c.id > after)
+    # As an expression it keeps the database from going through the ids after all.
+    number = entry.c.id if walk or wanted.narrow else entry.c.id + 0
+    reach = in_scope(scope, walked=walk)
+    where = (*reach, *_filters(wanted), _ENTRY_AS_OF, number > after)
     chosen = select(entry.c.id, entry.c.since).where(*where)
     # Put in order and cut short before a statement is read for any of them.
-    found = chosen.order_by(entry.c.id).limit(limit).subquery("found")
+    found = chosen.order_by(number).limit(limit).subquery("found")
     return (
         select(*_STORED)
         .select_from(found)
         .join(statement, statement.c.leaf_index == found.c.since - 1)
         .order_by(found.c.id)
     )
-
-
-def walked_in_scope(scope: Scope) -> list[ColumnElement[bool]]:
-    """Make the conditions of a scope so that no index of names is gone through."""
-    if scope.makers is None:
-        return []
-    manufacturer = entry.c.manufacturer.concat("")
-    makers = manufacturer.in_(sorted(scope.makers))
-    if not scope.models:
-        return [makers]
-    model = tuple_(manufacturer, entry.c.model.concat(""))
-    return [or_(makers, model.in_(sorted(scope.models)))]
 
 
 def _filters(wanted: Filter) -> Iterator[ColumnElement[bool]]:

@@ -48,8 +48,9 @@ from firtree.storage.tables import (
 )
 
 _STATEMENTS_AT_ONCE = 1000
-# Of so many makers one has to be within reach, for a list to be gone through by id.
+# A list is gone through by id if one of so many makers is within reach, or so many are.
 _WIDE_FROM = 6
+_MANY_MAKERS = 100
 _ERASED = ("fir", "people", "private")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -144,23 +145,24 @@ class SQLReading(SQLLists):
     ) -> list[Stored]:
         walk = not wanted.narrow and self._is_wide(scope)
         query = queries.page(wanted, scope, after=after, limit=limit, walk=walk)
-        return self._stored(query, size=size)
+        return self._stored(query, size=size, **queries.values_of(scope, walked=walk))
 
     def _is_wide(self, scope: Scope) -> bool:
         """Tell whether a good part of all makers is within reach."""
-        if scope.makers is None:
+        if scope.makers is None or len(scope.makers) >= _MANY_MAKERS:
             return True
-        known = self.connection.execute(queries.MAKERS_COUNT).scalar_one()
-        return len(scope.makers) * _WIDE_FROM >= max(known, 1)
+        most = len(scope.makers) * _WIDE_FROM
+        query = queries.makers_known(most + 1)
+        return int(self.connection.execute(query).scalar_one()) <= most
 
     def chosen(
         self, ids: Collection[int], wanted: Filter, scope: Scope, *, size: int
     ) -> list[Stored]:
-        query = queries.chosen(wanted, scope)
+        query, within = queries.chosen(wanted, scope), queries.values_of(scope)
         return [
             found
             for chunk in queries.chunks(sorted(ids))
-            for found in self._stored(query, ids=chunk, size=size)
+            for found in self._stored(query, ids=chunk, size=size, **within)
         ]
 
     def indexed(self) -> int:

@@ -101,8 +101,13 @@ Index(
     sqlite_where=text("until IS NULL"),
     postgresql_where=text("until IS NULL"),
 )
-Index("entry_history", entry.c.id, entry.c.since, unique=True)
-# These two hold all that lists and counts ask for, so that no row need be read.
+# These three hold all that lists and counts ask for, so that no row need be read.
+Index(
+    "entry_history",
+    *(entry.c.id, entry.c.since, entry.c.until),
+    *(entry.c.manufacturer, entry.c.model),
+    unique=True,
+)
 Index(
     "entry_manufacturer",
     *(entry.c.manufacturer, entry.c.model, entry.c.id),
@@ -201,4 +206,4 @@ FOLLOWING = (head, checkpoint, tile, *TEMPORAL, segment)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
