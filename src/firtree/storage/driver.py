@@ -22,6 +22,11 @@ class Driver(Protocol):
     ) -> list[tuple[Any, ...]]:
         """Answer a question in plain SQL, with ``{mark}`` for each value."""
 
+    def change(
+        self, connection: Connection, statement: str, values: tuple[object, ...]
+    ) -> None:
+        """Change rows in plain SQL, with ``{mark}`` for each value."""
+
     def newest(
         self,
         connection: Connection,

@@ -346,6 +346,12 @@ class _PostgreSQLDriver:
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
+    def change(
+        self, connection: Connection, statement: str, values: tuple[Any, ...]
+    ) -> None:
+        with _cursor(connection) as cursor:
+            cursor.execute(statement.format(mark="%s"), values)
+
     def newest(
         self, connection: Connection, table: Table, key: str, things: Collection[Any]
     ) -> list[tuple[Any, ...]]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     true,
     union_all,
-    update,
 )
 
 from firtree.access import Scope
@@ -27,7 +26,6 @@ from firtree.storage.sets import array_of, is_among, is_listed
 from firtree.storage.tables import (
     checkpoint,
     entry,
-    head,
     maker,
     map_leaf,
     party,
@@ -206,13 +204,10 @@ VERSIONS = _WHOLE + (
     " WHERE e.id = {mark} AND e.since <= {mark} ORDER BY e.since DESC LIMIT {mark}"
 )
 
-HEAD = select(head)
-
-SET_HEAD = update(head).values(
-    size=bindparam("new_size"),
-    at_us=bindparam("new_at_us"),
-    state=bindparam("new_state"),
-    frontier=bindparam("new_frontier"),
+# Read and written with each transaction.
+HEAD = "SELECT size, at_us, state, frontier FROM head"
+SET_HEAD = (
+    "UPDATE head SET size = {mark}, at_us = {mark}, state = {mark}, frontier = {mark}"
 )
 
 

@@ -83,12 +83,11 @@ class SQLReading(SQLLists):
         return [Stored._make(row) for row in rows]
 
     def head(self) -> Head:
-        row = self.connection.execute(queries.HEAD).one()
-        return Head(
-            Frontier.parse(row.size, row.frontier),
-            None if row.at_us is None else moment_of(row.at_us),
-            row.state,
+        ((size, at_us, state, frontier),) = self.driver.plain(
+            self.connection, queries.HEAD, ()
         )
+        at = None if at_us is None else moment_of(at_us)
+        return Head(Frontier.parse(size, bytes(frontier)), at, bytes(state))
 
     def end_at(self, moment: datetime) -> End | None:
         values = {"at_us": microseconds(moment)}
@@ -325,18 +324,10 @@ class SQLWriting(SQLReading):
             self.driver.insert(self.connection, tile, [row])
 
     def write_end(self, head: Head) -> None:
-        after = head
-        at_us = None if after.at is None else microseconds(after.at)
-        self.connection.execute(
-            queries.SET_HEAD,
-            {
-                "new_size": after.size,
-                "new_at_us": at_us,
-                "new_state": after.state,
-                "new_frontier": after.frontier.encode(),
-            },
-        )
-        end = (after.size, at_us, after.frontier.root, after.state)
+        at_us = None if head.at is None else microseconds(head.at)
+        values = (head.size, at_us, head.state, head.frontier.encode())
+        self.driver.change(self.connection, queries.SET_HEAD, values)
+        end = (head.size, at_us, head.frontier.root, head.state)
         self.driver.insert(self.connection, checkpoint, [end])
 
     def write_tables(self, batch: Batch) -> None:

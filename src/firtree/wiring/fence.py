@@ -154,12 +154,14 @@ class FenceFile:
                 hint="check who owns it; its mode is 0600",
             ) from None
         try:
-            return self._read(descriptor)
+            return self._read(descriptor)[0]
         finally:
             os.close(descriptor)
 
-    def _read(self, descriptor: int) -> Line:
-        line = _newest(os.pread(descriptor, _SLOT_OCTETS * _SLOTS, 0))
+    def _read(self, descriptor: int) -> tuple[Line, int]:
+        """Give the newest line, and the slot that does not hold it."""
+        lines = _lines(os.pread(descriptor, _SLOT_OCTETS * _SLOTS, 0))
+        line = _newest(lines)
         if line is None:
             raise self._absent("is damaged")
         self._check_origin(line)
@@ -174,7 +176,8 @@ class FenceFile:
                 "written beside",
                 hint=_ONE_AND_ONLY,
             )
-        return line
+        sizes = [-1 if one is None else one.size for one in lines]
+        return line, sizes.index(min(sizes))
 
     def _check_origin(self, line: Line) -> None:
         if line.origin != self._origin:
@@ -210,7 +213,7 @@ class FenceFile:
             octets = self._path.read_bytes()
         except OSError:
             return None
-        line = _newest(octets)
+        line = _newest(_lines(octets))
         if line is None:
             return None
         self._check_origin(line)
@@ -232,9 +235,9 @@ class FenceFile:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
-                line = self._read(descriptor)
+                line, place = self._read(descriptor)
                 if size > line.size:
-                    self._write(descriptor, line._replace(size=size, root=root))
+                    self._write(descriptor, place, line._replace(size=size, root=root))
                 elif size == line.size and root != line.root:
                     raise VerificationError(
                         f"another log of size {size} was signed before, as the fence "
@@ -245,12 +248,7 @@ class FenceFile:
                 os.close(descriptor)
             self._noted = max(self._noted, size)
 
-    def _write(self, descriptor: int, line: Line) -> None:
-        """Write the slot that does not hold the newest line."""
-        slots = _slots(os.pread(descriptor, _SLOT_OCTETS * _SLOTS, 0))
-        known = [Line.parse(slot) for slot in slots]
-        sizes = [-1 if one is None else one.size for one in known]
-        place = sizes.index(min(sizes))
+    def _write(self, descriptor: int, place: int, line: Line) -> None:
         os.pwrite(descriptor, line.encode(), place * _SLOT_OCTETS)
         # A line that a crash of the machine takes away leaves an older one, which the
         # database continues all the same.
@@ -276,16 +274,16 @@ _ONE_AND_ONLY = (
 )
 
 
-def _newest(octets: bytes) -> Line | None:
-    """Read the newest line of a fence; None = none is whole."""
-    lines = list(filter(None, map(Line.parse, _slots(octets))))
-    return max(lines, key=lambda one: one.size, default=None)
+def _newest(lines: list[Line | None]) -> Line | None:
+    """Give the newest line of a fence; None = none is whole."""
+    whole = [line for line in lines if line is not None]
+    return max(whole, key=lambda one: one.size, default=None)
 
 
-def _slots(octets: bytes) -> list[bytes]:
-    padded = octets.ljust(_SLOT_OCTETS * _SLOTS)
+def _lines(octets: bytes) -> list[Line | None]:
+    """Read the slots; None = one that is not whole."""
     return [
-        padded[start : start + _SLOT_OCTETS]
+        Line.parse(octets[start : start + _SLOT_OCTETS].ljust(_SLOT_OCTETS))
         for start in range(0, _SLOT_OCTETS * _SLOTS, _SLOT_OCTETS)
     ]
 

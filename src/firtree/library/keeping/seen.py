@@ -104,8 +104,12 @@ def check_not_behind(tx: Reading, head: Head, seen: Seen) -> None:
         )
     if seen.size == 0:
         return
-    end = tx.end_of_size(seen.size)
-    if end is None or (end.size, end.root) != (seen.size, seen.root):
+    if seen.size == head.size:
+        root: bytes | None = head.frontier.root
+    else:
+        end = tx.end_of_size(seen.size)
+        root = end.root if end is not None and end.size == seen.size else None
+    if root != seen.root:
         raise VerificationError(
             f"the register's log is not the one that was signed: at size {seen.size}, "
             f"{seen.by} has seen the root {seen.root.hex()}",
