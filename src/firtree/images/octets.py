@@ -1,8 +1,8 @@
 """The octets of an image file, in memory or read from the disk where they are wanted.
 
-A whole file in memory costs as much time again as a fifth of its hash: each page of it
-has to be found, and filled, and read back.  So readers ask for the few octets they look
-at, and a hash goes through the file in pieces that fit the processor's caches.
+To hold a whole file takes a fifth of the time that hashing it takes: memory is found,
+filled and read back, page by page.  So readers ask for the few octets they look at, and
+a hash goes through the file in pieces that fit the processor's caches.
 """
 
 from hashlib import sha256
