@@ -16,7 +16,12 @@ from commands import as_json, firtree
 from entries import an_entry
 from firtree import wiring
 from firtree.access import KEEPER
-from firtree.errors import FirtreeError, InvalidInputError, VerificationError
+from firtree.errors import (
+    FirtreeError,
+    InvalidInputError,
+    UnavailableError,
+    VerificationError,
+)
 from firtree.ledger.notes import Checkpoint, Verifier
 from firtree.parties import Maker
 from firtree.settings import Settings
@@ -131,6 +136,18 @@ def test_a_backup_holds_one_state_while_others_write(
     assert sizes == sorted(sizes)
     for number, size in enumerate(sizes):
         assert check_file(tmp_path / f"{number}.db", quiet).size == size
+
+
+@pytest.mark.parametrize("out", ["a file/x.db", "nowhere/x.db"])
+def test_a_place_that_cannot_be_written_is_one_clear_line(
+    tmp_path: Path, out: str
+) -> None:
+    settings = Settings(data=str(tmp_path / "register"))
+    wiring.make(settings, origin="log.example/backed-up")
+    (tmp_path / "a file").write_text("in the way")
+
+    with pytest.raises(UnavailableError, match=r"x\.db cannot be written"):
+        back_up(settings, tmp_path / out, quiet)
 
 
 def test_the_key_is_in_no_backup(settings: Settings, tmp_path: Path) -> None:

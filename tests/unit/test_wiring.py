@@ -57,6 +57,21 @@ def test_a_register_that_is_lost_is_neither_made_anew_nor_an_empty_file_left(
     assert names(settings) == own
 
 
+def test_a_register_without_its_key_is_not_said_to_be_absent(
+    settings: Settings,
+) -> None:
+    wiring.make(settings, origin=ORIGIN)
+    (Path(settings.data) / keyfile.KEY_FILE).unlink()
+
+    with pytest.raises(
+        InvalidInputError, match=r"signing key log\.key .* is not there"
+    ):
+        keyfile.signer_of(settings)
+    with pytest.raises(FirtreeError):
+        wiring.make(settings)
+    assert keyfile.KEY_FILE not in names(settings)
+
+
 def test_an_empty_file_in_the_place_of_the_register_is_refused(
     settings: Settings,
 ) -> None:

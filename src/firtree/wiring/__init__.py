@@ -30,6 +30,7 @@ from firtree.storage.duties import SQLDuties
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS
 from firtree.text import shown
+from firtree.wiring import keyfile
 from firtree.wiring.fence import BothSigner, FencedSigner, FenceFile, fence_path
 from firtree.wiring.keyfile import (
     KEY_FILE,
@@ -46,8 +47,7 @@ if TYPE_CHECKING:
     from firtree.storage.postgresql import PostgreSQLRegister
 
 AnyRegister: TypeAlias = "SQLiteRegister | PostgreSQLRegister"
-
-DATABASE_FILE = "firtree.db"
+DATABASE_FILE = keyfile.DATABASE_FILE
 
 
 class Parts(NamedTuple):

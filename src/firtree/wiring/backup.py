@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
@@ -107,7 +108,8 @@ def back_up(settings: Settings, out: Path, progress: Progress) -> Manifest:
                 hint="check the folder, its rights and the room on the disk",
             ) from None
         finally:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):  # such as a folder that is none
+                beside.unlink()
     return manifest
 
 

@@ -12,6 +12,8 @@ from firtree.settings import Settings
 
 _Key = TypeVar("_Key")
 
+# The register's database in its data folder, where that is SQLite.
+DATABASE_FILE = "firtree.db"
 KEY_FILE = "log.key"
 # It stands beside the key until the first statement is committed: without it,
 # checkpoints may have been signed, and the key never begins another log.
@@ -124,11 +126,21 @@ def read_log_key(path: Path, folder: str = "") -> Signer:
         path: the file.
         folder: its folder, as the operator named it; empty = as the path says.
     """
-    absent = InvalidInputError(
-        f"there is no register in {folder or path.parent}",
+    return read_key(path, Signer.read_secret, _absent(path, folder or str(path.parent)))
+
+
+def _absent(path: Path, folder: str) -> InvalidInputError:
+    """Say what is not there: a register, or only its key."""
+    if path.with_name(DATABASE_FILE).exists():
+        return InvalidInputError(
+            f"the signing key {path.name} of the register in {folder} is not there",
+            hint=f"put {path.name} back from where it is kept; without it nothing can "
+            "be signed, and a new key is a new log (docs/keeping.md)",
+        )
+    return InvalidInputError(
+        f"there is no register in {folder}",
         hint="make one: firtree init, or an example: firtree demo",
     )
-    return read_key(path, Signer.read_secret, absent)
 
 
 def read_key(path: Path, read: Callable[[str], _Key], absent: FirtreeError) -> _Key:

@@ -78,7 +78,11 @@ def _proofs(wire: ProofFileWire, verifier: Verifier) -> Iterator[_Member]:
         f"-----BEGIN PUBLIC KEY-----\n{pem}\n-----END PUBLIC KEY-----\n".encode(),
         "the same key, as openssl reads it",
     )
-    yield _Member("check.py", _CHECK.read_bytes(), "checks everything in this pack")
+    yield _Member(
+        "check.py",
+        _CHECK.read_bytes(),
+        "checks the signature, the proofs and the files",
+    )
 
 
 def _data(checked: Checked) -> Iterator[_Member]:
