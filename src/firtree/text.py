@@ -23,6 +23,7 @@ _MOMENT = re.compile(
     r"([Zz]|[+-][0-9]{2}:[0-5][0-9])\Z"
 )
 _SHOWN = 60
+_TOKEN = re.compile(r"firtree_[A-Za-z0-9_-]{8,}")
 
 
 def hex_digits(text: str, count: int) -> str:
@@ -162,5 +163,9 @@ def eui64(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Quote a text for an error message, cut to a readable length."""
+    """Quote a text for an error message, cut to a readable length.
+
+    A token, which is a secret, is told by its beginning alone.
+    """
+    text = _TOKEN.sub("firtree_…", text)
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

@@ -172,5 +172,6 @@ def test_another_grouping_is_no_eui_64(given: str) -> None:
 
 def test_what_is_shown_is_quoted_and_cut() -> None:
     assert text.shown("a\0") == r"'a\x00'"
+    assert text.shown("x firtree_3GGnabc-_0") == "'x firtree_…'"
     assert text.shown("a" * 60) == f"'{'a' * 60}'"
     assert text.shown("a" * 61) == f"'{'a' * 60}…'"

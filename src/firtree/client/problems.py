@@ -63,7 +63,9 @@ def refusal(server: str, status: int, media_type: str, body: bytes) -> FirtreeEr
     detail = _line(told.detail or told.title) or f"the answer has status {status}"
     message, hint = f"{server}: {detail}", _line(told.hint)
     if status in {401, 403}:
-        return InvalidInputError(message, hint=hint or _SIGN_IN)
+        # The server's own hint for 401 is for programs that speak HTTP.
+        own = hint if status == 403 else ""
+        return InvalidInputError(message, hint=own or _SIGN_IN)
     if (kind := _BY_CODE.get(told.code)) is not None:
         return kind(message, hint=hint or _HINTS[told.code])
     if status == 404:

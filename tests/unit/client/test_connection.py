@@ -238,6 +238,12 @@ def test_a_status_becomes_the_class_a_caller_would_act_on(
     assert "secret" not in str(untold)
 
 
+def test_who_needs_a_token_is_told_where_it_goes() -> None:
+    body = json.dumps({"detail": "why", "hint": "send a header"}).encode()
+
+    assert "--token-file" in refusal("s", 401, PROBLEM, body).hint
+
+
 def test_a_refusal_names_every_place_that_is_wrong() -> None:
     places = [{"pointer": "at", "expected": "a date", "found": "'x'"}]
     body = json.dumps({"detail": "d", "code": "invalid-input", "errors": places})
