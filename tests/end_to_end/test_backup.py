@@ -138,6 +138,15 @@ def test_a_backup_holds_one_state_while_others_write(
         assert check_file(tmp_path / f"{number}.db", quiet).size == size
 
 
+def test_a_folder_that_is_not_there_is_no_name_of_a_file(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path / "register"))
+    wiring.make(settings, origin="log.example/backed-up")
+
+    with pytest.raises(InvalidInputError, match=r"expected a folder that is there"):
+        back_up(settings, tmp_path / "every night", quiet)
+    assert not (tmp_path / "every night").exists()
+
+
 @pytest.mark.parametrize("out", ["a file/x.db", "nowhere/x.db"])
 def test_a_place_that_cannot_be_written_is_one_clear_line(
     tmp_path: Path, out: str

@@ -77,6 +77,12 @@ def back_up(settings: Settings, out: Path, progress: Progress) -> Manifest:
         UnavailableError: it cannot be written, or the register not be read.
         VerificationError: what was read back is not what was written.
     """
+    if not out.is_dir() and out.suffix != ".db":
+        raise InvalidInputError(
+            f"-o: expected a folder that is there, or a new file's name that ends in "
+            f".db, found {shown(str(out))}",
+            hint="make the folder first",
+        )
     with opened(settings) as parts:
         at = parts.now().astimezone(UTC)
         path = out / f"firtree-{at:%Y%m%dT%H%M%SZ}.db" if out.is_dir() else out
