@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpx
+import pytest
 
 from firtree.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pytest
 
 FIRTREE = Path(sys.executable).with_name("firtree")
 STARTING_S = 40.0
@@ -130,6 +129,20 @@ class Server:
             self._process.terminate()
             self._process.wait(STOPPING_S)
         self._process = None
+
+    @property
+    def pids(self) -> list[int]:
+        """Give the processes it consists of, as Linux tells: itself, then its workers.
+
+        Skips the test where there is no ``/proc`` that tells.
+        """
+        assert self._process is not None
+        pid = self._process.pid
+        try:
+            told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        except OSError:
+            pytest.skip("this system does not tell the children of a process")
+        return [pid, *map(int, told.split())]
 
     def kill(self) -> None:
         """Kill it and its workers, without a warning."""

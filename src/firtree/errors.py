@@ -9,6 +9,7 @@
         NotAllowedError        allowed, but not in this way: come in another way
         UnavailableError       nothing is wrong with the request; try later
             ThrottledError     too much was asked: wait as long as it says
+            DoubtfulError      it may have been done: look before trying again
 
 A class exists only where a caller would act differently.  Anything else that
 escapes (KeyError, sqlite3.Error, ...) is a bug and is reported as one.
@@ -124,3 +125,9 @@ class ThrottledError(UnavailableError):
     def __init__(self, message: str, *, wait_s: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.wait_s = max(1, wait_s)
+
+
+class DoubtfulError(UnavailableError):
+    """A commit failed in a way that leaves open whether it was done."""
+
+    code = "doubtful"

@@ -245,29 +245,14 @@ def test_a_file_that_may_not_grow_loses_nothing(
     register.close()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of 2 MB; only root may mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(mount, check=False, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("mount is absent")
-    if mounted.returncode:
-        pytest.skip("this user may not mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
-
-
 @pytest.mark.long
 def test_a_full_disk_says_so_and_recording_goes_on_when_it_is_not(
-    small_disk: Path,
+    small_disk: Callable[[int], Path],
 ) -> None:
-    register = an_sqlite_register(small_disk / "firtree.sqlite")
+    disk = small_disk(2)
+    register = an_sqlite_register(disk / "firtree.sqlite")
     recorder = a_recorder(register)
-    ballast = small_disk / "ballast"
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(500_000))
     done = 0
     with pytest.raises(UnavailableError, match="the disk is full; nothing was recor"):

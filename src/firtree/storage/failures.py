@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from sqlalchemy.exc import DBAPIError
 
-from firtree.errors import UnavailableError
+from firtree.errors import DoubtfulError
 
 
 class Step(Enum):
@@ -34,9 +34,9 @@ class Unit:
         return self.step is Step.COMMITTING
 
 
-def doubtful() -> UnavailableError:
+def doubtful() -> DoubtfulError:
     """Tell that a commit has failed in a way that does not say if it was done."""
-    return UnavailableError(
+    return DoubtfulError(
         "it is not known whether this was recorded",
         hint="run the same again with --dry-run: it shows what is missing",
     )

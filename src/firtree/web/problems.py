@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 
 from firtree.errors import (
     ConflictError,
+    DoubtfulError,
     FirtreeError,
     InvalidInputError,
     NotAllowedError,
@@ -48,6 +49,7 @@ _TITLES = {
 }
 _NOTHING: Mapping[str, str] = {}
 _TRY_AGAIN = "try again in a moment"
+_LOOK_FIRST = "look whether it is there before you send it again"
 _MESSAGES_KEPT = 256
 _log = logging.getLogger("firtree.web")
 
@@ -87,7 +89,8 @@ def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem
     if isinstance(error, UnavailableError) and not isinstance(error, ThrottledError):
         # Its hint is for the operator, not for who asks.
         status, title = _STATUS[UnavailableError]
-        return Problem(title, status, str(error), error.code, _TRY_AGAIN)
+        hint = _LOOK_FIRST if isinstance(error, DoubtfulError) else _TRY_AGAIN
+        return Problem(title, status, str(error), error.code, hint)
     if isinstance(error, FirtreeError):
         status, title = _STATUS.get(type(error), (500, "A fault in firtree"))
         errors: tuple[ProblemError, ...] = ()
