@@ -493,6 +493,14 @@ def test_map_lists_are_the_newest_with_their_keys(filled: Filled) -> None:
     assert changed.keys() == {key, map_key("party", "maker\nCD02")}
 
 
+def test_a_list_says_since_when_it_holds(filled: Filled) -> None:
+    key = map_key("model", model_name(an_entry(1).model.key))
+
+    assert filled.register.list_since(key) == 11
+    assert filled.register.list_since(map_key("party", "maker\nAB01")) == 2
+    assert filled.register.list_since(bytes(32)) == 0
+
+
 def test_lists_may_be_asked_for_as_of_any_size(filled: Filled) -> None:
     key = map_key("model", model_name(an_entry(1).model.key))
     birch = map_key("party", "maker\nCD02")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -14,7 +15,12 @@ from commands import as_json, firtree
 from entries import an_entry
 from firtree import wiring
 from firtree.access import KEEPER, PUBLIC
-from firtree.errors import ConflictError, NotFoundError, VerificationError
+from firtree.errors import (
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
+    VerificationError,
+)
 from firtree.exchange.history_wire import statement_wire
 from firtree.ledger.notes import Note, Signer, Verifier, verify_checkpoint
 from firtree.library.history import History
@@ -28,6 +34,7 @@ from firtree.wiring.checkup import checkup
 from firtree.wiring.fencing import accept
 from firtree.wiring.keyfile import KEY_FILE, NEXT_KEY_FILE, OLD_KEY_FILE, signer_of
 from firtree.wiring.restoring import restore_as_new
+from running import Server, wait_for
 
 ORIGIN = "log.example/rotation"
 OLD, NEW, THIRD = (Signer(ORIGIN, bytes([n]) * 32) for n in (1, 2, 3))
@@ -83,7 +90,7 @@ def test_when_the_time_is_over_the_new_key_signs_alone(settings: Settings) -> No
 
     with wiring.opened(settings) as parts:
         both: Any = parts.signer
-        both._now = lambda: later  # noqa: SLF001 - two days go by
+        both._signer._now = lambda: later  # noqa: SLF001 - two days go by
         note = Note.parse(parts.lookup.log(KEEPER).checkpoint)
 
     assert len(note.signatures) == 1
@@ -230,7 +237,9 @@ def test_a_rotation_from_another_key_is_not_recorded(settings: Settings) -> None
         with pytest.raises(NotFoundError):
             rotate(PUBLIC, *arguments, current, NEW, both_until=None)
         forged = rotation(OLD, NEW, None)
-        parts.recorder.record([Statement(subject=forged, by="x")], KEEPER)
+        # Recorded past all checks, it ends the signing.
+        with pytest.raises(VerificationError, match="another key than the log had"):
+            parts.recorder.record([Statement(subject=forged, by="x")], KEEPER)
     with pytest.raises(VerificationError, match="another key than the log had"):
         keys(settings)
 
@@ -296,3 +305,95 @@ def test_another_host_needs_the_new_key(tmp_path: Path, postgres_url: str) -> No
     accept(two)
     record(two, 1)
     record(one, 2)
+
+
+# while servers run
+
+
+def served_keys(server: Server, *known: Verifier) -> list[bool]:
+    """Ask a server for its checkpoint; say which of some keys have signed it."""
+    note = Note.parse(httpx.get(f"{server.url}/log/checkpoint").raise_for_status().text)
+    return [key.has_signed(note) for key in known]
+
+
+@pytest.mark.parametrize(("days", "old_signs"), [(30, True), (0, False)])
+def test_a_running_server_signs_with_the_new_key_at_once(
+    settings: Settings,
+    days: int,
+    old_signs: bool,  # noqa: FBT001
+) -> None:
+    old = signer_of(settings).verifier
+    server = Server("serve", "--data", settings.data, health="/health/ready")
+    with server:
+        assert served_keys(server, old) == [True]
+        rotated = rotating.rotate_key(settings, both_for_days=days)
+        assert rotated.new is not None
+
+        assert served_keys(server, rotated.new, old) == [True, old_signs]
+        again = rotating.rotate_key(settings, both_for_days=days)
+        assert again.new is not None
+        assert served_keys(server, again.new, rotated.new, old) == [
+            *(True, old_signs, False)
+        ]
+        assert httpx.get(server.url + "/health/ready").status_code == 200
+
+
+def two_hosts(folder: Path, url: str) -> tuple[Settings, Settings]:
+    """Make a register of two hosts, each with its folder."""
+    one = Settings(data=str(folder / "one"), database=url)
+    wiring.make(one, origin=ORIGIN)
+    two = Settings(data=str(folder / "two"), database=url)
+    shutil.copytree(one.data, two.data)
+    accept(two)
+    return one, two
+
+
+@pytest.mark.postgres
+def test_a_running_server_without_the_new_key_says_so_and_signs_nothing(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    one, two = two_hosts(tmp_path, postgres_url)
+    old = signer_of(two).verifier
+    ready = "/health/ready"
+    server = Server(
+        *("serve", "--data", two.data),
+        health=ready,
+        environ={"FIRTREE_DATABASE": postgres_url},
+    )
+    with server:
+        # As long as both sign, the old key alone is good enough.
+        both = rotating.rotate_key(one, both_for_days=30).new
+        assert both is not None
+        wait_for(lambda: served_keys(server, both, old) == [False, True])
+        assert httpx.get(server.url + ready).status_code == 200
+
+        new = rotating.rotate_key(one, both_for_days=0).new
+        assert new is not None
+        wait_for(lambda: httpx.get(server.url + ready).status_code == 503)
+        problem = httpx.get(f"{server.url}/log/checkpoint").json()
+        assert problem["status"] == 503
+        assert "was rotated, and this folder has an older one" in problem["detail"]
+
+        shutil.copy2(Path(one.data) / KEY_FILE, Path(two.data) / KEY_FILE)
+        assert httpx.get(server.url + ready).status_code == 200
+        assert served_keys(server, new, old) == [True, False]
+
+
+@pytest.mark.postgres
+def test_what_cannot_be_signed_any_more_is_not_recorded(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    one, two = two_hosts(tmp_path, postgres_url)
+    with wiring.opened(two) as parts:
+        statement = Statement(subject=an_entry(1), by="keeper")
+        rotating.rotate_key(one, both_for_days=0)
+        with pytest.raises(UnavailableError, match="has an older one") as refused:
+            parts.recorder.record([statement], KEEPER)
+        assert "no restart is needed" in refused.value.hint
+        with parts.register.reading() as tx:
+            assert tx.head().size == 2
+
+        shutil.copy2(Path(one.data) / KEY_FILE, Path(two.data) / KEY_FILE)
+        recorded = parts.recorder.record([statement], KEEPER)
+        assert keys(one).current.has_signed(Note.parse(recorded.checkpoint))
+    assert checkup(one, lambda *_told: None).found == 0

@@ -149,6 +149,7 @@ class _LosingAnswers:
         self.close = register.close
         self.outlines_of_model = register.outlines_of_model
         self.entries_numbered = register.entries_numbered
+        self.list_since = register.list_since
         self.lucky = False
         self._register = register
 

@@ -26,8 +26,8 @@ def command(data: str | None, *, days: int, dry_run: bool, as_json: bool) -> Non
     For the days given, checkpoints bear both signatures, so that clients and witnesses
     can take the new verifier key into their policies at their own pace.  A crash at any
     moment leaves a usable register: the next start finishes what was begun.  Servers
-    that are running sign with the old key until they are started anew; other hosts of
-    a PostgreSQL register need the new log.key.
+    that are running take up the new key at once; other hosts of a PostgreSQL register
+    need the new log.key, before the last day on which both sign.
 
     \b
     Example:
@@ -58,7 +58,7 @@ def _show(rotated: Rotated, folder: str) -> None:
     click.echo(_until(rotated))
     click.echo(
         f"it is in {folder}/{KEY_FILE}, the old one in {folder}/{OLD_KEY_FILE}: keep a "
-        "copy of the new one in a safe place, and start the servers anew"
+        "copy of the new one in a safe place; running servers have taken it up"
     )
     click.echo("tell clients and witnesses: both lines belong into their policies")
 

@@ -22,7 +22,7 @@ from firtree.devices import ModelKey
 from firtree.errors import ConflictError, InvalidInputError
 from firtree.ledger.leaf import leaf_octets
 from firtree.ledger.merkle import leaf_hash
-from firtree.ledger.notes import Checkpoint, Signer
+from firtree.ledger.notes import Checkpoint
 from firtree.ledger.sections import SALTS_OCTETS, Body, sealed
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.ledger.tiles import TILE_WIDTH, full_leaf_tiles, higher_tiles
@@ -35,6 +35,7 @@ from firtree.library.ports import (
     MapRow,
     Reading,
     Register,
+    Signing,
     StatementRow,
     Thing,
     Writing,
@@ -102,7 +103,7 @@ class Recorder:
     def __init__(
         self,
         register: Register,
-        signer: Signer,
+        signer: Signing,
         *,
         now: Callable[[], datetime],
         entropy: Callable[[int], bytes],

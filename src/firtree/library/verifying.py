@@ -31,10 +31,10 @@ from firtree.exchange.workbook.comparing import (
     differing_cells,
     plain_ends,
 )
-from firtree.ledger.notes import Note, Signer, verify_checkpoint, verify_note
+from firtree.ledger.notes import Note, verify_checkpoint, verify_note
 from firtree.library.keeping.erasing import erasures_since
 from firtree.library.keeping.keys import LogKeys, keys_of_log
-from firtree.library.ports import Register
+from firtree.library.ports import Register, Signing
 from firtree.library.publishing import Progress, Publication
 from firtree.library.views import View
 from firtree.text import iso_date, shown, whole_number
@@ -80,7 +80,7 @@ def verify_publication(
     principal: Principal,
     sheets: Iterable[Sheet],
     register: Register,
-    signer: Signer,
+    signer: Signing,
     *,
     progress: Progress,
 ) -> Verdict:

@@ -77,6 +77,10 @@ class MemoryRegister:
         known = self._committed.statements
         return [_stored(known[number]) for number in numbers]
 
+    def list_since(self, key: bytes) -> int:
+        rows = self._committed.lists.get(key)
+        return rows[-1].since if rows else 0
+
     def close(self) -> None:
         """Nothing to let go of."""
 

@@ -14,7 +14,7 @@ from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit, doubtful, translated
-from firtree.storage.queries import MARKS, NUMBERED, OUTLINES_OF_MODEL
+from firtree.storage.queries import LIST_SINCE, MARKS, NUMBERED, OUTLINES_OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
@@ -186,6 +186,10 @@ class PostgreSQLRegister:
     def entries_numbered(self, numbers: Collection[int]) -> list[Stored]:
         rows = self._plain(_NUMBERED, (list(numbers),))
         return [Stored._make(row) for row in rows]
+
+    def list_since(self, key: bytes) -> int:
+        rows = self._plain(_LIST_SINCE, (key,))
+        return int(rows[0][0]) if rows else 0
 
     def _plain(self, query: str, values: tuple[object, ...]) -> list[Any]:
         """Ask one question, for which no state need be held."""
@@ -386,6 +390,7 @@ _OUTLINES = OUTLINES_OF_MODEL.format(
     mark="%s", manufacturer="manufacturer || ''", model="model || ''"
 )
 _NUMBERED = NUMBERED.format(wanted="statement WHERE leaf_index = ANY(%s)")
+_LIST_SINCE = LIST_SINCE.format(mark="%s")
 _MARKS = MARKS.encode()
 _DRIVER = _PostgreSQLDriver()
 

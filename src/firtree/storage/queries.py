@@ -79,6 +79,8 @@ OUTLINES_OF_MODEL = (
 )
 NUMBERED = "SELECT leaf_index, core, fir, people, private FROM {wanted}"
 
+LIST_SINCE = "SELECT since FROM map_leaf WHERE key = {mark} AND until IS NULL"
+
 # The log's size and the version of the accounts, asked for at every request.
 MARKS = (
     "SELECT size, (SELECT version FROM desk_version WHERE name = 'accounts') FROM head"

@@ -21,7 +21,13 @@ from firtree.errors import (
 )
 from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit, doubtful, translated
-from firtree.storage.queries import MARKS, NUMBERED, OUTLINES_OF_MODEL, chunks
+from firtree.storage.queries import (
+    LIST_SINCE,
+    MARKS,
+    NUMBERED,
+    OUTLINES_OF_MODEL,
+    chunks,
+)
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
@@ -183,6 +189,10 @@ class SQLiteRegister:
             for chunk in chunks(numbers)
             for row in self._plain(_numbered(len(chunk)), tuple(chunk))
         ]
+
+    def list_since(self, key: bytes) -> int:
+        rows = self._plain(_LIST_SINCE, (key,))
+        return int(rows[0][0]) if rows else 0
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Ask one question on a connection of its own, outside any transaction."""
@@ -375,6 +385,7 @@ class _SQLiteDriver:
 _OUTLINES = OUTLINES_OF_MODEL.format(
     mark="?", manufacturer="+manufacturer", model="+model"
 )
+_LIST_SINCE = LIST_SINCE.format(mark="?")
 DRIVER = _SQLiteDriver()
 
 

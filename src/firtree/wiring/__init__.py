@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,11 +16,12 @@ from firtree.access import KEEPER
 from firtree.errors import InvalidInputError
 from firtree.ledger.keys import SEED_OCTETS
 from firtree.ledger.notes import Signer, check_origin
-from firtree.library.keeping.seen import check_seen
+from firtree.library.keeping.keys import LogKeys
+from firtree.library.keeping.seen import Fence, check_seen
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.parties import Parties
-from firtree.library.ports import Reading, Register
+from firtree.library.ports import Reading, Register, Signing
 from firtree.library.record import Recorded, Recorder
 from firtree.library.witnesses.serving import cosignatures_in
 from firtree.settings import Settings
@@ -31,6 +33,7 @@ from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS
 from firtree.text import shown
 from firtree.wiring import keyfile
+from firtree.wiring.current_key import CurrentSigner, SignableFence
 from firtree.wiring.fence import BothSigner, FencedSigner, FenceFile, fence_path
 from firtree.wiring.keyfile import (
     KEY_FILE,
@@ -40,7 +43,7 @@ from firtree.wiring.keyfile import (
     writable,
     write_key,
 )
-from firtree.wiring.signing import finished, signing_of
+from firtree.wiring.signing import finish, signing_of, signing_with
 
 # psycopg takes a tenth of a server's memory, and only PostgreSQL needs it.
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ class Parts(NamedTuple):
     """The parts of a running firtree, joined."""
 
     register: AnyRegister
-    signer: Signer
+    signer: CurrentSigner
     recorder: Recorder
     lookup: Lookup
     parties: Parties
@@ -241,14 +244,16 @@ def opened(settings: Settings) -> Iterator[Parts]:
         found = signing_of(settings, register)
         fence = fence_of(settings, register, found.signer)
         check_seen(register, [fence.seen()])
-        found = finished(settings, found)
-        until = found.keys.both_until
-        signer: Signer = FencedSigner(found.signer, fence)
-        if found.old is not None and until is not None:
-            signer = BothSigner(found.signer, fence, found.old, until=until, now=clock)
+        finish(settings, found)
+        signer = CurrentSigner(
+            register,
+            found.keys,
+            partial(_signer, settings, fence),
+            today=lambda: clock().date(),
+        )
         key_is_used(Path(settings.data))
         models = Models(register, most=settings.models_kept)
-        recorder = _recorder(register, signer, fence)
+        recorder = _recorder(register, signer, SignableFence(fence, signer))
         yield Parts(
             register=register,
             signer=signer,
@@ -265,6 +270,14 @@ def opened(settings: Settings) -> Iterator[Parts]:
         )
 
 
+def _signer(settings: Settings, fence: FenceFile, keys: LogKeys) -> Signer:
+    """Find what signs for the keys of a log among the files of a folder."""
+    found = signing_with(settings, keys)
+    if found.old is None or keys.both_until is None:
+        return FencedSigner(found.signer, fence)
+    return BothSigner(found.signer, fence, found.old, until=keys.both_until, now=clock)
+
+
 def fence_of(
     settings: Settings,
     register: AnyRegister,
@@ -276,7 +289,7 @@ def fence_of(
     )
 
 
-def _recorder(register: Register, signer: Signer, fence: FenceFile) -> Recorder:
+def _recorder(register: Register, signer: Signing, fence: Fence) -> Recorder:
     return Recorder(
         register, signer, now=clock, entropy=secrets.token_bytes, fence=fence
     )

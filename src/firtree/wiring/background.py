@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from firtree.errors import InvalidInputError, UnavailableError
-from firtree.ledger.notes import NOTE_OCTETS_MOST, Signer
+from firtree.ledger.notes import NOTE_OCTETS_MOST
 from firtree.ledger.policy import Policy
 from firtree.library.duties import Duties, Duty
 from firtree.library.keeping.keys import keys_of_log
@@ -26,6 +26,7 @@ from firtree.settings import Settings
 from firtree.storage.duties import SQLDuties
 from firtree.text import shown
 from firtree.wiring import Parts, accounts
+from firtree.wiring.current_key import CurrentSigner
 
 # It is sealed once a day; looking for the new day costs next to nothing.
 _ACCESS_LOG_EVERY = timedelta(hours=1)
@@ -83,14 +84,14 @@ def read_policy(path: Path) -> Policy:
         ) from None
 
 
-def _check_fits(policy: Policy, signer: Signer) -> None:
+def _check_fits(policy: Policy, signer: CurrentSigner) -> None:
     """Check that checkpoints of this log can meet a policy, and be sent.
 
     Raises:
         InvalidInputError: they cannot.
     """
-    keys = [log.verifier for log in policy.logs]
-    if keys and signer.verifier not in keys:
+    keys = {log.verifier for log in policy.logs}
+    if keys and keys.isdisjoint(signer.verifiers):
         raise InvalidInputError(
             f"FIRTREE_WITNESS_POLICY: expected a log line with the key of {signer.name}"
             ", or no log line, found other logs",

@@ -11,7 +11,8 @@ from secrets import token_hex
 import msgspec
 
 from firtree.errors import InvalidInputError, UnavailableError, VerificationError
-from firtree.ledger.notes import Checkpoint, Signer
+from firtree.ledger.notes import Checkpoint
+from firtree.library.ports import Signing
 from firtree.settings import Settings
 from firtree.storage.copying import check_file, copy_to_file
 from firtree.storage.tables import REVISIONS
@@ -119,7 +120,7 @@ def back_up(settings: Settings, out: Path, progress: Progress) -> Manifest:
     return manifest
 
 
-def _facts(path: Path, signer: Signer, progress: Progress) -> LogFacts:
+def _facts(path: Path, signer: Signing, progress: Progress) -> LogFacts:
     """Read the copy back; sign what it was found to hold."""
     frontier = check_file(path, progress)
     checkpoint = Checkpoint(signer.name, frontier.size, frontier.root)

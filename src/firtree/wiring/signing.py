@@ -40,14 +40,32 @@ def signing_of(settings: Settings, register: Register) -> Signing:
     Raises:
         InvalidInputError: there is no key, or it is not that of the log.
     """
-    folder = Path(settings.data)
-    signer = signer_of(settings)
     with register.reading() as tx:
         if not tx.head().size:
             raise InvalidInputError(
                 "the register has no first statement", hint="make it anew: firtree init"
             )
         keys = keys_of_log(tx)
+    return signing_with(settings, keys)
+
+
+def signing_with(settings: Settings, keys: LogKeys) -> Signing:
+    """Find the keys of a log among the files of a folder; no file is changed.
+
+    Raises:
+        InvalidInputError: there is no key, or it is not that of the log.
+        UnavailableError: a file cannot be read.
+    """
+    try:
+        return _signing_with(settings, keys)
+    except InvalidInputError:
+        # A rotation that is being finished may have moved the files meanwhile.
+        return _signing_with(settings, keys)
+
+
+def _signing_with(settings: Settings, keys: LogKeys) -> Signing:
+    folder = Path(settings.data)
+    signer = signer_of(settings)
     before = None
     if signer.verifier != keys.current:
         follows = _read(folder / NEXT_KEY_FILE)
@@ -59,11 +77,10 @@ def signing_of(settings: Settings, register: Register) -> Signing:
     return Signing(signer, before, old if both else None, keys)
 
 
-def finished(settings: Settings, found: Signing) -> Signing:
+def finish(settings: Settings, found: Signing) -> None:
     """Finish a rotation that was recorded, but whose files were left as they were."""
     if found.before is not None:
         finish_rotation(Path(settings.data), found.before)
-    return found._replace(before=None)
 
 
 def _read(path: Path) -> Signer | None:

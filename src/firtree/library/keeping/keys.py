@@ -13,6 +13,7 @@ from firtree.statements.fold import number_in
 from firtree.statements.statement import Statement, read_statement
 from firtree.statements.types import Subject
 from firtree.statements.types.key_rotation import (
+    LISTED,
     KeyRotation,
     rotation,
     verify_rotation,
@@ -78,7 +79,7 @@ def _first(opening: Opening) -> Verifier:
 def _rotations(tx: Reading, origin: str) -> list[KeyRotation]:
     """Give the rotations of a log, the newest first."""
     found: list[KeyRotation] = []
-    for octets in tx.map_lists([map_key("policy", "log-key")]).values():
+    for octets in tx.map_lists([map_key(*LISTED)]).values():
         number: int | None = number_in(octets)
         while number is not None:
             subject, number = _subject(tx, number)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from firtree.errors import ConflictError, FirtreeError, VerificationError
-from firtree.ledger.notes import Checkpoint, Note, Signature, Signer
+from firtree.ledger.notes import Checkpoint, Note, Signature
 from firtree.ledger.policy import Policy, Witness
 from firtree.ledger.proofs import consistency_proof
 from firtree.ledger.submissions import (
@@ -26,7 +26,7 @@ from firtree.ledger.submissions import (
     read_cosignatures,
     read_size,
 )
-from firtree.library.ports import Head, Register
+from firtree.library.ports import Head, Register, Signing
 from firtree.library.tree import subtrees_in
 from firtree.library.witnesses.ports import (
     AT_ONCE_MOST,
@@ -74,7 +74,7 @@ class Sender:
     def __init__(
         self,
         register: Register,
-        signer: Signer,
+        signer: Signing,
         policy: Policy,
         book: WitnessBook,
         post: Post,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 from firtree.access import Principal, Right, scope_of
 from firtree.errors import UnavailableError
-from firtree.ledger.notes import Checkpoint, Note, Signature, Signer
+from firtree.ledger.notes import Checkpoint, Note, Signature
 from firtree.ledger.policy import Policy
-from firtree.library.ports import Register
+from firtree.library.ports import Register, Signing
 from firtree.library.witnesses.ports import StoredCosignature, WitnessBook
 
 
@@ -21,7 +21,7 @@ class Served:
     """
 
     def __init__(
-        self, register: Register, signer: Signer, policy: Policy, book: WitnessBook
+        self, register: Register, signer: Signing, policy: Policy, book: WitnessBook
     ) -> None:
         self._register = register
         self._signer = signer

@@ -11,6 +11,8 @@ from firtree.ledger.notes import Note, Signer, Verifier
 from firtree.statements.types.form import Form, Kind, Parts, StatementType, decoded
 
 _FORMAT = "firtree/key-rotation/v1"
+# The kind and name of the list of the state map that tells the newest rotation.
+LISTED = ("policy", "log-key")
 
 
 class KeyRotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -88,7 +90,7 @@ FORM = Form(
     statement_type=StatementType.KEY_ROTATED,
     subject=KeyRotation,
     name=lambda _: "log-key",
-    listed=lambda _: ("policy", "log-key"),
+    listed=lambda _: LISTED,
     kinds=(Kind.KEY_ROTATED, Kind.KEY_ROTATED),
     write=lambda one: Parts(canonical(one)),
     read=_read,
