@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,20 +25,22 @@ from firtree import wiring
 from firtree.access import KEEPER
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
+from firtree.wiring.rotation import rotate_key
+from running import wait_for
+from witnessed import SIZE, House
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FIRTREE = Path(sys.executable).with_name("firtree")
-PROGRAM = Path(__file__).with_name("read_log.go")
 SOURCES = Path("/usr/share/gocode")
 # Log sizes at the ends of transactions: around a full tile, and with a partial one.
 ENDS = (1, 2, 255, 256, 257, 600)
 
 
 @pytest.fixture(scope="module")
-def read_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the Go program, without a network."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give what builds a Go program of this folder, without a network."""
     if shutil.which("go") is None:
         pytest.skip("Go is not installed (Debian: golang-go)")
     if not (SOURCES / "src/golang.org/x/mod/sumdb/tlog").is_dir():
@@ -46,7 +48,6 @@ def read_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "Go's package sumdb is not installed (Debian: golang-golang-x-mod-dev)"
         )
     folder = tmp_path_factory.mktemp("go")
-    built = folder / "read_log"
     environ = {
         **os.environ,
         "GO111MODULE": "off",
@@ -55,10 +56,14 @@ def read_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "GOFLAGS": "",
         "CGO_ENABLED": "0",
     }
-    subprocess.run(
-        ["go", "build", "-o", built, PROGRAM], env=environ, check=True, timeout=300
-    )
-    return built
+
+    def build(name: str) -> Path:
+        source = Path(__file__).with_name(f"{name}.go")
+        command = ["go", "build", "-o", str(folder / name), str(source)]
+        subprocess.run(command, env=environ, check=True, timeout=300)
+        return folder / name
+
+    return build
 
 
 @contextmanager
@@ -97,8 +102,9 @@ def recorded(folder: Path) -> str:
 
 
 def test_go_reads_and_verifies_the_log_over_http(
-    read_log: Path, tmp_path: Path
+    built: Callable[[str], Path], tmp_path: Path
 ) -> None:
+    read_log = built("read_log")
     key = recorded(tmp_path / "var")
     other = key[:-4] + ("AAAA" if key[-4:] != "AAAA" else "BBBB")
     sizes = [str(end) for end in ENDS]
@@ -119,3 +125,36 @@ def test_go_reads_and_verifies_the_log_over_http(
     assert read.stdout == "600 leaves and 6 earlier sizes verified\n"
     assert refused.returncode == 1
     assert refused.stderr.startswith(("verifier key", "checkpoint"))
+
+
+def test_go_opens_a_checkpoint_of_two_keys_and_two_witnesses(
+    built: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = built("open_checkpoint")
+    with ExitStack() as stack:
+        house = House(tmp_path, stack)
+        old = str(house.log)
+        new = str(rotate_key(house.settings, both_for_days=30).new)
+        house.start(*house.witnesses.values(), house.server)
+        wait_for(lambda: house.serves(SIZE + 1))
+        witnesses = [str(key) for key in house.keys.values()]
+        log = f"{house.server.url}/log"
+
+        def opened(*keys: str) -> list[str]:
+            done = subprocess.run(
+                [program, log, *keys], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            return done.stdout.splitlines()
+
+        every = opened(new, old, *witnesses)
+        assert every.pop() == "0 others"
+        assert every[:2] == [named(new), named(old)]
+        assert sorted(every[2:]) == sorted(map(named, witnesses))
+        for key in (new, old, *witnesses):
+            assert opened(key) == [named(key), "3 others"]
+
+
+def named(key: str) -> str:
+    """Give name and hash of a verifier key."""
+    return "+".join(key.split("+")[:2])

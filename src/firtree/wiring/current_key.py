@@ -125,7 +125,8 @@ class CurrentSigner:
             self._tell(str(error))
             return
         self._keys, self._is_behind, self._refusal = keys, False, ""
-        self._tell(f"the log has a new key: {keys.current}")
+        self._told = ""
+        _log.info("the log has a new key: %s", keys.current)
 
     def _check(self) -> None:
         if self._refusal:
