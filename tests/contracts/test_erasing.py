@@ -9,6 +9,7 @@ import pytest
 from entries import an_entry
 from firtree.access import KEEPER, PUBLIC
 from firtree.catalogue.entry import ReleaseNotes
+from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.sections import Body, verify_body
@@ -207,3 +208,25 @@ def test_why_is_for_those_who_may_read_private_parts(
     erase(recorder, 302, "private", reason="it named somebody")
     assert find_personal_data(KEEPER, register, "asked for it", quiet) == []
     assert check_rebuilt(register) == 304
+
+
+def test_what_was_loaded_while_it_was_erased_is_not_kept(
+    register: Register, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models, key = Models(register), an_entry(5).model.key
+    models.newest_size()
+    load = register.outlines_of_model
+
+    def loaded(wanted: ModelKey, size: int) -> dict[int, bytes]:
+        found = load(wanted, size)
+        monkeypatch.undo()
+        erase(recorder, 6, "fir")
+        models.newest_size()  # another thread is told of it meanwhile
+        return found
+
+    record(recorder, an_entry(5))
+    models.newest_size()
+    monkeypatch.setattr(register, "outlines_of_model", loaded)
+    models.model(key, 302)
+
+    assert models.model(key, 302).outlines == Models(register).model(key, 302).outlines

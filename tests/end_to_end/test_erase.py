@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from entries import an_entry
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.errors import UnavailableError
-from firtree.parties import Contact
+from firtree.parties import Contact, PartyKind
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.statements.types.erasure import Erasure
@@ -20,9 +21,12 @@ from firtree.wiring import erasing
 from firtree.wiring.backup import back_up
 from firtree.wiring.checkup import checkup
 from firtree.wiring.restoring import restore_as_new
-from served import Served
+from principals import a_principal
+from served import Served, ask
 
 if TYPE_CHECKING:
+    import httpx
+
     from firtree.library.keeping.erasing import Plan
 
 SMITH = Contact(role="Jo Smith", email="jo.smith@maker.example")
@@ -206,12 +210,20 @@ def test_pages_and_api_say_when_it_was_erased(tmp_path: Path) -> None:
     served.record(an_erasure(1, "people"))
 
     page = served.get("/entries/7/history").text
+    told = words_of(served.get("/entries/7"))
+    past = words_of(served.get("/entries/7?at=2"))
     wire = served.get("/api/v1/entries/7/history").json()["versions"][0]
     changes = served.get("/api/v1/changes").json()["changes"]
 
     assert "Contacts were erased on" in page
     assert "Nothing was ever edited; what had to be erased is marked." in page
+    said = "were erased on 22 Nov 2026, 15:00 (statement 2), because: X. It cannot be"
+    assert said in words_of(served.get("/entries/7/history"))
+    assert said in told
+    assert said in past
+    assert "jo.smith" not in told + past
     assert wire["erased"][0]["section"] == "people"
+    assert wire["erased"][0]["reason"] == "x"
     assert wire["erased"][0]["statement"] == 2
     assert changes[2]["kind"] == "section-erased"
     assert changes[2]["erasure"] == {"statement": 1, "section": "people", "reason": "x"}
@@ -220,3 +232,61 @@ def test_pages_and_api_say_when_it_was_erased(tmp_path: Path) -> None:
 
 def an_erasure(number: int, section: str) -> Erasure:
     return Erasure(statement=number, section=section, reason="x")
+
+
+def words_of(page: httpx.Response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page.text))
+
+
+def test_why_it_was_erased_is_for_those_who_see_private_parts(tmp_path: Path) -> None:
+    served = Served(tmp_path / "r.db")
+    served.record(an_entry(7, contact=SMITH))
+    served.record(an_erasure(1, "people"))
+    supplier = served.app_for(a_principal(PartyKind.IMPORT_SUPPLIER, "Sorrel Energy"))
+
+    page = words_of(ask(supplier, "GET", "/entries/7"))
+    wire = ask(supplier, "GET", "/api/v1/entries/7/history").json()["versions"][0]
+
+    assert "Contacts were erased on" in page
+    assert "because" not in page
+    assert wire["erased"][0].keys() == {"section", "at", "statement"}
+    served.close()
+
+
+DEVICE = "manufacturer=AB01&model=010A030B&firmware=00000007"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/entries/7?at=2", "/entries/7/history?at=2", f"/assessment?{DEVICE}&at=2"),
+        *("/models/AB01/010A030B?at=2", "/diff?from=1&to=2"),
+        *("/api/v1/entries/7?at=2", "/api/v1/entries/7/history?at=2"),
+        *("/api/v1/entries?at=2", "/api/v1/statements/1?at=2"),
+        *(f"/api/v1/assessment?{DEVICE}&at=2", "/api/v1/diff?from=1&to=2"),
+        *("/api/v1/findings?at=2", "/api/v1/entries/7?at=2&proof=1"),
+        *(f"/export/fir.{form}?at=2" for form in ("xlsx", "csv", "json", "parquet")),
+        *(f"/export/answers.{form}?at=2" for form in ("csv", "json", "parquet")),
+    ],
+)
+def test_no_past_that_was_kept_is_confirmed_after_an_erasure(
+    tmp_path: Path, path: str
+) -> None:
+    served = Served(tmp_path / "r.db")
+    served.record(an_entry(7, contact=SMITH))
+    kept = served.get(path)
+    held = {"If-None-Match": kept.headers["etag"]}
+    assert served.get(path, headers=held).status_code == 304
+
+    served.record(an_erasure(1, "people"))
+
+    anew = served.get(path, headers=held)
+    assert anew.status_code == 200
+    assert SMITH.email.encode() not in anew.content
+    held = {"If-None-Match": anew.headers["etag"]}
+    assert served.get(path, headers=held).status_code == 304
+    if path.startswith("/export/fir."):
+        # What is recorded later changes no file of the past.
+        served.record(an_entry(8))
+        assert served.get(path, headers=held).status_code == 304
+    served.close()

@@ -75,6 +75,7 @@ def _show(entry_id: int, found: list[Past], size: int) -> None:
             click.echo(
                 f"    {WORDS[gone.section]}: erased on {moment_words(gone.at)} "
                 f"(statement {gone.number})"
+                + (f": {gone.reason}" if gone.reason else "")
             )
         for line in difference_lines(past.differences or ()):
             click.echo(line)

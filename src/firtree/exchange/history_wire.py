@@ -120,12 +120,16 @@ class StatementsEndWire(msgspec.Struct, frozen=True):
     log: LogWire
 
 
-class GoneWire(msgspec.Struct, frozen=True):
-    """A section that was erased, when, and by which statement."""
+class GoneWire(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A section that was erased, when, by which statement, and why.
+
+    ``reason`` is left out where it is not the asker's to know.
+    """
 
     section: str
     at: datetime
     statement: int
+    reason: str = ""
 
 
 class VersionWire(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.notes import Checkpoint, Note, Signature
+from firtree.library.keeping.erasing import erasures_since, gone_of
 from firtree.library.models import Models, entry_of
 from firtree.library.ports import End, Filter, Reading, Register, Signing, Stored
 from firtree.library.proofs import Proofs
@@ -31,6 +32,7 @@ from firtree.library.surroundings import surroundings_of
 from firtree.library.tree import Tree
 from firtree.library.views import View, effective_day, past_view, seen, seen_maker
 from firtree.parties import Maker
+from firtree.statements.versions import Gone
 from firtree.text import london_day
 
 SIBLINGS_MOST = 200
@@ -47,6 +49,8 @@ class EntryView(NamedTuple):
         release: ids of its maker's entries that share its Manufacturer Image, its own
             among them; empty where it has no image hash.
         findings: what the submission checks find in it.
+        erased: sections of its newest statement that were erased, as far as they are
+            the asker's.
     """
 
     entry: Entry
@@ -55,6 +59,7 @@ class EntryView(NamedTuple):
     maker: Maker | None
     release: tuple[int, ...]
     findings: tuple[Finding, ...]
+    erased: tuple[Gone, ...] = ()
 
 
 class Page(NamedTuple):
@@ -153,6 +158,8 @@ class Lookup:
             size = self._models.newest_size()
             return View(size, effective or self.today(), size, None, effective)
         found = past_view(self._register, at, self._now())
+        # Of the past, too, nothing is given from memory that was erased since.
+        self._models.catch_up(found.newest)
         return found._replace(day=effective or found.day, effective_at=effective)
 
     def assess(self, principal: Principal, device: Device, view: View) -> Assessment:
@@ -271,6 +278,7 @@ class Lookup:
             maker=maker,
             release=release.entries if release else (),
             findings=findings(entry, around) if scope.findings else (),
+            erased=gone_of(tx, stored, scope),
         )
 
     def entries(
@@ -322,6 +330,16 @@ class Lookup:
             NotFoundError: the principal may not read entries.
         """
         return Publication(self._register, self._signer, principal, view)
+
+    def erased_since(self, view: View) -> int:
+        """Count the sections that were erased since the state that is looked at.
+
+        Cost: O(lists of the state map that changed since); nothing where it is now.
+        """
+        if view.size >= view.newest:
+            return 0
+        with self._register.reading() as tx:
+            return erasures_since(tx, view.size)
 
     def log(self, principal: Principal, known: int | None = None) -> Log:
         """Give the newest checkpoint, signed.

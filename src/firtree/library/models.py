@@ -36,6 +36,8 @@ class Models:
         self._when_erased: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._size = 0
+        # How often something was erased: what was loaded before is not kept after.
+        self._erasures = 0
         self._newest: Kept[ModelKey, ModelRecord] = Kept(most)
         self._past: Kept[tuple[ModelKey, int], ModelRecord] = Kept(most // 8)
         self._makers: Kept[str, Maker] = Kept(MAKERS_KEPT)
@@ -68,6 +70,7 @@ class Models:
             self._makers.clear()
             if is_erased:  # what is kept of the past is not what it was
                 self._past.clear()
+                self._erasures += 1
                 self._when_erased()
             return
         for kind, name in touched:
@@ -79,7 +82,7 @@ class Models:
     def model(self, key: ModelKey, size: int) -> ModelRecord:
         """Give a model's entries as of a log size; empty where there are none."""
         with self._lock:
-            newest = size == self._size
+            newest, erasures = size == self._size, self._erasures
             kept = self._newest.get(key) if newest else self._past.get((key, size))
         if kept is not None:
             return kept
@@ -88,7 +91,7 @@ class Models:
             # Somebody may have moved on meanwhile: then this is not the newest.
             if newest and size == self._size:
                 self._newest.put(key, found)
-            elif not newest:
+            elif not newest and erasures == self._erasures:
                 self._past.put((key, size), found)
         return found
 

@@ -66,11 +66,13 @@ class Gone(NamedTuple):
         section: ``fir``, ``people`` or ``private``.
         at: when.
         number: of the statement that says so.
+        reason: why, in words; empty where it is not the reader's to know.
     """
 
     section: str
     at: datetime
     number: int
+    reason: str = ""
 
 
 class Version(NamedTuple):

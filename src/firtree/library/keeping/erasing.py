@@ -10,16 +10,15 @@ from typing import NamedTuple
 from firtree.access import Principal, Right, Scope, scope_of
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.outline import write_outline
-from firtree.errors import InvalidInputError, NotFoundError
-from firtree.ledger.leaf import Leaf
+from firtree.errors import InvalidInputError, NotFoundError, VerificationError
 from firtree.ledger.sections import SECTIONS, Body, erased
 from firtree.ledger.statemap import map_key
-from firtree.library.ports import Erased, Reading, Register, StatementRow
+from firtree.library.ports import Erased, Reading, Register, StatementRow, Stored
 from firtree.statements.fold import number_in
 from firtree.statements.segments import ENTRIES, SegmentRow, segment_rows
 from firtree.statements.statement import read_statement
 from firtree.statements.types.erasure import ERASABLE, Erasure
-from firtree.statements.versions import Gone
+from firtree.statements.versions import Gone, version_of
 
 
 class Plan(NamedTuple):
@@ -124,27 +123,35 @@ def _segment(tx: Reading, after: StatementRow) -> list[SegmentRow]:
     return []
 
 
-def gone_of(tx: Reading, row: StatementRow, scope: Scope) -> tuple[Gone, ...]:
-    """Tell which sections of a statement were erased, and when.
+def gone_of(tx: Reading, row: StatementRow | Stored, scope: Scope) -> tuple[Gone, ...]:
+    """Tell which sections of a statement were erased, when, and why.
 
     Args:
         tx: the newest state.
         row: the statement.
-        scope: of the reader; sections out of reach are left out.
+        scope: of the reader; sections and reasons out of reach are left out.
     """
     reached = {"fir": scope.fir, "people": scope.people, "private": scope.private}
     absent = [n for n in ERASABLE if reached[n] and getattr(row, n) is None]
     if not absent:
         return ()
-    names = {f"erasure\n{row.number}\n{name}": name for name in absent}
-    lists = tx.map_lists([map_key("policy", name) for name in names])
+    keys = [map_key("policy", f"erasure\n{row.number}\n{name}") for name in absent]
     return tuple(
         sorted(
-            Gone(names[name], Leaf.parse(head.leaf).at, head.number)
-            for (_, name), octets in lists.items()
-            for head in tx.heads(number_in(octets), number_in(octets) + 1)
+            _gone(told, scope)
+            for octets in tx.map_lists(keys).values()
+            for told in tx.statements(number_in(octets), number_in(octets) + 1)
         )
     )
+
+
+def _gone(told: StatementRow, scope: Scope) -> Gone:
+    """Read what the statement of an erasure says, within a scope."""
+    version = version_of(told, scope)
+    if version is None or not isinstance(version.subject, Erasure):
+        raise VerificationError(f"statement {told.number}: expected an erasure")
+    erasure = version.subject
+    return Gone(erasure.section, version.at, version.number, erasure.reason)
 
 
 def erasures_since(tx: Reading, size: int) -> int:

@@ -61,7 +61,9 @@ def file_of(what: str, form: str) -> Callable[..., Any]:
         publication = await desk.slow(lookup.publication, principal, view)
         facts = publication.facts
         log = LogWire(facts.size, facts.checkpoint)
-        etag = etag_of(principal, view, log, f"export/{what}.{form}")
+        # The checkpoint is that of the state, so it stays when a section is erased.
+        erased = await desk.slow(lookup.erased_since, view)
+        etag = etag_of(principal, view, log, f"export/{what}.{form} {erased}")
         if unchanged(request, etag):
             return not_modified(etag)
         headers = file_headers(etag, f"{what}-{facts.name}.{form}")

@@ -32,6 +32,7 @@ from firtree.web.pages.render import (
     render,
     stamp,
 )
+from firtree.web.pages.told import erased_lines
 
 _ENTRIES_MOST = 200
 ID_MOST = 2**53
@@ -165,6 +166,7 @@ def _facts(found: EntryView, around: _Around) -> dict[str, object]:
         "cpl": cpl_facts(entry, maker_name),
         "fir": fir_facts(entry),
         "removed": removed_words(entry),
+        "erased": erased_lines(found.erased),
         "before": None
         if before is None
         else [(i, around.before.get(i)) for i in before],

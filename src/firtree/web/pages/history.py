@@ -1,6 +1,5 @@
 """Every version of an entry, as a page."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from litestar import Request, Response
@@ -9,7 +8,6 @@ from litestar.params import FromPath, FromQuery
 
 from firtree.errors import NotFoundError
 from firtree.library.history import Past, Versions
-from firtree.statements.types.erasure import WORDS
 from firtree.statements.versions import Version
 from firtree.web.answers import (
     Desk,
@@ -28,18 +26,16 @@ from firtree.web.pages.render import (
     render,
     stamp,
 )
-from firtree.web.pages.told import Headline, Line, headline, lines
+from firtree.web.pages.told import (
+    ErasedLine,
+    Headline,
+    Line,
+    erased_lines,
+    headline,
+    lines,
+)
 
 VERSIONS_MOST = 50
-
-
-class Erased(NamedTuple):
-    """What was erased of a version: in words, when, and by which statement."""
-
-    words: str
-    verb: str
-    at: datetime
-    number: int
 
 
 class Shown(NamedTuple):
@@ -57,7 +53,7 @@ class Shown(NamedTuple):
     headline: Headline
     lines: list[Line] | None
     address: str
-    erased: list[Erased]
+    erased: list[ErasedLine]
 
 
 async def get_history_page(
@@ -115,13 +111,5 @@ def _shown(entry_id: int, past: Past) -> Shown:
         headline=headline(found),
         lines=None if found is None else lines(found),
         address=address(f"/entries/{entry_id}", at=at),
-        erased=[
-            Erased(
-                WORDS[gone.section][:1].upper() + WORDS[gone.section][1:],
-                "was" if gone.section == "fir" else "were",
-                gone.at,
-                gone.number,
-            )
-            for gone in version.erased
-        ],
+        erased=erased_lines(version.erased),
     )

@@ -1,12 +1,14 @@
 """What changed, in the words of pages."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from firtree.catalogue.differences import Difference
 from firtree.catalogue.entry import Entry, Status
+from firtree.statements.types.erasure import WORDS
 from firtree.statements.types.form import Kind
-from firtree.statements.versions import Change, entry_kind
+from firtree.statements.versions import Change, Gone, entry_kind
 
 _CODES = frozenset(
     {
@@ -41,11 +43,35 @@ class Line(NamedTuple):
     code: bool
 
 
+class ErasedLine(NamedTuple):
+    """What was erased of a version: in words, when, by which statement, and why."""
+
+    words: str
+    verb: str
+    at: datetime
+    number: int
+    reason: str
+
+
 class Headline(NamedTuple):
     """What happened, in a few words, and the style of its tag."""
 
     text: str
     style: str
+
+
+def erased_lines(found: Iterable[Gone]) -> list[ErasedLine]:
+    """Write what was erased of a version in the words of pages."""
+    return [
+        ErasedLine(
+            WORDS[gone.section][:1].upper() + WORDS[gone.section][1:],
+            "was" if gone.section == "fir" else "were",
+            gone.at,
+            gone.number,
+            gone.reason,
+        )
+        for gone in found
+    ]
 
 
 def lines(found: Iterable[Difference]) -> list[Line]:
