@@ -1,8 +1,13 @@
 """Starts a server of an ASGI application, for the commands that serve."""
 
 import errno
+import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -10,6 +15,9 @@ import click
 from firtree.errors import InvalidInputError, UnavailableError
 
 LOOPBACK = "127.0.0.1"
+LOOKED_AFTER_EVERY_S = 1.0
+# A worker that was asked to end, and has not, is ended by force.
+ENDING_S = 5.0
 
 
 def run_server(
@@ -45,11 +53,33 @@ def run_server(
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=5,
+        workers_kill_timeout=int(ENDING_S),
     )
     told = f"firtree: {where} (Ctrl+C stops it)"
     server.on_startup(lambda: click.echo(told, err=True))
-    server.serve(target_loader=load, wrap_loader=False)
+    looked_after = partial(_looked_after, load, os.getpid())
+    server.serve(target_loader=looked_after, wrap_loader=False)
+
+
+def _looked_after(load: Callable[[], Any], parent: int) -> Any:  # noqa: ANN401 - ASGI
+    """Make the application in a worker, which ends when its parent has ended.
+
+    A parent that is killed cannot end its workers; they would hold the port and the
+    register for ever.
+    """
+    if os.getpid() != parent:  # workers may be threads of the server's own process
+        args = (parent,)
+        threading.Thread(target=_end_after, args=args, daemon=True).start()
+    return load()
+
+
+def _end_after(parent: int) -> None:
+    """Wait until this process has another parent, then end it."""
+    while os.getppid() == parent:
+        time.sleep(LOOKED_AFTER_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ENDING_S)
+    os._exit(1)
 
 
 def check_port(port: int, address: str = LOOPBACK) -> None:
