@@ -11,7 +11,7 @@ from firtree.client.log_files import LogFiles
 from firtree.client.mirror import Mirror, Mirrored, refresh
 from firtree.client.mirror_state import MirrorState, is_mirror, read_state
 from firtree.exchange.files import silent
-from firtree.ledger.notes import Checkpoint
+from firtree.ledger.notes import Checkpoint, Note
 from firtree.ledger.policy import Policy, TrustedLog
 from firtree.ledger.tiles import TileName
 from firtree.library.disclosing import disclosed_statements
@@ -45,6 +45,7 @@ class LocalLog:
         self.register = an_sqlite_register(path)
         self.recorder = a_recorder(self.register, now=self.clock, seed=seed)
         self.principal = principal
+        self.signers = [SIGNER]
         if is_new:
             self.record(OPENING)
             self.record(ALDER)
@@ -67,8 +68,9 @@ class LocalLog:
         """Implements ``LogSource``."""
         with self.register.reading() as tx:
             head = tx.head()
-        text = Checkpoint(SIGNER.name, head.size, head.frontier.root)
-        return SIGNER.sign(str(text)).encode()
+        text = str(Checkpoint(SIGNER.name, head.size, head.frontier.root))
+        signatures = tuple(signer.signature(text) for signer in self.signers)
+        return str(Note(text, signatures)).encode()
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Implements ``LogSource``."""

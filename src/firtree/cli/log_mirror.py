@@ -40,7 +40,8 @@ def command(
     All of it is verified: who signed the checkpoint, that the log only grew, every
     leaf, every section that is disclosed to you, and the state map where you may see
     all.  A run that is interrupted goes on where it stopped.  The key or policy comes
-    from the keeper by another way than this server; the mirror remembers it.
+    from the keeper by another way than this server; the mirror remembers it, and
+    follows it where the log rotates its key.
 
     DIR/log can be served by any web server; DIR/register is for you alone.  Ask the
     mirror with `--from DIR`.
@@ -70,6 +71,7 @@ def command(
                 "hidden": state.hidden,
                 "replayed": state.replayed,
                 "witnesses": dict(done.cosigned),
+                "new_keys": [str(key) for key in done.new_keys],
             }
         )
         return
@@ -82,6 +84,10 @@ def command(
         click.echo(f"  {line}")
     witnesses = ", ".join(sorted(done.cosigned)) or "none"
     click.echo(f"  cosigned by: {witnesses}")
+    for one in done.new_keys:
+        click.echo(
+            f"  the log's key was rotated, which the one before has signed: {one}"
+        )
 
 
 def policy_text(policy: str | None, key: str | None) -> str:

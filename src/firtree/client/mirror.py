@@ -29,10 +29,11 @@ from firtree.client.log_server import LogSource
 from firtree.client.mirror_state import MirrorState, write_state
 from firtree.client.open_tiles import write_open_tiles
 from firtree.client.replay import Known, Replay, is_hidden, named, told_by
+from firtree.client.rotations import followed, keys_in, looked_ahead
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.merkle import HASH_OCTETS
-from firtree.ledger.notes import Checkpoint, Note
+from firtree.ledger.notes import Checkpoint, Note, Verifier
 from firtree.ledger.policy import Cosigned, Policy
 from firtree.ledger.sections import SALTS_OCTETS
 from firtree.ledger.tiles import TILE_WIDTH, entry_bundle
@@ -53,12 +54,15 @@ class Mirrored(NamedTuple):
         before: log size at the beginning of the run.
         state: what the mirror knows of itself now.
         cosigned: when witnesses of the policy cosigned the checkpoint, by name.
+        new_keys: of the log, which the policy did not name, and which one that it
+            names has signed for.
     """
 
     checkpoint: Checkpoint
     before: int
     state: MirrorState
     cosigned: Mapping[str, datetime]
+    new_keys: tuple[Verifier, ...] = ()
 
 
 class Mirror(NamedTuple):
@@ -120,33 +124,39 @@ class _Run:
         self._now = now
         self._progress = progress
         self._hidden = state.hidden
+        # As it was, and with the keys of rotations that were verified in the log.
+        self._policy = state.policy
 
     def run(self) -> Mirrored:
         note = self._source.checkpoint()
-        found = self._verified(note)
-        checkpoint = found.checkpoint
         with self._register.reading() as tx:
             head = tx.head()
+            policy = looked_ahead(self._policy, note, self._source, head.size)
+            found = self._verified(note, policy)
+            checkpoint = found.checkpoint
             self._check_continues(checkpoint, head.size, head.frontier.root, note)
             roots, rest = self._outline(tx, checkpoint, note)
             replay = Replay(tx)
             # What a run counted that was killed before its end is counted again.
-            missed = tx.statements(self._state.counted, head.size)
+            missed = list(tx.statements(self._state.counted, head.size))
             self._hidden = self._state.hidden + sum(map(is_hidden, missed))
+            self._policy = followed(self._policy, map(told_by, missed))
         before = self._state.size
         self._files.remove_parts()
         if checkpoint.size > head.size:
             self._keep(msgspec.structs.replace(self._state, pending=note.decode()))
             self._take(replay, checkpoint.size, roots, rest, note)
+        self._verified(note, self._policy)
+        new_keys = keys_in(self._policy)[len(keys_in(self._state.policy)) :]
         write_open_tiles(self._register, self._files, checkpoint.size)
         self._keep(self._after(checkpoint, replay))
         self._files.write_checkpoint(note)
-        return Mirrored(checkpoint, before, self._state, found.times)
+        return Mirrored(checkpoint, before, self._state, found.times, new_keys)
 
-    def _verified(self, note: bytes) -> Cosigned:
+    def _verified(self, note: bytes, policy: str) -> Cosigned:
         """Check that a log of the policy has signed a note, and enough witnesses."""
         try:
-            return Policy.parse(self._state.policy.encode()).verify(Note.parse(note))
+            return Policy.parse(policy.encode()).verify(Note.parse(note))
         except VerificationError as error:
             raise VerificationError(
                 f"checkpoint of {self._source.place}: {error}",
@@ -249,6 +259,7 @@ class _Run:
         for leaves in self._leaves(begun, size, roots, rest, note):
             stop = start + len(leaves)
             known = list(self._known(start, leaves))
+            self._policy = followed(self._policy, (one.statement for one in known))
             self._hidden += sum(is_hidden(one.row) for one in known)
             held += known
             whole, held = _whole_transactions(held, is_end=stop == size)
@@ -336,6 +347,7 @@ class _Run:
         return msgspec.structs.replace(
             self._state,
             source=self._source.place,
+            policy=self._policy,
             size=checkpoint.size,
             checked_at=self._now(),
             hidden=self._hidden - replay.excused,

@@ -38,12 +38,15 @@ from firtree.statements.types.form import StatementType
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # Members of section ``core``, by which its type is told where ``head`` is not
 # disclosed: who recorded a statement need not be known for knowing what it says.
+_ROTATION = frozenset({"new_key", "old_key", "origin", "signed"})
 _CORES: dict[frozenset[str], StatementType] = {
     frozenset({"cpl", "id"}): StatementType.ENTRY_RECORDED,
     frozenset({"code", "name"}): StatementType.MAKER_RECORDED,
     frozenset({"origin", "verifier_key"}): StatementType.REGISTER_OPENED,
     frozenset({"demo", "origin", "verifier_key"}): StatementType.REGISTER_OPENED,
     frozenset({"section", "statement"}): StatementType.SECTION_ERASED,
+    _ROTATION: StatementType.KEY_ROTATED,
+    _ROTATION | {"both_until"}: StatementType.KEY_ROTATED,
 }
 
 

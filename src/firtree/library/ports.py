@@ -393,7 +393,7 @@ class Register(Protocol):
         """Give the entries that these statements recorded, in no order."""
 
     def list_since(self, key: bytes) -> int:
-        """Give the log size since which a list of the state map holds; 0 = none does."""
+        """Give the log size since which a list of the state map holds; 0 = none."""
 
     def close(self) -> None:
         """Let go of files and connections."""

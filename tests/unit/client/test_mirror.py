@@ -12,11 +12,13 @@ import pytest
 from entries import an_entry
 from firtree.access import KEEPER, PUBLIC
 from firtree.client.mirror_state import read_state, write_state
+from firtree.client.rotations import keys_in
 from firtree.errors import InvalidInputError, UnavailableError, VerificationError
 from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Checkpoint, Note, Signer
 from firtree.parties import Contact, PartyKind
 from firtree.statements.types.erasure import Erasure
+from firtree.statements.types.key_rotation import KeyRotation, rotation
 from mirrored import POLICY, LocalLog, flip, mirror, told, verify
 from principals import a_principal
 from registers import SIGNER, a_recorder
@@ -526,3 +528,126 @@ def test_an_erasure_that_was_not_obeyed_is_named(tmp_path: Path) -> None:
 
     assert "section 'people' was erased by statement 3, and is still here" in line
     log.register.close()
+
+
+# the log's key is rotated
+
+SECOND, THIRD = (Signer(SIGNER.name, bytes([n]) * 32) for n in (2, 3))
+
+
+@pytest.mark.parametrize("principal", [KEEPER, READER])
+@pytest.mark.parametrize("both", [True, False])
+def test_a_mirror_follows_rotations_that_the_known_key_signed(
+    log: LocalLog,
+    folder: Path,
+    principal: Principal,
+    both: bool,  # noqa: FBT001
+) -> None:
+    log.principal = principal
+    mirror(folder, log)
+    log.record(rotation(SIGNER, SECOND, None))
+    log.fill(3)
+    log.signers = [SECOND, SIGNER] if both else [SECOND]
+
+    done = mirror(folder, log)
+
+    assert done.new_keys == (SECOND.verifier,)
+    assert done.checkpoint.size == log.register.size()
+    assert read_state(folder).policy == (
+        f"log {SIGNER.verifier}\nquorum none\nlog {SECOND.verifier}\n"
+    )
+    assert done.state.replayed
+    # From then on the new key alone is enough, and leads on to the next.
+    log.record(rotation(SECOND, THIRD, None))
+    log.signers = [THIRD]
+    assert mirror(folder, log).new_keys == (THIRD.verifier,)
+    log.fill(2)
+    assert mirror(folder, log).new_keys == ()
+    assert verify(folder).is_sound
+
+
+def test_two_rotations_since_the_last_run_are_followed(
+    log: LocalLog, folder: Path
+) -> None:
+    mirror(folder, log)
+    log.record(rotation(SIGNER, SECOND, None))
+    log.record(rotation(SECOND, THIRD, None))
+    log.signers = [THIRD]
+
+    assert mirror(folder, log).new_keys == (SECOND.verifier, THIRD.verifier)
+
+
+def forged(**changed: str) -> KeyRotation:
+    return msgspec.structs.replace(rotation(SIGNER, SECOND, None), **changed)
+
+
+@pytest.mark.parametrize(
+    "rotated",
+    [
+        rotation(THIRD, SECOND, None),
+        forged(signed=SECOND.sign(rotation(SIGNER, SECOND, None).text)),
+        forged(signed=SIGNER.sign(rotation(SIGNER, SECOND, None).text)),
+        forged(signed="junk"),
+        rotation(SECOND, SIGNER, None),
+    ],
+)
+def test_a_key_that_the_known_one_did_not_sign_for_is_not_followed(
+    log: LocalLog, folder: Path, rotated: KeyRotation
+) -> None:
+    before = mirror(folder, log)
+    log.record(rotated)
+    log.signers = [SECOND]
+
+    with pytest.raises(VerificationError, match="bears no signature of"):
+        mirror(folder, log)
+
+    assert read_state(folder) == before.state
+    # Recorded in a log of the known key, it is taken in and gives no trust.
+    log.signers = [SIGNER]
+    assert mirror(folder, log).new_keys == ()
+
+
+def test_a_rotation_that_is_shown_but_not_recorded_is_not_remembered(
+    log: LocalLog, folder: Path
+) -> None:
+    class Showing(LocalLog):
+        """Shows a rotation when it is asked ahead, and another statement later."""
+
+        asked = 0
+
+        def statements(self, start: int, stop: int) -> Iterator[DisclosedStatement]:
+            self.asked += 1
+            for one in super().statements(start, stop):
+                yield shown if self.asked == 1 else one
+
+    mirror(folder, log)
+    other = LocalLog(folder.parent / "other.db")
+    other.fill(560)
+    other.record(rotation(SIGNER, SECOND, None))
+    (shown,) = other.statements(562, 563)
+    other.register.close()
+    log.register.close()
+    showing = Showing(folder.parent / "log.db")
+    showing.fill(1)
+    showing.signers = [SECOND]
+
+    with pytest.raises(VerificationError, match="bears no signature of"):
+        mirror(folder, showing)
+
+    assert keys_in(read_state(folder).policy) == (SIGNER.verifier,)
+    assert read_state(folder).size == 562
+    showing.register.close()
+
+
+def test_a_run_that_was_killed_after_a_rotation_follows_it_later(
+    log: LocalLog, folder: Path
+) -> None:
+    mirror(folder, log)
+    kept = read_state(folder)
+    log.record(rotation(SIGNER, SECOND, None))
+    mirror(folder, log)
+    write_state(folder, kept)  # what the run had taken in, without its end
+    log.fill(1)
+    log.signers = [SIGNER, SECOND]
+
+    assert mirror(folder, log).new_keys == (SECOND.verifier,)
