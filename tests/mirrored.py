@@ -64,6 +64,11 @@ class LocalLog:
             self.record(*made[start : start + 7])
         return self.register.size()
 
+    @property
+    def asker(self) -> str:
+        """Implements ``LogSource``."""
+        return self.principal.name
+
     def checkpoint(self) -> bytes:
         """Implements ``LogSource``."""
         with self.register.reading() as tx:

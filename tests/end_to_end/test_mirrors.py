@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from afar import FIRTREE, environ, firtree, good, serving
+from firtree.client.mirror_state import read_state
 from firtree.exchange.proof_wire import DisclosedWire, read_disclosed
 from firtree.settings import Settings
 from firtree.statements.disclosure import verify_disclosed
@@ -243,7 +244,7 @@ def test_a_tile_that_is_served_wrong_is_named(place: Path, tmp_path: Path) -> No
     assert "/log/tile/0/001: it is not what the leaves give" in ran.line
 
 
-def test_statements_are_handed_out_in_bulk(address: str) -> None:
+def test_statements_are_handed_out_in_bulk(address: str, place: Path) -> None:
     url = f"{address}/api/v1/statements"
     bearer = {"Authorization": f"Bearer {environ()['FIRTREE_TOKEN']}"}
     answer = httpx.get(url, params={"start": 5, "limit": 300}, headers=bearer)
@@ -259,6 +260,8 @@ def test_statements_are_handed_out_in_bulk(address: str) -> None:
         verify_disclosed(one)
     end = json.loads(last)
     assert end["next"] == 305
+    # A mirror remembers as whom it was made.
+    assert end["asker"] == read_state(place / "mirror").asker != ""
     assert end["log"]["checkpoint"]
     size = end["log"]["size"]
     beyond = httpx.get(url, params={"start": size - 1, "limit": 10}, headers=bearer)

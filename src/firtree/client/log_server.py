@@ -20,6 +20,7 @@ BUNDLE_OCTETS = TILE_WIDTH * (2 + 65_535)
 STATEMENT_OCTETS = 8 << 20
 STATEMENTS_OCTETS = 1 << 30
 _END = b'{"next":'
+_NAME_MOST = 200
 
 
 class LogSource(Protocol):
@@ -31,6 +32,10 @@ class LogSource(Protocol):
     @property
     def place(self) -> str:
         """Its address, for messages."""
+
+    @property
+    def asker(self) -> str:
+        """The name it knows us by, once statements were given; empty = not told."""
 
     def checkpoint(self) -> bytes:
         """Give the newest checkpoint, a signed note."""
@@ -60,6 +65,7 @@ class _End(msgspec.Struct, frozen=True):
     """The last line of an answer with statements."""
 
     next: int
+    asker: str = ""
 
 
 class LogServer:
@@ -72,6 +78,7 @@ class LogServer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.place = str(connection.address)
+        self.asker = ""
 
     def checkpoint(self) -> bytes:
         """Implements ``LogSource``."""
@@ -124,6 +131,7 @@ class LogServer:
                     ended = end.next == stop
                     if not ended:
                         raise self._wrong(f"ends at {end.next}, expected {stop}")
+                    self.asker = end.asker[:_NAME_MOST]
                     continue
                 found = read_disclosed(decoded(line, DisclosedWire, self.place))
                 if not expected <= found.number < stop:

@@ -354,6 +354,7 @@ class _Run:
             counted=checkpoint.size,
             replayed=replay.is_complete,
             pending="",
+            asker=self._source.asker or self._state.asker,
         )
 
     def _keep(self, state: MirrorState) -> None:

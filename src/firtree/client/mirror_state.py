@@ -29,6 +29,8 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
         counted: log size up to which they were counted.
         replayed: whether the state map was replayed from the first statement on.
         pending: checkpoint of a run that has not come to its end; empty = none.
+        asker: the name the server knows us by, for *limited* availability; empty =
+            it told none.
     """
 
     source: str
@@ -40,6 +42,7 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
     counted: int = 0
     replayed: bool = False
     pending: str = ""
+    asker: str = ""
 
     @property
     def is_partial(self) -> bool:

@@ -113,11 +113,16 @@ class StatementsWire(msgspec.Struct, frozen=True):
     log: LogWire
 
 
-class StatementsEndWire(msgspec.Struct, frozen=True):
-    """The last line of a stream of statements."""
+class StatementsEndWire(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last line of a stream of statements.
+
+    ``asker`` is told with disclosed statements alone: the name by which *limited*
+    availability is judged for whoever asks.
+    """
 
     next: int
     log: LogWire
+    asker: str = ""
 
 
 class GoneWire(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -188,9 +188,11 @@ def opened_mirror(folder: Path, *, progress: Progress) -> Iterator[Source]:
             )
         register = opened.register
         lookup = Lookup(register, Models(register), note, now=clock)
+        # All that is here may be seen; what is limited is judged as the server does.
+        asker = msgspec.structs.replace(KEEPER, name=state.asker or KEEPER.name)
         yield KeptSource(
             lookup,
-            KEEPER,
+            asker,
             partial(Publication, register, note),
             provenance=mirror_provenance(folder, state, note, clock()),
             progress=progress,

@@ -11,17 +11,23 @@ import pytest
 
 from entries import an_entry
 from firtree.access import KEEPER, PUBLIC
+from firtree.catalogue.answer import Device
+from firtree.catalogue.entry import Availability
 from firtree.client.mirror_state import read_state, write_state
 from firtree.client.rotations import keys_in
 from firtree.errors import InvalidInputError, UnavailableError, VerificationError
+from firtree.exchange.files import silent
 from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Checkpoint, Note, Signer
+from firtree.library.lookup import Lookup
+from firtree.library.models import Models
 from firtree.parties import Contact, PartyKind
 from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.key_rotation import KeyRotation, rotation
+from firtree.wiring import mirrors
 from mirrored import POLICY, LocalLog, flip, mirror, told, verify
 from principals import a_principal
-from registers import SIGNER, a_recorder
+from registers import ALDER, SIGNER, a_recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -651,3 +657,29 @@ def test_a_run_that_was_killed_after_a_rotation_follows_it_later(
     log.signers = [SIGNER, SECOND]
 
     assert mirror(folder, log).new_keys == (SECOND.verifier,)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("Rowan Energy", 2), ("Sorrel Energy", 1)]
+)
+def test_what_is_limited_is_judged_as_the_server_judges_it(
+    folder: Path, name: str, target: int
+) -> None:
+    supplier = a_principal(PartyKind.IMPORT_SUPPLIER, name)
+    source = LocalLog(folder.parent / "limited.db", principal=supplier)
+    limited = {"availability": Availability.LIMITED, "limited_to": ("Rowan Energy",)}
+    source.record(an_entry(1), an_entry(2, upgradable_from=(1,), **limited))
+    mirror(folder, source)
+    source.record(ALDER)
+    mirror(folder, source)
+    device = Device(manufacturer="AB01", model="010A030B", firmware="00000001")
+
+    with mirrors.opened_mirror(folder, progress=silent) as kept:
+        answer = kept.assessment(device)
+
+    lookup = Lookup(source.register, Models(source.register), SIGNER, now=source.clock)
+    served = lookup.assess(supplier, device, lookup.view())
+    assert answer.target == served.target == target
+    assert answer.pathway == served.pathway
+    assert answer.standing == served.standing
+    source.register.close()

@@ -76,7 +76,7 @@ async def _lines(
         end = min(start + _PIECE, stop)
         yield await desk.slow(_piece, desk, principal, start, end)
         start = end
-    yield _ENCODER.encode_lines([StatementsEndWire(stop, log)])
+    yield _ENCODER.encode_lines([StatementsEndWire(stop, log, principal.name)])
 
 
 def _piece(desk: Desk, principal: Principal, start: int, stop: int) -> bytes:
