@@ -40,6 +40,7 @@ class _Log(NamedTuple):
     register: SQLiteRegister
     signer: Signer
     place: str = "https://log.example"
+    asker: str = ""
 
     def checkpoint(self) -> bytes:
         """Implements ``LogSource``."""
