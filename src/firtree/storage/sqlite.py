@@ -14,13 +14,11 @@ from sqlalchemy.pool import QueuePool
 
 from firtree.devices import ModelKey
 from firtree.errors import (
-    FirtreeError,
     InvalidInputError,
     UnavailableError,
-    VerificationError,
 )
 from firtree.library.ports import Stored
-from firtree.storage.failures import Step, Unit, doubtful, translated
+from firtree.storage.failures import Step, Unit
 from firtree.storage.queries import (
     LIST_SINCE,
     MARKS,
@@ -29,6 +27,7 @@ from firtree.storage.queries import (
     chunks,
 )
 from firtree.storage.sql import SQLReading, SQLWriting
+from firtree.storage.sqlite_failures import translated_sqlite
 from firtree.storage.tables import places_of
 
 # PRAGMA synchronous: FULL.
@@ -280,54 +279,6 @@ def _make_durable(connection: sqlite3.Connection) -> None:
             f"SQLite's synchronous is {synchronous} here and must be {_FULL} (FULL)",
             hint="use an SQLite library that syncs each commit",
         )
-
-
-def translated_sqlite(unit: Unit) -> AbstractContextManager[None]:
-    """Turn SQLite's errors into ours."""
-    return translated(sqlite3.DatabaseError, lambda error: _known(error, unit))
-
-
-_CAUSES = {
-    sqlite3.SQLITE_BUSY: ("another process is writing to the register", "try again"),
-    sqlite3.SQLITE_FULL: (
-        "the disk is full",
-        "free some space in the data folder, then run the same again",
-    ),
-    sqlite3.SQLITE_IOERR: (
-        "the disk refused to read or write",
-        "check the disk and the space left on it, then run the same again",
-    ),
-    sqlite3.SQLITE_READONLY: (
-        "the register's file may not be written",
-        "check who owns the data folder",
-    ),
-    sqlite3.SQLITE_CANTOPEN: (
-        "the register's file cannot be opened",
-        "check the data folder and who may read it",
-    ),
-}
-
-
-_DAMAGED = {
-    sqlite3.SQLITE_CORRUPT: "the register's file is damaged",
-    sqlite3.SQLITE_NOTADB: "the register's file is not a database",
-}
-
-
-def _known(error: BaseException | None, unit: Unit) -> FirtreeError | None:
-    """Tell what of SQLite's errors is not a fault of this program."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return None
-    if unit.is_doubtful and code & 0xFF == sqlite3.SQLITE_IOERR:
-        # What ends the transaction may be in the file: a crash now may bring it back.
-        return doubtful()
-    if (cause := _CAUSES.get(code & 0xFF)) is not None:
-        message, hint = cause
-        return UnavailableError(message + unit.undone, hint=hint)
-    if (damage := _DAMAGED.get(code & 0xFF)) is not None:
-        return VerificationError(damage, hint="restore it from a backup")
-    return None
 
 
 class _SQLiteDriver:
