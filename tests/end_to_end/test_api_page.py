@@ -12,6 +12,7 @@ import pytest
 
 from firtree.access import KEEPER
 from firtree.errors import (
+    DoubtfulError,
     NotAllowedError,
     NotSignedInError,
     ThrottledError,
@@ -36,7 +37,7 @@ PAGE = (DOCS / "api.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```\n(curl [^`]*)```\n\n```(json)?\n(.*?)```", re.DOTALL)
 ERRORS = (
     *(UnavailableError("x"), ValueError("x"), NotSignedInError("x")),
-    *(NotAllowedError("x"), ThrottledError("x", wait_s=1)),
+    *(NotAllowedError("x"), ThrottledError("x", wait_s=1), DoubtfulError("x")),
 )
 EXAMPLES = [(shlex.split(curl), answer) for curl, _, answer in BLOCK.findall(PAGE)]
 
