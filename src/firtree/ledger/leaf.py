@@ -8,6 +8,7 @@ It names no party, no subject and no type.
 """
 
 import re
+from binascii import unhexlify
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from firtree.errors import VerificationError
 LEAF_OCTETS = 191
 
 _LEAF = re.compile(
-    rb'\{"v":1,"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})Z"'
+    rb'\{"v":1,"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
     rb',"body":"([0-9a-f]{64})","state":"([0-9a-f]{64})"\}\Z'
 )
 
@@ -49,11 +50,10 @@ class Leaf(NamedTuple):
         if (match := _LEAF.match(octets)) is None:
             raise VerificationError("not a leaf of this log's format")
         try:
-            at = datetime.fromisoformat(match[1].decode()).replace(tzinfo=UTC)
+            at = datetime.fromisoformat(match[1].decode())
         except ValueError:
             raise VerificationError("a leaf with a time that does not exist") from None
-        body, state = (bytes.fromhex(match[n].decode()) for n in (2, 3))
-        return cls(at, body, state)
+        return cls(at, unhexlify(match[2]), unhexlify(match[3]))
 
 
 def leaf_octets(at: str, body: bytes, state: bytes) -> bytes:

@@ -101,4 +101,11 @@ def split_hashes(octets: bytes) -> tuple[bytes, ...]:
 
 def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
     """Give the Merkle tree hash over leaf hashes."""
-    return Frontier().grown(leaf_hashes)[0].root
+    nodes = list(leaf_hashes)
+    while len(nodes) > 1:
+        # The last of an odd number stands for itself on the level above.
+        rest = nodes[len(nodes) & ~1 :]
+        pairs = zip(nodes[::2], nodes[1::2], strict=False)
+        nodes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        nodes += rest
+    return nodes[0] if nodes else EMPTY_ROOT
