@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import End, ListRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
+
+# Of the version of an entry before another: since, until (None = it holds), model.
+Before = tuple[int, int | None, ModelKey]
+# Number of a statement, the version of an entry that it makes (None = it is missing),
+# and the one before it (None = there is none).
+KeptEntry = tuple[int, EntryRow | None, Before | None]
 
 
 class Rows(Protocol):
@@ -14,16 +21,19 @@ class Rows(Protocol):
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         """Yield what there is of statements, in log order."""
 
-    def entry(self, entry_id: int, since: int) -> tuple[EntryRow, int | None] | None:
-        """Give the version of an entry that began at a log size, and its end."""
+    def entries(self, start: int, stop: int) -> Iterator[KeptEntry]:
+        """Yield what is kept of entries for the statements of a range, by subject."""
 
-    def entry_before(
-        self, entry_id: int, since: int
-    ) -> tuple[EntryRow, int | None] | None:
-        """Give the version before that."""
+    def lists(
+        self, first: bytes, last: bytes, size: int
+    ) -> Iterator[tuple[bytes, ListRow]]:
+        """Yield the lists of the state map: (key, version), by key and time.
 
-    def list_at(self, key: bytes, size: int) -> ListRow | None:
-        """Give the list under a key as of a log size."""
+        Args:
+            first: least key.
+            last: greatest key.
+            size: versions that began later are left out.
+        """
 
     def makers(self) -> Iterator[tuple[MakerRow, int | None]]:
         """Yield every version of every maker, and its end."""
@@ -31,14 +41,16 @@ class Rows(Protocol):
     def parties(self) -> Iterator[tuple[PartyRow, int | None]]:
         """Yield every version of every party, and its end."""
 
-    def count(self, table: str, size: int, *, newest: bool) -> int:
-        """Count the rows of ``entry`` or ``map_leaf`` as of a log size.
+    def count(self, table: str, size: int) -> int:
+        """Count the rows of ``entry`` or ``map_leaf``.
 
         Args:
             table: which.
             size: rows that began later are not counted.
-            newest: whether only those are counted that hold.
         """
+
+    def count_holding(self, size: int) -> int:
+        """Count the rows of ``entry`` that hold at a log size."""
 
     def end(self, size: int) -> End | None:
         """Give the end of a transaction."""
@@ -70,36 +82,3 @@ class Seen(NamedTuple):
     absent: int
     replayed: bool
     unreliable: int | None = None
-
-
-class Ids:
-    """A set of CPL Entry IDs, a bit for each as long as they are small."""
-
-    _BITS = 1 << 28
-
-    def __init__(self) -> None:
-        self._bits = bytearray()
-        self._large: set[int] = set()
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count + len(self._large)
-
-    def __contains__(self, number: int) -> bool:
-        place, bit = divmod(number, 8)
-        if number >= self._BITS:
-            return number in self._large
-        return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
-
-    def add(self, number: int) -> None:
-        """Add an id."""
-        if number in self:
-            return
-        if number >= self._BITS:
-            self._large.add(number)
-            return
-        place, bit = divmod(number, 8)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1 + len(self._bits) // 2))
-        self._bits[place] |= 1 << bit
-        self._count += 1

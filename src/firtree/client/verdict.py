@@ -1,32 +1,67 @@
 """One verification of a mirror, from its files to its register."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import NamedTuple, Self
 
+from firtree.client.crew import InOrder, cores, crew
 from firtree.client.log_files import CHECKPOINT, LogFiles
 from firtree.client.mirror_state import STATE_FILE, MirrorState, read_state
-from firtree.client.rows import Rows, Seen
+from firtree.client.rows import Seen
 from firtree.client.verifying import (
     Fault,
     Faults,
-    Leaves,
     Progress,
     Signed,
     tile_paths,
     verify_signed,
 )
-from firtree.client.verifying_rows import RowsCheck
+from firtree.client.verifying_files import Outline
+from firtree.client.verifying_lists import Aside
+from firtree.client.verifying_register import RegisterCheck
+from firtree.client.verifying_tasks import (
+    IndexesTask,
+    ListsTask,
+    OpenRows,
+    RangeChecked,
+    RangeTask,
+    Scene,
+    checking,
+)
 from firtree.errors import FirtreeError, InvalidInputError, VerificationError
-from firtree.ledger.merkle import HASH_OCTETS
+from firtree.ledger.merkle import HASH_OCTETS, Frontier, split_hashes
 from firtree.ledger.policy import Policy
 from firtree.ledger.tiles import TILE_WIDTH, TileName, split_bundle
 
-_BLOCKS_AT_ONCE = 16
 _LOG = "log/"
+# Below this a process takes longer to begin than it saves.
+_ALONE_MOST = 1 << 14
+_PROCESSES_MOST = 8
+_PART = 1 << 13
 
-OpenRows = Callable[[], AbstractContextManager[Rows]]
+
+class Effort(NamedTuple):
+    """How a verification is cut up.
+
+    Attributes:
+        processes: how many share in it; 1 = this one alone.
+        blocks: of 256 statements in a range.
+        bits: of keys by which the state map is cut into parts; at most 16.
+    """
+
+    processes: int = 1
+    blocks: int = 16
+    bits: int = 0
+
+    @classmethod
+    def fitting(cls, size: int) -> Self:
+        """Give what fits this machine and a log of a size."""
+        processes = min(cores(), _PROCESSES_MOST) if size > _ALONE_MOST else 1
+        return cls(processes, bits=min(12, (size // _PART).bit_length()))
 
 
 class Verdict(NamedTuple):
@@ -59,7 +94,7 @@ class Checked(NamedTuple):
     Attributes:
         folder: of the mirror.
         files: its public part.
-        rows: opens its register.
+        rows: opens its register; it has to be one that other processes can be sent.
         register: name of the register's file below the folder.
     """
 
@@ -70,7 +105,11 @@ class Checked(NamedTuple):
 
 
 def verify_mirror(
-    checked: Checked, policy: Policy | None, *, progress: Progress
+    checked: Checked,
+    policy: Policy | None,
+    *,
+    progress: Progress,
+    effort: Effort | None = None,
 ) -> Verdict:
     """Verify a mirror from scratch; nothing is changed.
 
@@ -78,13 +117,15 @@ def verify_mirror(
         checked: the mirror.
         policy: whose signatures count; None = the policy the mirror remembers.
         progress: told (what, done, of how many).
+        effort: how the work is cut up; None = as fits this machine and the mirror.
 
     Raises:
         InvalidInputError: there is no mirror, or no policy to be had.
-        UnavailableError: it cannot be read now.
+        UnavailableError: it cannot be read now, or a process has died.
 
-    Cost: one pass over everything; memory grows with the keys of the state map, about
-    250 octets each, and with the largest transaction.
+    Cost: one pass over everything.  Memory grows with transactions, about 80 octets
+    each, and with versions of makers and parties; some 120 octets for each statement
+    are put aside in a temporary folder.
     """
     faults = Faults()
     state = _state(checked.folder, faults)
@@ -99,7 +140,14 @@ def verify_mirror(
     size, root = state.size if state is not None else 0, None
     if signed.checkpoint is not None:
         size, root = signed.checkpoint.size, signed.checkpoint.root
-    seen = _statements(checked, size, root, faults, progress)
+    outline = Outline(checked.files, size, root, prefix=_LOG, faults=faults)
+    seen = _statements(
+        checked,
+        outline,
+        faults,
+        progress=progress,
+        effort=effort or Effort.fitting(size),
+    )
     files = _others(checked.files, size, faults)
     if state is not None and seen is not None and signed.checkpoint is not None:
         _check_state(state, size, seen, faults)
@@ -129,51 +177,81 @@ def _check_state(state: MirrorState, size: int, seen: Seen, faults: Faults) -> N
 
 def _statements(
     checked: Checked,
-    size: int,
-    root: bytes | None,
+    outline: Outline,
     faults: Faults,
+    *,
     progress: Progress,
+    effort: Effort,
 ) -> Seen | None:
-    """Check leaves, tiles and rows, some blocks at a time."""
-    leaves = Leaves(checked.files, size, root, prefix=_LOG, faults=faults)
-    pieces = _pieces(leaves.blocks(), size, progress)
-    try:
-        with checked.rows() as rows:
-            check = RowsCheck(rows, checked.register, faults)
-            for piece, count in pieces:
-                check.take(piece, count)
-            return check.finish()
-    except VerificationError as error:
-        faults.add(checked.register, str(error))
-    for _ in pieces:  # the files are checked to their end all the same
-        pass
+    """Check leaves, tiles and rows: ranges of statements, then the state map."""
+    name = checked.register
+    with TemporaryDirectory(prefix="firtree-verify-") as folder, ExitStack() as stack:
+        aside = Aside(Path(folder), effort.bits)
+        register: RegisterCheck | None = None
+        try:
+            rows = stack.enter_context(checked.rows())
+            register = RegisterCheck(rows, name, aside, faults)
+        except VerificationError as error:
+            faults.add(name, str(error))
+        opened = checked.rows if register is not None else None
+        begin = partial(checking, Scene(checked.files, _LOG, opened, name, aside))
+        # Where no signed roots are known, a range goes on from the one before.
+        processes = effort.processes if outline.is_signed else 1
+        in_order = stack.enter_context(crew(begin, processes))
+        judged = []
+        found: RangeChecked
+        for found in in_order(_ranges(outline, register, effort.blocks)):
+            judged.append(found.judged)
+            faults.join(found.faults)
+            try:
+                if register is not None and found.gathered is not None:
+                    register.take(found.gathered, found.stop, found.lists)
+            except VerificationError as error:
+                faults.add(name, str(error))
+                register = None  # the files are checked to their end all the same
+            progress("statements", found.stop, outline.size)
+        outline.finish(judged)
+        try:
+            if register is not None:
+                return _finished(register, in_order, aside, progress)
+        except VerificationError as error:
+            faults.add(name, str(error))
     return None
 
 
-def _pieces(
-    blocks: Iterator[list[bytes]], size: int, progress: Progress
-) -> Iterator[tuple[list[bytes], int]]:
-    """Join the leaves of some blocks; give them with how many there should be.
+def _ranges(
+    outline: Outline, register: RegisterCheck | None, blocks: int
+) -> Iterator[RangeTask]:
+    """Cut a log into ranges of so many blocks."""
+    above = Frontier()
+    for start in range(0, outline.size, blocks * TILE_WIDTH):
+        stop = min(start + blocks * TILE_WIDTH, outline.size)
+        first, end = (place // TILE_WIDTH * HASH_OCTETS for place in (start, stop))
+        roots = outline.roots[first:end]
+        frontier = Frontier(above.size * TILE_WIDTH, above.nodes)
+        if not outline.is_signed:
+            frontier = register.frontier if register is not None else Frontier()
+        yield RangeTask(start, stop, frontier, roots, outline.has_open_leaves)
+        above, _ = above.grown(split_hashes(roots))
 
-    A damaged block stands alone, without leaves.
+
+def _finished(
+    register: RegisterCheck, in_order: InOrder, aside: Aside, progress: Progress
+) -> Seen:
+    """Check what needs all statements.
+
+    Raises:
+        VerificationError: the register cannot be read.
     """
-    done, gathered = 0, list[bytes]()
-    for number, leaves in enumerate(blocks, 1):
-        count = min(TILE_WIDTH, size - done)
-        done += count
-        if not leaves:
-            if gathered:
-                yield gathered, len(gathered)
-            yield [], count
-            gathered = []
-            continue
-        gathered += leaves
-        if number % _BLOCKS_AT_ONCE == 0:
-            yield gathered, len(gathered)
-            gathered = []
-            progress("statements", done, size)
-    if gathered:
-        yield gathered, len(gathered)
+    parts = 1 << aside.bits
+    tasks = [IndexesTask(register.close()), *map(ListsTask, range(parts))]
+    counted = count()
+    indexes, *lists = in_order(
+        tasks, done=lambda: progress("lists", next(counted), parts)
+    )
+    for checked in lists:
+        register.take_lists(checked)
+    return register.finish(indexes)
 
 
 def _others(files: LogFiles, size: int, faults: Faults) -> int:

@@ -1,24 +1,23 @@
-"""Verify the register of a mirror against its leaves, row by row, in little memory.
+"""Verify a range of statements: each against its leaf, and the rows that it makes.
 
-Every statement is checked against its leaf and folded; the state map is made anew and
-held against what the leaves name.  A row of a table is checked when the statement that
-makes it comes, so that rows checked before can be relied on for what follows.
+Nothing is needed of the statements before but the tree that they lead to, so ranges can
+be verified in any order, each by another process.  The row of an entry is checked when
+the statement that makes it comes: that there are no others is told by their number.
+What needs the order of the statements is gathered: see :mod:`.verifying_register`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from hashlib import sha256
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from firtree.catalogue.entry import Entry
-from firtree.client.replay import Known, is_hidden, named, told_by
-from firtree.client.rows import Ids, Rows, Seen
+from firtree.client.replay import is_hidden, told_by
+from firtree.client.rows import Before, KeptEntry, Rows
 from firtree.client.verifying import Faults
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.merkle import HASH_OCTETS, Frontier, leaf_hash
 from firtree.ledger.sections import SALTS_OCTETS, Body, verify_body
-from firtree.ledger.statemap import StateMap, map_key
 from firtree.ledger.tiles import TILE_WIDTH
 from firtree.library.ports import End, StatementRow
 from firtree.statements.fold import (
@@ -28,104 +27,212 @@ from firtree.statements.fold import (
     MakerRow,
     PartyRow,
     apply,
-    updated_lists,
 )
+from firtree.statements.statement import Statement, subject_name
 from firtree.statements.types.erasure import Erasure
 
 _ZEROS = bytes(SALTS_OCTETS)
 _OTHERWISE = "not what follows from the statements"
+_TILE_OCTETS = TILE_WIDTH * HASH_OCTETS
 _OCTETS = frozenset({bytes, type(None)})
-Small = MakerRow | PartyRow
+_UNKNOWN: KeptEntry = (0, None, None)
 
 
-class _Folded(NamedTuple):
-    """What is left of a statement when its own rows are checked.
-
-    Attributes:
-        number: place in the log.
-        leaf: what its leaf says.
-        hash: of its leaf.
-        lists: what it changes of the state map.
-    """
-
-    number: int
-    leaf: Leaf
-    hash: bytes
-    lists: tuple[Listed, ...]
-
-
-class RowsCheck:
-    """Checks the statements and tables of a mirror, some blocks at a time.
+class RegisterFaults(Faults):
+    """Collects what is wrong with a register.
 
     Args:
-        rows: of its register.
-        name: of the register's file, for what is wrong.
-        faults: grows.
+        name: of its file.
     """
 
-    def __init__(self, rows: Rows, name: str, faults: Faults) -> None:
-        self._rows = rows
-        self._name = name
-        self._faults = faults
-        self._state: StateMap | None = StateMap()
-        self._unreliable: int | None = None
-        self._frontier = Frontier()
-        self._above: dict[int, bytearray] = {}
-        self._held: list[_Folded] = []
-        self._size = 0
-        self._number = 0
-        self._hidden = 0
-        self._absent = 0
-        self._ids = Ids()
-        self._entries = 0
-        self._keys: set[bytes] = set()
-        self._lists = 0
-        self._makers: list[MakerRow] = []
-        self._parties: list[PartyRow] = []
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
-    def take(self, leaves: Sequence[bytes], count: int) -> None:
-        """Check the statements of some leaves, and fold whole transactions.
+    def statement(self, number: int, told: str) -> None:
+        """Take in what is wrong with a statement."""
+        self.add(f"{self.name}, statement {number}", told)
+
+    def row(self, table: str, where: str, told: str = "", at: int = 0) -> None:
+        """Take in what is wrong with a row.
 
         Args:
-            leaves: in log order, behind those taken before; empty = they are damaged,
-                and what is kept of them is checked alone.
-            count: how many statements they are.
+            table: of the row.
+            where: which row it is.
+            told: columns; empty = all of it.
+            at: log size from which the row holds.
         """
-        start, stop = self._number, self._number + count
-        expected = dict(enumerate(leaves, start))
-        following = start
-        for row in self._rows.statements(start, stop):
-            self._missing(following, row.number)
-            following = row.number + 1
-            self._statement(row, expected.get(row.number))
-        self._missing(following, stop)
-        self._number = stop
-        *whole, last = [list(g) for _, g in groupby(self._held, _time)] or [[]]
-        for transaction in whole:
-            self._transaction(transaction)
-        # Of a transaction with a statement that cannot be relied on, nothing is folded.
-        self._held = last if self._unreliable is None else []
+        told = f"{told}: {_OTHERWISE}" if told else _OTHERWISE
+        self.add(f"{self.name}, table {table}, row with {where}", told, at)
 
-    def finish(self) -> Seen:
-        """Check what is left: the last transaction, and the number of rows."""
-        if self._held:
-            self._transaction(self._held)
-        if told := self._rows.check_indexes():
-            self._faults.add(self._name, told)
-        if self._unreliable is None:
-            self._check_counts()
-            self._check_tiles()
-            self._check_small("maker", self._makers, self._rows.makers())
-            self._check_small("party", self._parties, self._rows.parties())
-        return Seen(
-            self._number,
+    def missing_row(self, table: str, where: str) -> None:
+        """Take in that a row is missing."""
+        self.add(f"{self.name}, table {table}, row with {where}", "it is missing")
+
+    def count_of(self, table: str, which: str, expected: int, found: int) -> None:
+        """Compare the number of rows of a table."""
+        if found != expected:
+            told = f"expected {expected} {which}, found {found}"
+            self.add(f"{self.name}, table {table}", told)
+
+
+def check_end(rows: Rows, end: End, faults: RegisterFaults) -> None:
+    """Check what is kept of the end of a transaction."""
+    if rows.end(end.size) != end:
+        faults.row("checkpoint", f"size {end.size}")
+
+
+def check_tiles(
+    rows: Rows, level: int, first: int, hashes: bytes, faults: RegisterFaults
+) -> None:
+    """Check what is kept of tiles of a level.
+
+    Args:
+        rows: of the register, which may have gone beyond these hashes.
+        level: of the tiles.
+        first: number of the first tile.
+        hashes: joined; of level 0 only full tiles are kept.
+        faults: grows.
+    """
+    stop = len(hashes) - (len(hashes) % _TILE_OCTETS if level == 0 else 0)
+    for number, start in enumerate(range(0, stop, _TILE_OCTETS), first):
+        piece = hashes[start : start + _TILE_OCTETS]
+        if not rows.tile(level, number).startswith(piece):
+            faults.row("tile", f"level {level}, number {number}")
+
+
+class Block(NamedTuple):
+    """Leaves of a block from the log's files.
+
+    Attributes:
+        start, stop: numbers of its first statement, and after its last.
+        leaves: empty = they are damaged, and what is kept of them is checked alone.
+        hashes: of the leaves.
+    """
+
+    start: int
+    stop: int
+    leaves: Sequence[bytes]
+    hashes: Sequence[bytes]
+
+
+class Gathered(NamedTuple):
+    """What a range of statements has come to.
+
+    Attributes:
+        faults: what is wrong with statements, whatever came before the range.
+        rows: what is wrong with rows that follow from them, if everything before can
+            be relied on.
+        unreliable: the first statement that cannot be relied on; nothing is folded
+            behind it.
+        hidden, absent: see :class:`firtree.client.rows.Seen`.
+        unknown: the first statement of which too little is disclosed to be folded.
+        ends: of transactions; the last of them may go on behind the range.
+        frontier: of the tree after that.
+        roots: of the full blocks that were folded, joined.
+        entries, others: how many rows of entries are made, and how many of them have a
+            version before them.
+        makers, parties: rows that are made.
+        lists: what changes of the state map: (number of a statement, change).
+        damaged: why the register cannot be read; empty = it can.
+    """
+
+    faults: RegisterFaults
+    rows: RegisterFaults
+    unreliable: int | None
+    hidden: int
+    absent: int
+    unknown: int | None
+    ends: Sequence[End]
+    frontier: Frontier
+    roots: bytes
+    entries: int
+    others: int
+    makers: Sequence[MakerRow]
+    parties: Sequence[PartyRow]
+    lists: Sequence[tuple[int, Listed]]
+    damaged: str = ""
+
+
+class RangeCheck:
+    """Checks statements from a block's first on.
+
+    Args:
+        rows: of the register.
+        name: of the register's file, for what is wrong.
+        start: number of the first.
+        frontier: of the tree before them, as far as it is known.
+    """
+
+    def __init__(self, rows: Rows, name: str, start: int, frontier: Frontier) -> None:
+        self._rows = rows
+        self._faults = RegisterFaults(name)
+        self._wrong_rows = RegisterFaults(name)
+        self._following = start
+        self._unreliable: int | None = None
+        self._unknown: int | None = None
+        self._hidden = 0
+        self._absent = 0
+        # Of what was folded.
+        self._leaves: list[Leaf] = []
+        self._hashes: list[bytes] = []
+        self._frontier = frontier
+        self._changes = Changes.none()
+        self._lists: list[tuple[int, Listed]] = []
+        self._others = 0
+
+    def take(self, block: Block) -> None:
+        """Check the statements of a block.
+
+        Raises:
+            VerificationError: the register cannot be read.
+        """
+        expected = dict(
+            enumerate(zip(block.leaves, block.hashes, strict=True), block.start)
+        )
+        entries = {kept[0]: kept for kept in self._rows.entries(*block[:2])}
+        for row in self._rows.statements(*block[:2]):
+            if row.number != self._following:
+                self._missing(row.number)
+            self._following = row.number + 1
+            leaf, digest = expected.get(row.number, (None, b""))
+            kept = entries.get(row.number, _UNKNOWN)
+            self._statement(row, leaf, digest, kept)
+
+    def gathered(self, stop: int, damaged: str = "") -> Gathered:
+        """Give what was found.
+
+        Args:
+            stop: number after the last statement of the range.
+            damaged: why the register cannot be read to the end of the range.
+
+        Raises:
+            VerificationError: the register cannot be read.
+        """
+        ends, roots = list[End](), b""
+        if not damaged:
+            self._missing(stop)
+            ends, roots = self._grown()
+        return Gathered(
+            self._faults,
+            self._wrong_rows,
+            self._unreliable,
             self._hidden,
             self._absent,
-            self._state is not None and self._unreliable is None,
-            self._unreliable,
+            self._unknown,
+            ends,
+            self._frontier,
+            roots,
+            len(self._changes.entries),
+            self._others,
+            self._changes.makers,
+            self._changes.parties,
+            self._lists,
+            damaged,
         )
 
-    def _missing(self, number: int, found: int) -> None:
+    def _missing(self, found: int) -> None:
+        number = self._following
         if number < found:
             told = "it is missing"
             if found - number > 1:
@@ -134,64 +241,67 @@ class RowsCheck:
 
     def _refuse(self, number: int, told: str) -> None:
         """Note a statement that cannot be relied on; nothing is folded behind it."""
-        self._faults.add(f"{self._name}, statement {number}", told)
+        self._faults.statement(number, told)
         if self._unreliable is None:
             self._unreliable = number
 
-    def _statement(self, row: StatementRow, leaf: bytes | None) -> None:
+    def _statement(
+        self, row: StatementRow, leaf: bytes | None, digest: bytes, kept: KeptEntry
+    ) -> None:
         try:
             _check_types(row)
             if leaf is not None and row.leaf != leaf:
                 self._refuse(row.number, "its leaf is not the one in the log's files")
                 row = row._replace(leaf=leaf)
-            known = self._known(row)
+            read, statement = self._read(row)
         except VerificationError as error:
             self._refuse(row.number, str(error))
             return
         if self._unreliable is None:
-            self._held.append(self._folded(known))
+            self._fold(row.number, read.body, statement, kept)
+            self._leaves.append(read)
+            self._hashes.append(digest or leaf_hash(row.leaf))
 
-    def _known(self, row: StatementRow) -> Known:
+    def _read(self, row: StatementRow) -> tuple[Leaf, Statement | None]:
+        """Check a statement against its leaf; give what both say."""
         read = Leaf.parse(row.leaf)
         self._hidden += is_hidden(row)
-        sections = (row.head, row.core, row.fir, row.people, row.private)
-        absent = sections.count(None)
+        body = Body(row[3:8], *row[8:])
+        absent = body.sections.count(None)
         self._absent += absent
-        if absent < len(sections) or row.commitments != _ZEROS:
-            verify_body(Body(sections, row.salts, row.commitments), read.body)
+        if absent < len(body.sections) or body.commitments != _ZEROS:
+            verify_body(body, read.body)
         statement = told_by(row)
-        known = named(row, statement)
-        if known.subject != row.subject:
+        name = subject_name(statement.subject) if statement is not None else ""
+        if name != row.subject:
             raise VerificationError(
-                f"it is about {known.subject!r}, but kept as one about {row.subject!r}"
+                f"it is about {name!r}, but kept as one about {row.subject!r}"
             )
-        return Known(known, read, statement)
+        return read, statement
 
-    def _folded(self, known: Known) -> _Folded:
-        """Fold a statement, check the rows that it alone makes, and let go of it."""
-        row, leaf, statement = known
+    def _fold(
+        self, number: int, body: bytes, statement: Statement | None, kept: KeptEntry
+    ) -> None:
+        """Fold a statement, and check the rows that it alone makes."""
         if statement is None:
-            self._state = None
-            return _Folded(row.number, leaf, leaf_hash(row.leaf), ())
-        subject = statement.subject
-        before = None
-        if isinstance(subject, Entry) and subject.id in self._ids:
-            before = self._rows.entry_before(subject.id, row.number + 1)
-        changes = Changes.none()
+            if self._unknown is None:
+                self._unknown = number
+            return
+        subject, changes = statement.subject, self._changes
+        before = kept[2] if isinstance(subject, Entry) else None
         apply(
             statement,
-            number=row.number,
-            body=leaf.body,
-            previous=before[0].key if before else None,
+            number=number,
+            body=body,
+            previous=before[2] if before else None,
             changes=changes,
         )
-        for made in changes.entries:
-            self._check_entry(made, before)
-        if isinstance(subject, Erasure):
-            self._check_erased(subject, row.number)
-        self._makers += changes.makers
-        self._parties += changes.parties
-        return _Folded(row.number, leaf, leaf_hash(row.leaf), tuple(changes.lists))
+        if isinstance(subject, Entry):
+            self._check_entry(changes.entries[-1], kept[1], before)
+        elif isinstance(subject, Erasure):
+            self._check_erased(subject, number)
+        self._lists += [(number, change) for change in changes.lists]
+        changes.lists.clear()
 
     def _check_erased(self, erasure: Erasure, number: int) -> None:
         """Check that what was erased at the source is not here any more."""
@@ -202,152 +312,47 @@ class RowsCheck:
             elif erasure.section == "fir" and row.core is not None:
                 self._hidden -= 1
 
-    def _transaction(self, transaction: list[_Folded]) -> None:
-        """Check what a transaction as a whole makes: its end, lists and state."""
-        last = transaction[-1]
-        before, self._size = self._size, last.number + 1
-        self._grow([one.hash for one in transaction], last.leaf)
-        listed = [change for one in transaction for change in one.lists]
-        self._check_lists(listed, before, last)
-
-    def _grow(self, hashes: list[bytes], leaf: Leaf) -> None:
-        """Grow the tree, and check what is kept of it."""
-        self._frontier, gained = self._frontier.grown(hashes)
-        self._above.setdefault(0, bytearray()).extend(b"".join(hashes))
-        for level, _, digest in gained:
-            self._above.setdefault(level, bytearray()).extend(digest)
-        self._check_leaf_tiles()
-        end = End(self._size, leaf.at, self._frontier.root, leaf.state)
-        if self._rows.end(self._size) != end:
-            self._row("checkpoint", f"size {self._size}", _OTHERWISE)
-
-    def _check_leaf_tiles(self) -> None:
-        """Compare level-0 tiles that are complete, and let go of them."""
-        open_hashes = self._above[0]
-        size = TILE_WIDTH * HASH_OCTETS
-        first = (self._size * HASH_OCTETS - len(open_hashes)) // size
-        while len(open_hashes) >= size:
-            self._check_tile(0, first, bytes(open_hashes[:size]))
-            del open_hashes[:size]
-            first += 1
-
-    def _check_tile(self, level: int, number: int, octets: bytes) -> None:
-        if not self._rows.tile(level, number).startswith(octets):
-            self._row("tile", f"level {level}, number {number}", _OTHERWISE)
-
-    def _check_tiles(self) -> None:
-        """Compare the tiles of levels 1 and above."""
-        size = TILE_WIDTH * HASH_OCTETS
-        for level, octets in self._above.items():
-            for start in range(0, len(octets) if level else 0, size):
-                piece = bytes(octets[start : start + size])
-                self._check_tile(level, start // size, piece)
-
     def _check_entry(
-        self, row: EntryRow, before: tuple[EntryRow, int | None] | None
+        self, made: EntryRow, found: EntryRow | None, before: Before | None
     ) -> None:
         """Check the row of an entry, and that the version before ends with it."""
-        if before is not None and before[1] != row.since:
-            self._row("entry", f"id {row.id}, since {before[0].since}", "until")
-        self._ids.add(row.id)
-        self._entries += 1
-        found = self._rows.entry(row.id, row.since)
-        where = f"id {row.id}, since {row.since}"
-        if found is None:
-            self._row("entry", where, "it is missing")
-        elif found[0] != row:
-            pairs = zip(EntryRow._fields, found[0], row, strict=True)
-            names = [name for name, one, other in pairs if one != other]
-            self._row("entry", where, ", ".join(names))
-
-    def _row(self, table: str, where: str, told: str) -> None:
-        if told.partition(",")[0].isidentifier():
-            told = f"{told}: {_OTHERWISE}"
-        self._faults.add(f"{self._name}, table {table}, row with {where}", told)
-
-    def _check_lists(
-        self, listed: Sequence[Listed], before: int, last: _Folded
-    ) -> None:
-        names = {(change.kind, change.name) for change in listed}
-        current = {}
-        for each in names:
-            found = self._rows.list_at(map_key(*each), before)
-            if found is not None and map_key(*each) in self._keys:
-                current[each] = found.list
-        lists = updated_lists(listed, current)
-        updates = []
-        for each, octets in lists.items():
-            key = map_key(*each)
-            self._keys.add(key)
-            self._lists += 1
-            updates.append((key, sha256(octets).digest()))
-            found = self._rows.list_at(key, self._size)
-            right = (self._size, *each, octets)
-            if found is None or (found.since, *found[2:]) != right:
-                kind, name = each
-                where = f"kind {kind}, name {name!r}, since {self._size}"
-                self._row("map_leaf", where, _OTHERWISE)
-        self._check_state(updates, last)
-
-    def _check_state(
-        self, updates: Collection[tuple[bytes, bytes]], last: _Folded
-    ) -> None:
-        if self._state is None:
+        if before is not None:
+            self._others += 1
+            if before[1] != made.since:
+                where = f"id {made.id}, since {before[0]}"
+                self._wrong_rows.row("entry", where, "until")
+        if found == made:
             return
-        self._state = self._state.updated(updates)
-        if self._state.root != last.leaf.state:
-            self._refuse(
-                last.number,
-                "its leaf names another state than the statements up to it lead to",
-            )
+        where = f"id {made.id}, since {made.since}"
+        if found is None:
+            self._wrong_rows.missing_row("entry", where)
+            return
+        pairs = zip(EntryRow._fields, found, made, strict=True)
+        names = [name for name, one, other in pairs if one != other]
+        self._wrong_rows.row("entry", where, ", ".join(names))
 
-    def _check_counts(self) -> None:
-        """Count rows, so that one that no statement makes is found."""
-        if self._number and not self._rows.is_at(self._size, self._frontier):
-            self._row("head", "id 1", _OTHERWISE)
-        for table, made, newest in (
-            ("entry", self._entries, len(self._ids)),
-            ("map_leaf", self._lists, len(self._keys)),
-        ):
-            for expected, only in ((made, False), (newest, True)):
-                found = self._rows.count(table, self._size, newest=only)
-                if found != expected:
-                    which = "rows that hold" if only else "rows"
-                    self._faults.add(
-                        f"{self._name}, table {table}",
-                        f"expected {expected} {which}, found {found}",
-                    )
+    def _grown(self) -> tuple[list[End], bytes]:
+        """Grow the tree by what was folded, and check what is kept of it.
 
-    def _check_small(
-        self,
-        table: str,
-        made: Sequence[Small],
-        kept: Iterator[tuple[Small, int | None]],
-    ) -> None:
-        """Check a table that is small enough to be held whole."""
-        ends: dict[object, int] = {}
-        expected: dict[tuple[object, int], tuple[object, int | None]] = {}
-        for row in reversed(made):
-            expected[row[0], row.since] = (row, ends.get(row[0]))
-            ends[row[0]] = row.since
-        for row, until in kept:
-            if row.since > self._size:
-                continue
-            right = expected.pop((row[0], row.since), None)
-            later = until is not None and until > self._size
-            if right != (row, None if later else until):
-                where = f"{row._fields[0]} {row[0]}, since {row.since}"
-                self._row(table, where, _OTHERWISE)
-        for thing, since in expected:
-            self._row(table, f"{thing}, since {since}", "it is missing")
+        Returns:
+            Ends of transactions, and the roots of full blocks.
+        """
+        ends, roots = list[End](), bytearray()
+        first = self._frontier.size // TILE_WIDTH
+        folded = iter(self._hashes)
+        for at, transaction in groupby(self._leaves, key=lambda leaf: leaf.at):
+            leaves = list(transaction)
+            self._frontier, gained = self._frontier.grown(islice(folded, len(leaves)))
+            roots += b"".join(one.digest for one in gained if one.level == 1)
+            root, state = self._frontier.root, leaves[-1].state
+            ends.append(End(self._frontier.size, at, root, state))
+        for end in ends[:-1]:
+            check_end(self._rows, end, self._wrong_rows)
+        check_tiles(self._rows, 0, first, b"".join(self._hashes), self._wrong_rows)
+        return ends, bytes(roots)
 
 
 def _check_types(row: StatementRow) -> None:
     """Check that a row holds octets where it should, for SQLite would take all."""
-    octets = (row.leaf, *row[3:])
-    if not {*map(type, octets)} <= _OCTETS:
+    if type(row.leaf) is not bytes or not _OCTETS.issuperset(map(type, row[3:])):
         raise VerificationError("its row holds values of another type")
-
-
-def _time(one: _Folded) -> object:
-    return one.leaf.at

@@ -143,23 +143,26 @@ def apply(
     """
     subject = statement.subject
     member, since = 0, number + 1
-    kind, name = listed_name(subject)
     match subject:
         case Entry():
             row = entry_row(subject, since=since)
             changes.entries.append(row)
             member = subject.id
+            names = "model", model_name(row.key)
             if previous is not None and previous != row.key:
                 left = model_name(previous)
                 changes.lists.append(Listed("model", left, member, None))
         case Maker():
             changes.makers.append(MakerRow(subject.code, since, subject.name))
+            names = listed_name(subject)
         case Party():
             changes.parties.append(PartyRow(subject.id, since, subject.name))
+            names = listed_name(subject)
         case _:
-            pass  # it has no table of its own: the map and the log hold it
+            # It has no table of its own: the map and the log hold it.
+            names = listed_name(subject)
     item = (member, number, body.hex())
-    changes.lists.append(Listed(kind, name, member, item))
+    changes.lists.append(Listed(*names, member, item))
 
 
 def entry_row(entry: Entry, *, since: int) -> EntryRow:
@@ -167,17 +170,17 @@ def entry_row(entry: Entry, *, since: int) -> EntryRow:
     cpl = entry.cpl
     key = cpl.model.key
     return EntryRow(
-        id=entry.id,
-        since=since,
-        manufacturer=key.manufacturer,
-        model=key.model,
-        device_type=cpl.model.device_type.value,
-        firmware=version_key(cpl.firmware),
-        status=cpl.status.value,
-        image_hash=cpl.image_hash,
-        published_on=cpl.published_on.isoformat() if cpl.published_on else None,
-        status_from=cpl.status_from.isoformat() if cpl.status_from else None,
-        outline=write_outline(entry),
+        entry.id,
+        since,
+        key.manufacturer,
+        key.model,
+        cpl.model.device_type.value,
+        version_key(cpl.firmware),
+        cpl.status.value,
+        cpl.image_hash,
+        cpl.published_on.isoformat() if cpl.published_on else None,
+        cpl.status_from.isoformat() if cpl.status_from else None,
+        write_outline(entry),
     )
 
 
@@ -197,16 +200,32 @@ def number_in(octets: bytes) -> int:
     return number
 
 
+Members = dict[int, tuple[int, int, str]]
+
+
+def change_members(members: Members, change: Listed) -> None:
+    """Change the members of a list of the state map, in place."""
+    if change.item is None:
+        members.pop(change.member, None)
+    else:
+        members[change.member] = change.item
+
+
+def list_of(members: Members) -> bytes:
+    """Write a list of the state map: canonical JSON, sorted by member."""
+    return canonical([members[number] for number in sorted(members)])
+
+
 def updated_lists(
     changes: Iterable[Listed], current: Mapping[Names, bytes]
 ) -> dict[Names, bytes]:
-    """Give the new lists of the state map, canonical JSON, sorted by member.
+    """Give the new lists of the state map.
 
     Args:
         changes: in order.
         current: the lists as they are, by (kind, name); absent = empty.
     """
-    lists: dict[Names, dict[int, tuple[int, int, str]]] = {}
+    lists: dict[Names, Members] = {}
     for change in changes:
         names = (change.kind, change.name)
         members = lists.get(names)
@@ -214,11 +233,5 @@ def updated_lists(
             octets = current.get(names)
             members = {m[0]: m for m in _LIST.decode(octets)} if octets else {}
             lists[names] = members
-        if change.item is None:
-            members.pop(change.member, None)
-        else:
-            members[change.member] = change.item
-    return {
-        names: canonical([members[number] for number in sorted(members)])
-        for names, members in lists.items()
-    }
+        change_members(members, change)
+    return {names: list_of(members) for names, members in lists.items()}

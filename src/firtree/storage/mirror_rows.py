@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import End, ListRow, StatementRow
@@ -13,14 +14,26 @@ from firtree.statements.fold import EntryRow, MakerRow, PartyRow
 from firtree.storage.sql import moment_of
 from firtree.storage.tables import places_of
 
-_CACHE_KB = 16 << 10
-_ENTRY = (
-    "SELECT id, since, manufacturer, model, device_type, firmware, status, image_hash,"
-    " published_on, status_from, outline, until, place FROM entry WHERE id = ? AND "
-)
-_LIST = (
-    "SELECT since, until, kind, name, list FROM map_leaf"
-    " WHERE key = ? AND since <= ? ORDER BY since DESC LIMIT 1"
+_CACHE_KB = 8 << 10
+# The version that each statement of a range makes, and the one before it.  A statement
+# that says another subject than its sections is refused, so that this one can be used.
+_ENTRIES = """
+SELECT e.id, e.since, e.manufacturer, e.model, e.device_type, e.firmware, e.status,
+ e.image_hash, e.published_on, e.status_from, e.outline, e.place, s.leaf_index, b.since,
+ b.until, b.manufacturer, b.model
+FROM (
+ SELECT leaf_index, CAST(substr(subject, 7) AS INTEGER) AS id FROM statement
+ WHERE leaf_index >= ? AND leaf_index < ? AND substr(subject, 1, 6) = 'entry/'
+) s
+LEFT JOIN entry e ON e.id = s.id AND e.since = s.leaf_index + 1
+LEFT JOIN entry b ON b.id = s.id AND b.since =
+ (SELECT max(since) FROM entry WHERE id = s.id AND since <= s.leaf_index)
+ORDER BY s.leaf_index
+"""
+_WIDTH = len(EntryRow._fields)
+_LISTS = (
+    "SELECT key, since, until, kind, name, list FROM map_leaf"
+    " WHERE key >= ? AND key <= ? AND since <= ? ORDER BY key, since"
 )
 _STATEMENTS = (
     "SELECT leaf_index, leaf, subject, head, core, fir, people, private, salts,"
@@ -30,16 +43,12 @@ _STATEMENTS = (
 _END = "SELECT size, at_us, root, state FROM checkpoint WHERE size = ?"
 _TILE = "SELECT hashes FROM tile WHERE level = ? AND number = ?"
 _COUNTS = {
-    ("entry", False): "SELECT count(*) FROM entry WHERE since <= ?1",
-    ("entry", True): (
-        "SELECT count(*) FROM entry WHERE since <= ?1 AND (until IS NULL OR until > ?1)"
-    ),
-    ("map_leaf", False): "SELECT count(*) FROM map_leaf WHERE since <= ?1",
-    ("map_leaf", True): (
-        "SELECT count(*) FROM map_leaf"
-        " WHERE since <= ?1 AND (until IS NULL OR until > ?1)"
-    ),
+    "entry": "SELECT count(*) FROM entry WHERE since <= ?",
+    "map_leaf": "SELECT count(*) FROM map_leaf WHERE since <= ?",
 }
+_HOLDING = (
+    "SELECT count(*) FROM entry WHERE since <= ?1 AND (until IS NULL OR until > ?1)"
+)
 
 
 class SQLiteRows:
@@ -65,6 +74,12 @@ class SQLiteRows:
             self._connection.execute("BEGIN")
             self._connection.execute("SELECT size FROM head").fetchone()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -75,32 +90,30 @@ class SQLiteRows:
             rows = self._connection.execute(_STATEMENTS, (start, stop))
             yield from map(StatementRow._make, rows)
 
-    def entry(self, entry_id: int, since: int) -> tuple[EntryRow, int | None] | None:
-        """Give the version of an entry that began at a log size, and its end."""
-        return self._entry("since = ?", entry_id, since)
+    def entries(
+        self, start: int, stop: int
+    ) -> Iterator[tuple[int, EntryRow | None, tuple[int, int | None, ModelKey] | None]]:
+        """Yield what is kept of entries for the statements of a range, by subject."""
+        with self._told():
+            for kept in self._connection.execute(_ENTRIES, (start, stop)):
+                place, number, since, until, *model = kept[_WIDTH:]
+                before = None
+                if since is not None:
+                    before = since, until, ModelKey._make(model)
+                row = None
+                if place is not None:
+                    row = EntryRow._make(kept[:_WIDTH])
+                    if place != places_of(row.key)[0] + row.since:
+                        row = row._replace(model="a place that is not its model's")
+                yield number, row, before
 
-    def entry_before(
-        self, entry_id: int, since: int
-    ) -> tuple[EntryRow, int | None] | None:
-        """Give the version before that."""
-        return self._entry("since < ? ORDER BY since DESC LIMIT 1", entry_id, since)
-
-    def _entry(
-        self, condition: str, entry_id: int, since: int
-    ) -> tuple[EntryRow, int | None] | None:
-        row = self._one(_ENTRY + condition, (entry_id, since))
-        if row is None:
-            return None
-        *values, until, place = row
-        found = EntryRow._make(values)
-        if place != places_of(found.key)[0] + found.since:
-            found = found._replace(model="a place that is not its model's")
-        return found, until
-
-    def list_at(self, key: bytes, size: int) -> ListRow | None:
-        """Give the list under a key as of a log size."""
-        row = self._one(_LIST, (key, size))
-        return None if row is None else ListRow._make(row)
+    def lists(
+        self, first: bytes, last: bytes, size: int
+    ) -> Iterator[tuple[bytes, ListRow]]:
+        """Yield the lists of the state map: (key, version), by key and time."""
+        with self._told():
+            for key, *values in self._connection.execute(_LISTS, (first, last, size)):
+                yield key, ListRow._make(values)
 
     def makers(self) -> Iterator[tuple[MakerRow, int | None]]:
         """Yield every version of every maker, and its end."""
@@ -116,9 +129,14 @@ class SQLiteRows:
         ):
             yield PartyRow(number, since, name), until
 
-    def count(self, table: str, size: int, *, newest: bool) -> int:
-        """Count the rows of ``entry`` or ``map_leaf`` as of a log size."""
-        row = self._one(_COUNTS[table, newest], (size,))
+    def count(self, table: str, size: int) -> int:
+        """Count the rows of ``entry`` or ``map_leaf``."""
+        row = self._one(_COUNTS[table], (size,))
+        return int(row[0]) if row else 0
+
+    def count_holding(self, size: int) -> int:
+        """Count the rows of ``entry`` that hold."""
+        row = self._one(_HOLDING, (size,))
         return int(row[0]) if row else 0
 
     def end(self, size: int) -> End | None:
@@ -156,13 +174,10 @@ class SQLiteRows:
         return frozenset((name, sql) for name, sql in self._all(query))
 
     def _one(self, query: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
-        # Asked a million times: a context manager would take half as long again.
-        try:
+        with self._told():
             row: tuple[Any, ...] | None = self._connection.execute(
                 query, values
             ).fetchone()
-        except sqlite3.Error as error:
-            raise self._ours(error) from None
         return row
 
     def _all(self, query: str) -> Iterator[tuple[Any, ...]]:

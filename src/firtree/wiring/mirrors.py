@@ -125,20 +125,18 @@ def verify(
 
 
 def _verify_folder(folder: Path, policy: Policy | None, progress: Progress) -> Verdict:
+    return verify_mirror(to_check(folder), policy, progress=progress)
+
+
+def to_check(folder: Path) -> Checked:
+    """Give what is to be verified of a mirror."""
     path = folder / REGISTER_FOLDER / DATABASE_FILE
-
-    @contextmanager
-    def rows() -> Iterator[SQLiteRows]:
-        with closing(SQLiteRows(path, _schema())) as opened:
-            yield opened
-
-    checked = Checked(
+    return Checked(
         folder,
         LogFiles(folder / LOG_FOLDER),
-        rows,
+        partial(SQLiteRows, path, _schema()),
         f"{REGISTER_FOLDER}/{DATABASE_FILE}",
     )
-    return verify_mirror(checked, policy, progress=progress)
 
 
 def _check_current(register: SQLiteRegister, folder: Path) -> None:
