@@ -198,6 +198,20 @@ def test_a_mirror_that_may_not_see_everything_is_refused(
         assert tx.head().size == 0
 
 
+@pytest.mark.parametrize(("left", "ok"), [(b"", True), (b"a page", False)])
+def test_a_mirror_is_used_if_all_of_it_is_in_its_file(
+    old: Settings, tmp_path: Path, left: bytes, *, ok: bool
+) -> None:
+    new = lost(old)
+    database = tmp_path / "mirror" / "register" / "firtree.db"
+    database.with_name("firtree.db-wal").write_bytes(left)
+
+    if ok:
+        assert restore(new, tmp_path).frontier.size == len(rows(new))
+    else:
+        assert "its last run was cut off" in str(refused(new, tmp_path))
+
+
 def test_a_mirror_that_was_changed_is_refused(old: Settings, tmp_path: Path) -> None:
     database = tmp_path / "mirror" / "register" / "firtree.db"
     with closing(sqlite3.connect(database)) as connection:

@@ -62,8 +62,8 @@ def command(
         more = f" (and {found.found - 1} more)" if found.found > 1 else ""
         raise VerificationError(
             f"{place} is not sound: {first}{more}",
-            hint="mirror again into the same folder, or into a new one; if it is the "
-            "server's log that is wrong, tell its keeper and witnesses",
+            hint="mirror into a new folder, for a run into this one takes in only what "
+            "is new; if the new one is wrong too, tell the log's keeper and witnesses",
         )
 
 

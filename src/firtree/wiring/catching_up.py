@@ -107,7 +107,8 @@ def _opened(folder: Path) -> Iterator[_Mirror]:
             f"there is no mirror in {folder}: {error.strerror}",
             hint="firtree log mirror makes one",
         ) from None
-    if database.with_name(DATABASE_FILE + "-wal").exists():
+    unmoved = database.with_name(DATABASE_FILE + "-wal")
+    if unmoved.exists() and unmoved.stat().st_size:
         raise InvalidInputError(
             f"the mirror in {folder} is in use, or its last run was cut off",
             hint="run firtree log mirror once more, then try again",
