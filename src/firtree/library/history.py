@@ -22,11 +22,14 @@ from firtree.statements.statement import subject_name
 from firtree.statements.types.form import Kind
 from firtree.statements.versions import (
     Change,
+    Then,
     Version,
+    absent_in,
     change_of,
     differences_of,
     entry_kind,
     entry_within,
+    is_within,
     maker_within,
     version_of,
 )
@@ -316,7 +319,8 @@ def _past(version: Version, until: int | None, before: Version | None) -> Past:
     subjects = before.subject, version.subject
     match subjects:
         case (Entry() as old, Entry() as new):
-            return Past(version, until, differences_of(old, new))
+            absent = {gone.section for gone in (*before.erased, *version.erased)}
+            return Past(version, until, differences_of(old, new, absent))
     raise TypeError("versions of something else than an entry")
 
 
@@ -354,8 +358,8 @@ def _changed(
         old = before.get(head.subject)
         if version is None:
             if old is not None:
-                yield _gone(head, old)
-        elif (change := change_of(version, old)) is not None:
+                yield _gone(head, old.thing)
+        elif (change := change_of(version, old, absent_in(stored))) is not None:
             yield change
 
 
@@ -370,14 +374,19 @@ def _things(heads: Iterable[StatementHead]) -> tuple[set[int], set[str]]:
 
 def _before(
     tx: Reading, heads: list[StatementHead], size: int, scope: Scope
-) -> dict[str, Entry | Maker]:
+) -> dict[str, Then]:
     """Give what was known of the subjects at a log size, by name, within a scope."""
     ids, codes = _things(heads)
-    entries = [entry_within(stored, scope) for stored in tx.entries(ids, size)]
-    makers = [maker_within(stored, scope) for stored in tx.makers(codes, size)]
+    entries = [
+        Then(entry_within(row, scope), absent_in(row)) for row in tx.entries(ids, size)
+    ]
+    makers = [
+        Then(maker_within(row, scope), absent_in(row)) for row in tx.makers(codes, size)
+    ]
     return {
-        **{subject_name(e): e for e in entries if scope.covers(e.model.key)},
-        **{subject_name(m): m for m in makers if scope.covers_maker(m.code)},
+        subject_name(then.thing): then
+        for then in (*entries, *makers)
+        if is_within(then.thing, scope)
     }
 
 

@@ -3,9 +3,12 @@
 A reader gets what its scope covers; the rest looks as if it were not there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
+
+from msgspec.structs import replace
 
 from firtree.access import Scope
 from firtree.catalogue.differences import (
@@ -13,14 +16,24 @@ from firtree.catalogue.differences import (
     differences,
     maker_differences,
 )
-from firtree.catalogue.entry import Entry, Status
+from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry, Status
 from firtree.ledger.leaf import Leaf
 from firtree.parties import Maker
 from firtree.statements.statement import read_head, subject_name
 from firtree.statements.types import BY_TYPE, Subject
 from firtree.statements.types.entry import read_entry
+from firtree.statements.types.erasure import ERASABLE
 from firtree.statements.types.form import Kind
 from firtree.statements.types.maker import read_maker
+
+# What an entry has in place of a section that was erased: a field, and its blank.
+_BLANKS: Mapping[str, tuple[str, Any]] = MappingProxyType(
+    {
+        "fir": ("fir", NO_FIR),
+        "people": ("contact", None),
+        "private": ("private", NO_PRIVATE),
+    }
+)
 
 
 class Sectioned(Protocol):
@@ -123,6 +136,13 @@ class Change(NamedTuple):
     differences: tuple[Difference, ...] = ()
 
 
+class Then(NamedTuple):
+    """A thing as it was, and its sections that are not kept any more."""
+
+    thing: Entry | Maker
+    absent: frozenset[str]
+
+
 def version_of(row: Kept, scope: Scope) -> Version | None:
     """Read a statement within a scope; None where it is out of reach.
 
@@ -177,10 +197,29 @@ def maker_within(row: Sectioned, scope: Scope) -> Maker:
     return read_maker(row.core or b"", *others_within(row, scope))
 
 
+def is_within(thing: Entry | Maker, scope: Scope) -> bool:
+    """Tell whether a thing is within reach at all."""
+    if isinstance(thing, Maker):
+        return scope.covers_maker(thing.code)
+    return scope.covers(thing.model.key)
+
+
+def absent_in(row: Sectioned) -> frozenset[str]:
+    """Name the sections of a thing that are not kept any more."""
+    return frozenset(name for name in ERASABLE if getattr(row, name) is None)
+
+
 def differences_of(
-    before: Entry | Maker, after: Entry | Maker
+    before: Entry | Maker, after: Entry | Maker, absent: Collection[str] = ()
 ) -> tuple[Difference, ...]:
-    """Name every field that differs between two versions of one thing."""
+    """Name every field that differs between two versions of one thing.
+
+    Args:
+        before: a version.
+        after: a later one.
+        absent: sections that were erased in either; what they held is not compared.
+    """
+    before, after = _without(before, absent), _without(after, absent)
     match before, after:
         case Entry(), Entry():
             return differences(before, after)
@@ -189,8 +228,23 @@ def differences_of(
     raise TypeError("versions of two different things")
 
 
-def change_of(version: Version, before: Entry | Maker | None) -> Change | None:
+def _without(thing: Entry | Maker, sections: Collection[str]) -> Entry | Maker:
+    """Take away what some sections hold; a maker has none of them but its contact."""
+    if isinstance(thing, Maker):
+        return replace(thing, contact=None) if "people" in sections else thing
+    return replace(thing, **dict(_BLANKS[name] for name in sections))
+
+
+def change_of(
+    version: Version, before: Then | None, absent: frozenset[str]
+) -> Change | None:
     """Tell how a thing came from what it was to its newest version.
+
+    Args:
+        version: the newest one.
+        before: as it was; None = it was not there.
+        absent: sections of the version that were erased.  What was erased in either
+            is not compared.
 
     Returns:
         None where nothing differs: it was changed, and changed back.
@@ -198,16 +252,19 @@ def change_of(version: Version, before: Entry | Maker | None) -> Change | None:
     after = version.subject
     if not isinstance(after, Entry | Maker):
         return None
-    found = differences_of(before, after) if before is not None else ()
-    if before is not None and not found:
-        return None
+    was = before.thing if before is not None else None
+    found: tuple[Difference, ...] = ()
+    if before is not None:
+        found = differences_of(before.thing, after, before.absent | absent)
+        if not found:
+            return None
     return Change(
-        kind=_kind(before, after, found),
+        kind=_kind(was, after, found),
         name=subject_name(after),
         number=version.number,
         at=version.at,
         by=version.by,
-        before=before,
+        before=was,
         after=after,
         differences=found,
     )

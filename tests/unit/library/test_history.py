@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from entries import DESK, a_model, an_entry
 from firtree.access import KEEPER, Principal
-from firtree.catalogue.entry import Entry, PrivatePart, Status
+from firtree.catalogue.entry import Entry, Hold, PrivatePart, Status
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.library import history as module
 from firtree.library.history import History
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
-from firtree.parties import Maker, PartyKind
+from firtree.parties import Contact, Maker, PartyKind
+from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.form import Kind
 from firtree.statements.types.opening import Opening
 from firtree.storage.memory import MemoryRegister
@@ -162,6 +163,48 @@ def test_a_version_says_only_what_the_reader_may_see() -> None:
     assert {past.version.by for past in for_keeper} == {"keeper"}
     assert {past.version.by for past in for_supplier} == {""}
     assert (for_birch.version.number, for_birch.version.by) == (0, "keeper")
+
+
+def erased(number: int, section: str) -> Erasure:
+    return Erasure(statement=number, section=section, reason="asked for")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("section", ["fir", "people", "private"])
+def test_what_was_erased_of_either_version_is_not_compared(
+    section: str, number: int
+) -> None:
+    first = an_entry(1, contact=DESK, hold=Hold(reason="Trial"))
+    first = msgspec.structs.replace(first, private=PrivatePart(advisory_reference="A"))
+    second = an_entry(
+        1,
+        trade_name="B",
+        hold=Hold(reason="Flaw"),
+        contact=Contact(role="Another desk", email="another@alder.example"),
+    )
+    second = msgspec.structs.replace(
+        second, private=PrivatePart(advisory_reference="B")
+    )
+    held = {"fir": {"hold"}, "people": {"contact"}, "private": {"advisory_reference"}}
+    here = kept([first], [second], [erased(number, section)])
+
+    newest = here.history.of_entry(KEEPER, 1, here.lookup.view()).versions[0]
+    (change,) = here.history.changes(KEEPER, here.history.span("1")).changes
+
+    assert newest.differences == change.differences
+    told = {one.field for one in change.differences}
+    every = {"trade_name"}.union(*held.values())
+    assert told == every - held[section]
+
+
+def test_a_contact_of_a_maker_that_was_erased_is_not_compared() -> None:
+    renamed = Maker(code="CD02", name="Birch Meters")
+    here = kept([BIRCH], [renamed], [BIRCH], [erased(0, "people")])
+
+    (change,) = here.history.changes(KEEPER, here.history.span("1", "2")).changes
+
+    assert change.differences == (("name", "Manufacturer", "Birch", "Birch Meters"),)
+    assert here.history.changes(KEEPER, here.history.span("1", "3")).changes == []
 
 
 # two states
