@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from firtree.library.accounts.ports import Person
+    from firtree.library.accounts.ports import Noted, Person
     from firtree.library.ports import Register
 
 LOCAL = "http://localhost:8000"
@@ -128,11 +128,15 @@ class House(Served):
             browser.sign_in(email)
         return browser
 
-    def events(self) -> list[str]:
-        """Give what is noted, oldest first."""
+    def noted(self) -> list[Noted]:
+        """Give the rows of the access log, oldest first."""
         self.later.flush()
         with self.gate.accounts.reading() as tx:
-            return [row.event for row in tx.all_noted()]
+            return list(tx.all_noted())
+
+    def events(self) -> list[str]:
+        """Give what is noted, oldest first."""
+        return [row.event for row in self.noted()]
 
 
 class Browser:

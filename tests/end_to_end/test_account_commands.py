@@ -121,6 +121,12 @@ def test_a_token_is_printed_once_listed_and_revoked(data: str) -> None:
     assert (row["email"], row["rights"]) == (MAIL, ["read entries"])
     assert _comes_in(data, text)
 
+    noted = shown("access-log", "--data", data, "--last", "1")[0]
+    assert (noted["event"], noted["person"], noted["party"]) == (Event.TOKEN_MADE, 0, 0)
+    assert (noted["about"], noted["detail"]) == (1, f"{row['named']} for person 1")
+    told = good("access-log", "--data", data, "--last", "1")
+    assert f"{Event.TOKEN_MADE}  the keeper, about party 1  –  {row['named']}" in told
+
     assert good("token", "revoke", "--data", data, row["named"]) == "revoked nightly\n"
 
     assert not _comes_in(data, text)
@@ -141,6 +147,7 @@ def test_an_account_is_disabled_and_enabled(data: str) -> None:
     good("people", "--data", data, "--enable", MAIL)
     (root,) = shown("people", "--data", data, "--sign-out", MAIL)["people"]
     assert root["disabled_at"] is None
+    assert f"person {root['id']}: {MAIL}" in good("people", "--data", data)
     assert root["parties"] == [{"id": 1, "name": "Code administrator"}]
 
 

@@ -275,6 +275,13 @@ def test_a_passkey_is_added_and_comes_in(house: House) -> None:
     assert browser.add_passkey(device).json() == {"next": "/account"}
     assert browser.get("/people").status_code == 200
 
+    number = people.person_called(house.gate, ROOT).id
+    assert f"person {number}<" in browser.get("/people").text
+    rows = house.noted()
+    for event in (Event.REFUSED, Event.PASSKEY_ADDED):
+        found = {row.address for row in rows if row.event == event}
+        assert found == {"127.0.0.0/24"}, event
+
     again = house.browser()
     assert again.sign_in_by_passkey(device).json() == {"next": "/account"}
     assert again.get("/people").status_code == 200

@@ -36,12 +36,19 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
         write_json([_shown(row) for row in reversed(rows)])
         return
     for row in reversed(rows):
-        who = f"person {row.person}" if row.person else "-"
-        about = f", about party {row.about}" if row.about else ""
         click.echo(
-            f"{row.number}  {row.at:%Y-%m-%d %H:%M:%S}  {row.event}  {who}, "
-            f"party {row.party}{about}  {row.address or '-'}  {row.detail}".rstrip()
+            f"{row.number}  {row.at:%Y-%m-%d %H:%M:%S}  {row.event}  {_who(row)}  "
+            f"{row.address or '–'}  {row.detail}".rstrip()
         )
+
+
+def _who(row: Noted) -> str:
+    """Say who did it, as which party, and whom it is about."""
+    nobody = "not known" if row.address else "the keeper"
+    who = f"person {row.person}" if row.person else nobody
+    party = f" of party {row.party}" if row.party else ""
+    about = f", about party {row.about}" if row.about else ""
+    return f"{who}{party}{about}"
 
 
 def _shown(row: Noted) -> dict[str, object]:

@@ -86,7 +86,8 @@ def _tell(gate: Gate) -> None:
         ]
         by = ", ".join(filter(None, ways)) or "nothing"
         gone = " (disabled)" if one.person.disabled_at else ""
-        click.echo(f"{one.person.email}  {one.person.name}{gone}")
+        number = f"person {one.person.id}"
+        click.echo(f"{number}: {one.person.email}  {one.person.name}{gone}")
         click.echo(f"    of {parties or 'no party'}; comes in by {by}")
     if not shown:
         click.echo("nobody has an account yet: firtree invite --party 1")

@@ -240,8 +240,7 @@ class Entrance:
             detail: what of; never a secret.
         """
         visitor: Visitor = scope["state"]["visitor"]
-        head: RequestHead = scope["state"]["head_fields"]
-        network = shortened_of(source_of(scope, head, self.address.proxies))
+        network = self._network(scope)
         told = Note(event, visitor.person, visitor.party, about, network, detail)
         now = self.gate.now()
         self.later.add(object(), lambda tx: note(tx, now, told))
@@ -250,9 +249,14 @@ class Entrance:
         """Note once a day that a visitor was refused what it may not do so."""
         visitor: Visitor = scope["state"]["visitor"]
         key = ("refused", visitor.key, right, self.gate.today)
-        told = Note(Event.REFUSED, visitor.person, visitor.party, detail=right)
+        network = self._network(scope)
+        told = Note(Event.REFUSED, visitor.person, visitor.party, 0, network, right)
         now = self.gate.now()
         self.later.add(key, lambda tx: note(tx, now, told))
+
+    def _network(self, scope: AnyScope) -> str:
+        head: RequestHead = scope["state"]["head_fields"]
+        return shortened_of(source_of(scope, head, self.address.proxies))
 
     def spend(self, scope: AnyScope) -> None:
         """Take a costly question off what its asker has left.

@@ -121,9 +121,23 @@ def check_new(
 
 
 def add(
-    gate: Gate, visitor: Visitor, answer: Mapping[str, Any], name: str, site: Site
+    gate: Gate,
+    visitor: Visitor,
+    answer: Mapping[str, Any],
+    name: str,
+    site: Site,
+    *,
+    address: str = "",
 ) -> SignedIn:
     """Add a passkey to one's own account; the session gets a new secret, and is strong.
+
+    Args:
+        gate: what is needed.
+        visitor: whose.
+        answer: what the browser answered.
+        name: as the owner calls it.
+        site: which web site it is for.
+        address: from where, shortened.
 
     Raises:
         NotSignedInError: the person signed in too long ago.
@@ -137,8 +151,8 @@ def add(
                 f"an account has {PASSKEYS_MOST} passkeys at most", hint="remove one"
             )
         added = keep(tx, gate, visitor.person, checked, name)
-        told = Note(Event.PASSKEY_ADDED, visitor.person, visitor.party)
-        note(tx, gate.now(), told._replace(detail=short(sha256(added.id).digest())))
+        told = Note(Event.PASSKEY_ADDED, visitor.person, visitor.party, 0, address)
+        note(tx, gate.now(), told._replace(detail=name_of(added)))
         return rotated(tx, gate, session, session._replace(strong=True))
 
 
@@ -159,7 +173,7 @@ def keep(
     return added
 
 
-def remove(gate: Gate, visitor: Visitor, named: str) -> None:
+def remove(gate: Gate, visitor: Visitor, named: str, *, address: str = "") -> None:
     """Remove one of one's own passkeys.
 
     Raises:
@@ -178,8 +192,8 @@ def remove(gate: Gate, visitor: Visitor, named: str) -> None:
                 hint="add another, or set a password, first",
             )
         tx.remove(chosen[0])
-        told = Note(Event.PASSKEY_REMOVED, visitor.person, visitor.party, detail=named)
-        note(tx, gate.now(), told)
+        told = Note(Event.PASSKEY_REMOVED, visitor.person, visitor.party, 0, address)
+        note(tx, gate.now(), told._replace(detail=named))
 
 
 def name_of(passkey: Passkey) -> str:
@@ -197,7 +211,9 @@ def ask_to_sign_in(gate: Gate, site: Site, client: Client) -> dict[str, Any]:
     from webauthn.helpers import structs  # noqa: PLC0415
 
     with gate.accounts.writing() as tx:
-        counted_address(tx, gate.now(), client)
+        tries = counted_address(tx, gate.now(), client, way="passkey")
+    tries.check()
+    with gate.accounts.writing() as tx:
         challenge = _challenge(tx, gate, _SIGN_IN, b"")
     options = webauthn.generate_authentication_options(
         rp_id=site.host,

@@ -144,13 +144,14 @@ def end_all(tx: AccountsWriting, person: int, *, but: bytes = b"") -> int:
     return len(sessions)
 
 
-def end_session(gate: Gate, visitor: Visitor, named: str) -> None:
+def end_session(gate: Gate, visitor: Visitor, named: str, *, address: str = "") -> None:
     """End one of a person's own sessions.
 
     Args:
         gate: what is needed.
         visitor: whose.
         named: as ``secret.short`` names it.
+        address: from where, shortened.
 
     Raises:
         NotFoundError: there is none.
@@ -160,7 +161,8 @@ def end_session(gate: Gate, visitor: Visitor, named: str) -> None:
             if short(session.id) == named:
                 tx.remove(session)
                 tx.revoke()
-                note(tx, gate.now(), _noted(Event.SIGNED_OUT, session, "elsewhere"))
+                told = _noted(Event.SIGNED_OUT, session, "elsewhere")
+                note(tx, gate.now(), told._replace(address=address))
                 return
     raise NotFoundError("there is no such session")
 

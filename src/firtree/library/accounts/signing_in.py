@@ -52,12 +52,13 @@ def sign_in_by_password(
         person = tx.person_called(address)
         kept = tx.password(person.id) if person else None
         now = gate.now()
-        keys = counted(tx, now, email=address, person=person, client=client)
+        tries = counted(tx, now, email=address, person=person, client=client)
+    tries.check()
     right = gate.passwords.matches(kept.hash if kept else None, password)
     renewed = _renewed(gate, kept, password) if right else None
     with gate.accounts.writing() as tx:
         if person is not None and right and _is_still(tx, person, kept):
-            succeeded(tx, keys)
+            succeeded(tx, tries)
             if renewed is not None:
                 tx.put(renewed)
             return begin(tx, gate, person, client, way="password")
@@ -98,7 +99,9 @@ def change_password(
     with gate.accounts.writing() as tx:
         check_fresh(tx, gate, visitor)
         person, kept = tx.person(visitor.person), tx.password(visitor.person)
-        keys = counted(tx, gate.now(), email=visitor.name, person=person, client=client)
+        now, mail = gate.now(), visitor.name
+        tries = counted(tx, now, email=mail, person=person, client=client)
+    tries.check()
     if kept is not None and not gate.passwords.matches(kept.hash, old):
         problem = Problem("old password", "old", "the password until now", "another")
         raise InvalidInputError(str(problem), problems=(problem,))
@@ -107,7 +110,7 @@ def change_password(
         session = tx.session(visitor.key)
         if person is None or session is None or tx.password(person.id) != kept:
             raise NotSignedInError("this session has ended", hint="sign in again")
-        succeeded(tx, keys)
+        succeeded(tx, tries)
         tx.put(Password(person.id, hashed, gate.now()))
         end_all(tx, person.id, but=session.id)
         about = Note(

@@ -6,14 +6,18 @@ stranger who uses up the account's count does not keep the owner out (OWASP, "Sl
 Online Guessing Attacks with Device Cookies").  Passkeys cannot be guessed, so only
 their network is counted.
 
-A try is counted before it is judged, so many at once are not judged for one.
+A try is counted before it is judged, so many at once are not judged for one.  What is
+refused for that is noted once a minute for what is counted: a row for every try would
+let a stranger flood the access log.
 """
 
 import math
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from firtree.errors import ThrottledError
+from firtree.library.accounts.access_log import Event, Note, note
 from firtree.library.accounts.gate import Client
 from firtree.library.accounts.ports import AccountsWriting, Person, Tries
 from firtree.library.accounts.secret import key_of
@@ -22,6 +26,32 @@ WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
 PER_DEVICE = 10
 PER_ADDRESS = 60
+NOTED_EVERY = timedelta(minutes=1)
+
+
+class Counted(NamedTuple):
+    """A try that was counted.
+
+    Attributes:
+        keys: what it is counted under; to be cleared where it succeeds.
+        wait_s: after how many seconds tries are judged again; 0 = this one is.
+    """
+
+    keys: tuple[bytes, ...]
+    wait_s: int = 0
+
+    def check(self) -> None:
+        """Refuse a try that is one too many; after what was noted is committed.
+
+        Raises:
+            ThrottledError: it is not judged.
+        """
+        if self.wait_s:
+            raise ThrottledError(
+                "too many tries to sign in",
+                wait_s=self.wait_s,
+                hint="wait a few minutes, or sign in with a passkey",
+            )
 
 
 def counted(
@@ -31,8 +61,8 @@ def counted(
     email: str,
     person: Person | None,
     client: Client,
-) -> list[bytes]:
-    """Count a try with a password.
+) -> Counted:
+    """Count a try with a password; its ``check`` says whether it may be judged.
 
     Args:
         tx: holds the lock.
@@ -40,29 +70,34 @@ def counted(
         email: folded, of nobody perhaps: that must not show.
         person: whom it names, if anybody.
         client: from where.
-
-    Returns:
-        The keys it is counted under; to be cleared where it succeeds.
-
-    Raises:
-        ThrottledError: there were too many; this one is not judged.
     """
     keys = {_key("address", client.source): PER_ADDRESS}
     if person is not None and knows_device(tx, person, client):
         keys[_key("device", client.device)] = PER_DEVICE
     else:
         keys[_key("account", email)] = PER_ACCOUNT
-    return _count(tx, now, keys)
+    number = person.id if person else 0
+    return _count(tx, now, keys, _refused(client, "password", number))
 
 
-def counted_address(tx: AccountsWriting, now: datetime, client: Client) -> list[bytes]:
-    """Count a try with a passkey or an invitation, by network alone."""
-    return _count(tx, now, {_key("address", client.source): PER_ADDRESS})
+def counted_address(
+    tx: AccountsWriting, now: datetime, client: Client, *, way: str
+) -> Counted:
+    """Count a try by network alone.
+
+    Args:
+        tx: holds the lock.
+        now: when.
+        client: from where.
+        way: how it tries to come in, to be noted.
+    """
+    keys = {_key("address", client.source): PER_ADDRESS}
+    return _count(tx, now, keys, _refused(client, way))
 
 
-def succeeded(tx: AccountsWriting, keys: list[bytes]) -> None:
+def succeeded(tx: AccountsWriting, tries: Counted) -> None:
     """Forget the tries of an account or device; take one off its network's."""
-    for place, key in enumerate(keys):
+    for place, key in enumerate(tries.keys):
         kept = tx.tries(key)
         if kept is None:
             continue
@@ -78,19 +113,32 @@ def knows_device(tx: AccountsWriting, person: Person, client: Client) -> bool:
     return device is not None and device.person == person.id
 
 
-def _count(tx: AccountsWriting, now: datetime, most: dict[bytes, int]) -> list[bytes]:
+def _count(
+    tx: AccountsWriting, now: datetime, most: dict[bytes, int], told: Note
+) -> Counted:
     current = {key: _current(tx, now, key) for key in most}
     for key, tries in current.items():
         if tries.counted >= most[key]:
+            _note_refused(tx, now, key, told)
             left = tries.since_at + WINDOW - now
-            raise ThrottledError(
-                "too many tries to sign in",
-                wait_s=math.ceil(left.total_seconds()),
-                hint="wait a few minutes, or sign in with a passkey",
-            )
+            return Counted(tuple(most), math.ceil(left.total_seconds()))
     for tries in current.values():
         tx.put(tries._replace(counted=tries.counted + 1))
-    return list(most)
+    return Counted(tuple(most))
+
+
+def _note_refused(tx: AccountsWriting, now: datetime, key: bytes, told: Note) -> None:
+    """Note a try that is not judged, unless one was within the minute."""
+    mark = sha256(b"noted\n" + key).digest()
+    last = tx.tries(mark)
+    if last is None or not last.since_at <= now < last.since_at + NOTED_EVERY:
+        tx.put(Tries(mark, now, 1))
+        note(tx, now, told)
+
+
+def _refused(client: Client, way: str, person: int = 0) -> Note:
+    detail = f"{way}, too many tries"
+    return Note(Event.SIGN_IN_REFUSED, person, 0, 0, client.address, detail)
 
 
 def _current(tx: AccountsWriting, now: datetime, key: bytes) -> Tries:

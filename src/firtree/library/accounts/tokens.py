@@ -80,9 +80,18 @@ def make_token(
                 f"an account has {TOKENS_MOST} tokens at most", hint="revoke one"
             )
         tx.put(token)
-        told = Note(Event.TOKEN_MADE, owner.person, owner.party, owner.acting_for)
-        note(tx, now, told._replace(address=address, detail=short(token.id)))
+        note(tx, now, _made(owner, token, address))
     return MadeToken(text, token)
+
+
+def _made(owner: Visitor, token: Token, address: str) -> Note:
+    """Give what is noted of a new token; the owner does not make the keeper's."""
+    named = short(token.id)
+    if owner.via is Via.NOBODY:
+        detail = f"{named} for person {owner.person}"
+        return Note(Event.TOKEN_MADE, about=owner.party, address=address, detail=detail)
+    who = (owner.person, owner.party, owner.acting_for)
+    return Note(Event.TOKEN_MADE, *who, address, named)
 
 
 def revoke_token(

@@ -200,7 +200,8 @@ async def post_passkey(
     sent: PasskeyAdded = await forms.read_json(request, desk, PasskeyAdded)
     site = entrance.site_of(request.scope)
     given = (visitor_of(request), sent.answer, sent.name, site)
-    added = await desk.slow(passkeys.add, entrance.gate, *given)
+    address = entrance.client_of(request.scope).address
+    added = await desk.slow(passkeys.add, entrance.gate, *given, address=address)
     return forms.told(GoOn("/account"), entrance.cookies_of(added))
 
 
@@ -222,8 +223,8 @@ async def post_token_revocation(
     return await _changed(request, desk, _revoke)
 
 
-def _revoke(gate: Gate, visitor: Visitor, named: str) -> None:
-    tokens.revoke_token(gate, named, visitor)
+def _revoke(gate: Gate, visitor: Visitor, named: str, *, address: str) -> None:
+    tokens.revoke_token(gate, named, visitor, address=address)
 
 
 async def _changed(request: AnyRequest, desk: Desk, change: Any) -> Response[bytes]:  # noqa: ANN401
@@ -232,7 +233,8 @@ async def _changed(request: AnyRequest, desk: Desk, change: Any) -> Response[byt
     form = await forms.read_form(request, desk, ("named",))
     given = (visitor_of(request), form.text("named"))
     try:
-        await desk.slow(change, entrance.gate, *given)
+        address = entrance.client_of(request.scope).address
+        await desk.slow(change, entrance.gate, *given, address=address)
     except NotSignedInError:
         return forms.see_other(_AGAIN)
     except _REFUSALS as error:

@@ -28,6 +28,7 @@ from firtree.errors import (
     ThrottledError,
 )
 from firtree.library.accounts import passkeys, people
+from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.passkeys import Site
 from firtree.library.accounts.signing_in import sign_in_by_password
 from firtree.library.accounts.throttling import PER_ADDRESS
@@ -262,8 +263,14 @@ def test_challenges_are_not_handed_out_without_end() -> None:
     for _ in range(PER_ADDRESS):
         passkeys.ask_to_sign_in(gate, SITE, a_client())
 
-    with pytest.raises(ThrottledError):
-        passkeys.ask_to_sign_in(gate, SITE, a_client())
+    for _ in range(3):
+        with pytest.raises(ThrottledError):
+            passkeys.ask_to_sign_in(gate, SITE, a_client())
+
+    with gate.accounts.reading() as tx:
+        rows = [(row.event, row.address, row.detail) for row in tx.all_noted()]
+    told = "passkey, too many tries"
+    assert rows == [(Event.SIGN_IN_REFUSED, "192.0.2.0/24", told)]
 
 
 @pytest.mark.parametrize("where", ["clientDataJSON", "authenticatorData", "signature"])

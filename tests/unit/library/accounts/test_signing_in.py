@@ -172,6 +172,61 @@ def test_guessing_is_slowed_by_network_and_others_are_not() -> None:
     come_in(gate, a_client(source="203.0.113.1"))
 
 
+def refusals(gate: Gate) -> list[tuple[int, str, str]]:
+    """Give whom each noted refusal names, from where, and its detail."""
+    with gate.accounts.reading() as tx:
+        return [
+            (row.person, row.address, row.detail)
+            for row in tx.all_noted()
+            if row.event == Event.SIGN_IN_REFUSED
+        ]
+
+
+@pytest.mark.parametrize(("email", "person"), [(MAIL, 1), ("nobody@alder.example", 0)])
+def test_tries_that_are_not_judged_are_noted_once_a_minute(
+    email: str, person: int
+) -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    a_member(gate)
+    for _ in range(PER_ACCOUNT):
+        fail(gate, email=email)
+    noted = refusals(gate)
+    assert noted == [(person, "192.0.2.0/24", "password")] * PER_ACCOUNT
+
+    for minute in range(1, 4):
+        for turn in range(5):
+            client = a_client(source=f"198.51.100.{turn}")
+            assert isinstance(fail(gate, email=email, client=client), ThrottledError)
+        told = (person, "192.0.2.0/24", "password, too many tries")
+        assert refusals(gate) == [*noted, *[told] * minute]
+        clock.move(60)
+
+
+def test_a_network_that_tries_too_much_is_noted_once_a_minute_for_all_accounts() -> (
+    None
+):
+    gate = a_gate()
+    for turn in range(PER_ADDRESS + 20):
+        fail(gate, email=f"p{turn}@alder.example")
+
+    details = [detail for _, _, detail in refusals(gate)]
+    assert details == ["password"] * PER_ADDRESS + ["password, too many tries"]
+
+
+def test_a_change_of_password_that_is_not_judged_is_noted() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    for _ in range(PER_ACCOUNT):
+        with pytest.raises(InvalidInputError):
+            change_password(gate, visitor, OTHER, OTHER, a_client())
+    for _ in range(3):
+        with pytest.raises(ThrottledError):
+            change_password(gate, visitor, OTHER, OTHER, a_client())
+
+    assert refusals(gate) == [(1, "192.0.2.0/24", "password, too many tries")]
+
+
 def test_success_clears_the_count_of_the_account_but_not_of_the_network() -> None:
     gate = a_gate()
     a_member(gate)
