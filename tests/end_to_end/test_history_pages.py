@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entries import DESK, a_model, an_entry
+from firtree.access import KEEPER
 from firtree.catalogue.entry import Hold, Status
 from firtree.parties import Maker, PartyKind
 from firtree.web.pages import diff, history
@@ -82,6 +83,21 @@ def test_a_history_leads_to_the_entry_as_it_was_then(served: Served) -> None:
     assert "Removed (withdrawn)" in text_of(withdrawn)
     assert TODAY in text_of(withdrawn)
     assert "Trial" not in first
+
+
+def test_an_entry_tells_who_recorded_it_to_those_it_concerns_alone(
+    served: Served,
+) -> None:
+    supplier = a_principal(PartyKind.GAS_SUPPLIER, "Rowan Energy")
+    for principal, told in (
+        (KEEPER, "By the keeper, as statement 3 on 22 Nov 2026"),
+        (BIRCH_ITSELF, "By the keeper, as statement 3 on 22 Nov 2026"),
+        (supplier, "Recorded As statement 3 on 22 Nov 2026"),
+    ):
+        app = served.app_for(principal)
+        text = text_of(ask(app, "GET", "/entries/2").text)
+        assert told in text, principal
+        assert ("keeper" in text) == (principal is not supplier)
 
 
 def test_a_long_history_goes_on_over_pages(

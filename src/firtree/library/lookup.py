@@ -32,6 +32,7 @@ from firtree.library.surroundings import surroundings_of
 from firtree.library.tree import Tree
 from firtree.library.views import View, effective_day, past_view, seen, seen_maker
 from firtree.parties import Maker
+from firtree.statements.statement import read_head
 from firtree.statements.versions import Gone
 from firtree.text import london_day
 
@@ -45,6 +46,7 @@ class EntryView(NamedTuple):
         entry: the entry, without what the asker may not see.
         number: of its newest statement, counted from 0.
         recorded_at: when that was recorded.
+        by: who recorded it; empty = not the asker's to know.
         maker: its maker; None = not known.
         release: ids of its maker's entries that share its Manufacturer Image, its own
             among them; empty where it has no image hash.
@@ -55,7 +57,8 @@ class EntryView(NamedTuple):
 
     entry: Entry
     number: int
-    recorded_at: datetime | None
+    recorded_at: datetime
+    by: str
     maker: Maker | None
     release: tuple[int, ...]
     findings: tuple[Finding, ...]
@@ -270,12 +273,14 @@ class Lookup:
     ) -> EntryView:
         around = surroundings_of(tx, entry, view)
         release = release_of(entry, seen(around.same_hash, scope, view))
-        maker = self._maker(entry.model.key.manufacturer, scope, view)
+        code = entry.model.key.manufacturer
+        (row,) = tx.statements(stored.number, stored.number + 1)
         return EntryView(
             entry=entry,
             number=stored.number,
-            recorded_at=_recorded_at(tx, stored.number),
-            maker=maker,
+            recorded_at=Leaf.parse(row.leaf).at,
+            by=read_head(row.head or b"").by if scope.concerns(code) else "",
+            maker=self._maker(code, scope, view),
             release=release.entries if release else (),
             findings=findings(entry, around) if scope.findings else (),
             erased=gone_of(tx, stored, scope),
@@ -368,9 +373,3 @@ class Lookup:
         text = str(Checkpoint(self._signer.name, end.size, end.root))
         note = Note.parse(self._signer.sign(text))
         return str(note.with_signatures(self._cosignatures(end.size)))
-
-
-def _recorded_at(tx: Reading, number: int) -> datetime | None:
-    for row in tx.statements(number, number + 1):
-        return Leaf.parse(row.leaf).at
-    return None
