@@ -162,6 +162,19 @@ def test_what_is_wrong_with_the_question_is_told(
     assert "expected the address of a server" in refused.err
 
 
+def test_what_was_never_there_is_told_without_an_alarm(reader: Reader) -> None:
+    slip = ("--entry", "99", "--maker", "AB01")
+    told = reader.watch(*slip)
+    as_json = json.loads(reader.watch(*slip, "--json").out)
+
+    sentence = (
+        "entry 99: not shown to you, or there is none; check the number and the token"
+    )
+    assert (told.code, told.err) == (1, f"firtree: unknown: {sentence}\n")
+    assert (as_json["unknown"], as_json["wrong"]) == ([sentence], [])
+    assert not (reader.state / "evidence").exists()
+
+
 def test_what_is_kept_and_damaged_is_told(reader: Reader) -> None:
     assert reader.watch("--entry", "1").code == 0
     things = reader.state / THINGS_FILE

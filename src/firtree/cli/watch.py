@@ -69,8 +69,8 @@ def command(  # noqa: PLR0917 - one argument for each option
     what was seen last; and whether what it holds of your own entries, hardware models
     or of all a maker has changed since. Says nothing and exits 0 where all is well.
     Otherwise one sentence for each thing, and exit code 1; what must not be is kept
-    with both notes below DIR/evidence. A change is told once. 75: it cannot be asked
-    now.
+    with both notes below DIR/evidence. A change is told once, and so is a model or
+    maker that is not there; an entry each time. 75: it cannot be asked now.
 
     \b
     Example:
@@ -95,7 +95,8 @@ def command(  # noqa: PLR0917 - one argument for each option
         write_json(_report(url, found))
     else:
         _show(found)
-    sys.exit(1 if found.seen.wrong or found.seen.late or found.seen.changed else 0)
+    seen = found.seen
+    sys.exit(1 if seen.wrong or seen.late or seen.changed or seen.unknown else 0)
 
 
 def _things(
@@ -143,6 +144,7 @@ def _report(url: str, found: Watched) -> dict[str, object]:
         "wrong": found.seen.wrong,
         "late": found.seen.late,
         "changed": found.seen.changed,
+        "unknown": found.seen.unknown,
         "evidence": [str(path) for path in found.evidence],
     }
 
@@ -154,6 +156,8 @@ def _show(found: Watched) -> None:
         click.echo(f"firtree: late: {found.seen.late}", err=True)
     for told in found.seen.changed:
         click.echo(f"firtree: changed: {told}", err=True)
+    for told in found.seen.unknown:
+        click.echo(f"firtree: unknown: {told}", err=True)
     if found.evidence:
         files = ", ".join(str(path) for path in found.evidence)
         click.echo(f"firtree: kept as evidence: {files}", err=True)

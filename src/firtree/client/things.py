@@ -17,6 +17,9 @@ _FORMS = {
 _EXPECTED = "entry <id>, model <manufacturer>/<model>, maker <code> or #"
 
 _Items = list[tuple[int, int, str]]
+# What was proven of things: items by list, lists by thing; as it is kept in a file.
+Known = dict[str, _Items]
+_NAMES = {"entry": "number", "model": "maker and model", "maker": "code"}
 
 
 class Thing(NamedTuple):
@@ -75,6 +78,26 @@ def read_things(octets: bytes) -> tuple[Thing, ...]:
             "the file of things to watch cannot be used", problems=tuple(problems)
         )
     return tuple(dict.fromkeys(found))
+
+
+def was_seen(before: Mapping[str, _Items], thing: Thing) -> bool:
+    """Tell whether a thing was proven before, itself or in the list of its model."""
+    if thing.kind != "entry" or str(thing) in before:
+        return str(thing) in before
+    return any(
+        member == int(thing.name)
+        for name, items in before.items()
+        if name.startswith("model ")
+        for member, _, _ in items
+    )
+
+
+def not_shown(thing: Thing) -> str:
+    """Say that a thing which was never seen is not there, or not the reader's."""
+    return (
+        f"{thing}: not shown to you, or there is none; check the "
+        f"{_NAMES[thing.kind]} and the token"
+    )
 
 
 def changes_between(

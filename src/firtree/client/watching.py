@@ -11,8 +11,13 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from firtree.client.things import Thing, changes_between
-from firtree.errors import InvalidInputError, UnavailableError, VerificationError
+from firtree.client.things import Known, Thing, changes_between, not_shown, was_seen
+from firtree.errors import (
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+    VerificationError,
+)
 from firtree.exchange.lists import ModelsWire
 from firtree.exchange.proof_wire import (
     ConsistencyWire,
@@ -51,10 +56,6 @@ class Fetch(Protocol):
         """
 
 
-# What was proven of things: items by list, lists by thing; as it is kept in a file.
-Known = dict[str, list[tuple[int, int, str]]]
-
-
 class Kept(NamedTuple):
     """What was kept the last time.
 
@@ -76,6 +77,7 @@ class Seen(NamedTuple):
         wrong: sentences: what must not be.
         late: sentence: that the checkpoint is not current; empty = it is.
         changed: sentences: what became of the reader's things since last time.
+        unknown: sentences: things that were never seen, and are not there now.
         things: what was proven of them; None = they could not be proven.
     """
 
@@ -84,6 +86,7 @@ class Seen(NamedTuple):
     wrong: tuple[str, ...] = ()
     late: str = ""
     changed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     things: Known | None = None
 
 
@@ -118,11 +121,13 @@ def watch(
     late = _too_old(cosigned, now, max_age)
     try:
         _check_continued(fetch, kept.note, cosigned.checkpoint)
-        found = _things(fetch, policy, cosigned.checkpoint, kept.things or {}, things)
+        before = kept.things or {}
+        found, unknown = _things(fetch, policy, cosigned.checkpoint, before, things)
     except VerificationError as error:
         return Seen(note, cosigned, (str(error),), late)
     back, changed = changes_between(kept.things, found)
-    return Seen(note, cosigned, tuple(back), late, tuple(changed), found)
+    told = (tuple(back), late, tuple(changed), unknown)
+    return Seen(note, cosigned, *told, things=found)
 
 
 def _too_old(cosigned: Cosigned, now: datetime, max_age: timedelta) -> str:
@@ -185,17 +190,37 @@ def _things(
     checkpoint: Checkpoint,
     before: Known,
     things: tuple[Thing, ...],
-) -> Known:
-    """Have proven what the register holds of each thing."""
+) -> tuple[Known, tuple[str, ...]]:
+    """Have proven what the register holds of each thing; name those it never held.
+
+    Raises:
+        VerificationError: it is not proven, or was seen before and is not shown now.
+    """
     found: Known = {}
+    unknown: list[str] = []
     for thing in things:
-        if thing.kind == "entry":
-            found |= _entry(fetch, policy, checkpoint, thing)
-        elif thing.kind == "model":
-            found |= _model(fetch, policy, checkpoint, thing)
-        else:
-            found |= _maker(fetch, policy, checkpoint, thing, before)
-    return found
+        try:
+            proven = _thing(fetch, policy, checkpoint, thing, before)
+        except NotFoundError as error:
+            if was_seen(before, thing):
+                raise VerificationError(
+                    f"{thing}: it was shown last time, and is not shown now: {error}"
+                ) from None
+            proven = {}
+        if not any(proven.values()) and not was_seen(before, thing):
+            unknown.append(not_shown(thing))
+        found |= proven
+    return found, tuple(unknown)
+
+
+def _thing(
+    fetch: Fetch, policy: Policy, checkpoint: Checkpoint, thing: Thing, before: Known
+) -> Known:
+    if thing.kind == "entry":
+        return _entry(fetch, policy, checkpoint, thing)
+    if thing.kind == "model":
+        return _model(fetch, policy, checkpoint, thing)
+    return _maker(fetch, policy, checkpoint, thing, before)
 
 
 def _entry(fetch: Fetch, policy: Policy, checkpoint: Checkpoint, thing: Thing) -> Known:
@@ -342,6 +367,8 @@ def _answer(
             hint="give a token that may read entries: --token-file FILE",
         )
     first = reply.body[:200].decode(errors="replace")
-    raise VerificationError(
-        f"{path}: the server answered {reply.status}: {shown(first)}"
-    )
+    told = f"{path}: the server answered {reply.status}: {shown(first)}"
+    # What everybody may read is always there; a thing may never have been.
+    if reply.status == 404 and path.startswith("/api/"):
+        raise NotFoundError(told)
+    raise VerificationError(told)

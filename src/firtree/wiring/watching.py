@@ -14,8 +14,8 @@ from typing import NamedTuple
 import msgspec
 
 from firtree.client.bounded import Bounded, HTTPGet
-from firtree.client.things import Thing
-from firtree.client.watching import Kept, Known, Seen, watch
+from firtree.client.things import Known, Thing
+from firtree.client.watching import Kept, Seen, watch
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.whole import whole_file
 from firtree.ledger.policy import Policy

@@ -37,6 +37,9 @@ OWN = Thing("model", f"{MODEL.key.manufacturer}/{MODEL.key.model}")
 MAKER = Thing("maker", MODEL.key.manufacturer)
 FIRST = Thing("entry", "1")
 ALL = (FIRST, OWN, MAKER)
+NOT_SHOWN = (
+    "{thing}: not shown to you, or there is none; check the {named} and the token"
+)
 
 Change = Callable[[bytes], bytes]
 
@@ -167,6 +170,52 @@ def test_a_maker_without_models_is_watched(watcher: Watcher) -> None:
     watcher.served.record(msgspec.structs.replace(ALDER, code="0A0A"))
     (told,) = watcher.watch(lonely).changed
     assert told == "maker 0A0A was added by statement 4"
+
+
+# what is not there, or not the reader's
+
+
+def test_an_entry_that_was_never_seen_is_no_alarm_and_is_named_each_time(
+    watcher: Watcher,
+) -> None:
+    watcher.served.record(an_entry(1, trade_name="New"))
+    for changed in (1, 0):
+        seen = watcher.watch(Thing("entry", "99"), FIRST)
+
+        assert seen.wrong == ()
+        assert len(seen.changed) == changed
+        assert seen.unknown == (NOT_SHOWN.format(thing="entry 99", named="number"),)
+    assert "entry 99" not in (watcher.kept.things or {})
+
+    watcher.served.record(an_entry(99))
+    assert watcher.watch(Thing("entry", "99")).unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("thing", "named"),
+    [
+        (Thing("maker", "NOPE"), "code"),
+        (Thing("model", "FFFF/00000001"), "maker and model"),
+    ],
+)
+def test_a_maker_or_model_that_is_not_there_is_named_the_first_time(
+    watcher: Watcher, thing: Thing, named: str
+) -> None:
+    first, second = watcher.watch(thing), watcher.watch(thing)
+
+    assert first.unknown == (NOT_SHOWN.format(thing=thing, named=named),)
+    assert (first.wrong, first.changed) == ((), ())
+    assert (second.wrong, second.changed, second.unknown) == ((), (), ())
+
+
+def test_an_entry_that_was_seen_in_the_list_of_its_model_is_an_alarm(
+    watcher: Watcher,
+) -> None:
+    watcher.lies = {"/api/v1/entries": 404}
+
+    told = watcher.wrong(Thing("entry", "2"))
+
+    assert told.startswith("entry 2: it was shown last time, and is not shown now")
 
 
 # a keeper who lies
