@@ -10,9 +10,11 @@ import msgspec
 from entries import a_model, an_entry
 from firtree.ledger.statemap import map_key
 from firtree.library.ports import Concerned
+from firtree.parties import Contact, Maker
 from firtree.parties.party import Succession
 from firtree.statements.statement import read_statement
 from firtree.statements.types.access_log import AccessLogHead
+from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.party import read_party
 from parties import a_party
 from rebuilt import check_rebuilt
@@ -106,6 +108,27 @@ def test_statements_that_concern_somebody_come_newest_first(
         assert concerning(set(), 0) == []
         some = reading.concerning(Concerned(frozenset({"AB01"}), 7), size, 2)
         assert some == [7, 5]
+
+
+def test_an_erasure_concerns_whom_the_erased_statement_does(
+    register: Register,
+) -> None:
+    recorder = a_recorder(register, now=(clock := Clock()))
+    desk = Contact(role="Desk", email="desk@maker.example")
+    named = Maker(code="CD02", name="Birch", contact=desk)
+    first, second = an_entry(1, contact=desk), an_entry(2, model=BIRCH)
+    record(recorder, OPENING, first, named, second)
+    clock.move()
+    for number in (1, 2):
+        erasure = Erasure(statement=number, section="people")
+        record(recorder, erasure)
+    size = record(recorder, an_entry(1)).size
+
+    with register.reading() as reading:
+        for code, numbers in (("AB01", [6, 4, 1]), ("CD02", [5, 3, 2]), ("EF03", [])):
+            about = Concerned(frozenset({code}), 0)
+            assert reading.concerning(about, size, 9) == numbers
+            assert reading.concerning(about, 5, 1) == [n for n in numbers if n < 5][:1]
 
 
 def test_an_entry_that_changes_hands_concerns_both_makers(register: Register) -> None:

@@ -11,9 +11,12 @@ from unittest.mock import patch
 
 import pytest
 
+from entries import DESK, an_entry
 from firtree import wiring
 from firtree.cli.main import main
 from firtree.settings import Settings
+from firtree.statements.types.erasure import Erasure
+from registers import record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +143,16 @@ def test_a_succession_is_recorded_on_both_sides(folder: Path) -> None:
     for party in ("1", "2"):
         kinds = [one["kind"] for one in read(folder, "trail", party)]
         assert kinds == ["party-changed", "succession-recorded", "party-admitted"]
+
+
+def test_the_trail_says_what_was_erased_of_which_entry(folder: Path) -> None:
+    with wiring.opened(Settings(data=str(folder / "var"))) as parts:
+        number = record(parts.recorder, an_entry(1, contact=DESK)).size - 1
+        record(parts.recorder, Erasure(statement=number, section="people"))
+
+    (erased, *_) = good(folder, "trail", "1").splitlines()
+
+    assert f"contacts of entry 1 in statement {number}  erased  by the keeper" in erased
 
 
 def test_keys_are_made_and_signed_apart_from_the_register(folder: Path) -> None:

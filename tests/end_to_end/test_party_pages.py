@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from authenticator import Authenticator
-from entries import an_entry
+from entries import DESK, an_entry
 from firtree.access import KEEPER, Right
 from firtree.parties import PartyKind
+from firtree.statements.types.erasure import Erasure
 from parties import a_party
 from served import ask
 from visiting import ADA, ALDER, LOCAL, NOA, ROOT, SAM, SORREL, Browser, House
@@ -204,6 +205,20 @@ def test_each_party_finds_who_made_what_concerns_it(house: House) -> None:
     sam = text_of(house.browser(SAM).get("/trail"))
     assert "Party admitted" in sam
     assert "Entry added" not in sam
+
+
+def test_the_trail_says_what_was_erased_of_which_entry(house: House) -> None:
+    size = house.record(an_entry(1, contact=DESK))
+    house.record(Erasure(statement=size - 1, section="people", reason="asked for"))
+
+    for browser in (administrator(house), house.browser(ADA)):
+        source = browser.get("/trail").text
+        assert "Section erased" in source
+        words = f"contacts of entry 1 in statement {size - 1}"
+        assert f'<a href="/entries/1/history">{words}</a>' in source
+        assert "erasure/" not in source
+        assert "asked for" not in source
+    assert "erased" not in text_of(house.browser(SAM).get("/trail"))
 
 
 def test_parties_and_the_trail_are_read_in_pages_by_programs(house: House) -> None:

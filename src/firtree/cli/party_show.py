@@ -11,9 +11,11 @@ from firtree.exchange.history_wire import statement_wire
 from firtree.exchange.party_form import PARTS, part_lines
 from firtree.exchange.party_wire import party_wire
 from firtree.library.parties import PartyView
-from firtree.library.trail import Trail
+from firtree.library.trail import Trail, TrailPage, erased_words
 from firtree.parties.party import Party
 from firtree.statements.statement import subject_name
+from firtree.statements.types.erasure import Erasure
+from firtree.statements.versions import Version
 
 _ID = click.IntRange(1, 2**53)
 
@@ -84,6 +86,13 @@ def party_text(party: Party) -> list[str]:
     return found
 
 
+def _about(version: Version, page: TrailPage) -> str:
+    subject = version.subject
+    if isinstance(subject, Erasure):
+        return erased_words(subject, page.erased.get(subject.statement))
+    return subject_name(subject)
+
+
 @click.command("trail")
 @click.argument("party", type=_ID)
 @data_option
@@ -107,7 +116,7 @@ def trail(party: int, data: str | None, limit: int, *, as_json: bool) -> None:
         return
     for one in page.versions:
         click.echo(
-            f"{one.number:>9}  {moment_words(one.at)}  {subject_name(one.subject)}"
+            f"{one.number:>9}  {moment_words(one.at)}  {_about(one, page)}"
             f"  {kind_words(one.kind)}  by {one.by or 'the keeper'}"
         )
     if page.below is not None:

@@ -302,7 +302,7 @@ class Reading(Lists, Tables, Protocol):
         """Give the numbers of statements that concern somebody, the newest first.
 
         Args:
-            about: whom.
+            about: whom; by an erasure, whom the erased statement concerns.
             below: number below which they lie.
             limit: how many at most.
         """

@@ -191,7 +191,14 @@ class _Reading(MemoryLists):
         for code in about.codes:
             sinces += [row.since for row in tables.makers.get(code, ())]
         sinces += [row.since for row in tables.parties.get(about.party, ())]
-        numbers = sorted((since - 1 for since in sinces), reverse=True)
+        concerned = {since - 1 for since in sinces}
+        erasing = [
+            row.number
+            for row in tables.statements
+            if row.subject.startswith("erasure/")
+            and int(row.subject.split("/")[1]) in concerned
+        ]
+        numbers = sorted((*concerned, *erasing), reverse=True)
         return [number for number in numbers if number < below][:limit]
 
     def counts(self, size: int) -> Mapping[str, int]:

@@ -2,19 +2,23 @@
 
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Select,
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     or_,
     select,
+    text,
     true,
     union_all,
 )
@@ -24,6 +28,7 @@ from firtree.devices import ModelKey
 from firtree.library.ports import Concerned, Filter
 from firtree.storage.sets import array_of, is_among, is_listed
 from firtree.storage.tables import (
+    ERASURES,
     checkpoint,
     entry,
     maker,
@@ -259,16 +264,35 @@ def _array_of_models(models: frozenset[ModelKey]) -> str:
     return array_of(frozenset(map(_BETWEEN.join, models)))
 
 
+# Number of the statement of which ``erasure/<number>/<section>`` erases a section.  A
+# database may work out the number of a row before it has looked whether it is one.
+_ERASED = case(
+    (
+        text(ERASURES),
+        cast(
+            func.rtrim(func.substr(statement.c.subject, 9), f"/{ascii_lowercase}"),
+            BigInteger,
+        ),
+    ),
+)
+
+
 def concerning(about: Concerned) -> Select[Any]:
     """Make the question for the statements that concern somebody, newest first."""
     codes = sorted(about.codes)
     below: BindParameter[int] = bindparam("below")
     found = union_all(
-        select(entry.c.since - 1).where(entry.c.manufacturer.in_(codes)),
+        select((entry.c.since - 1).label("number")).where(
+            entry.c.manufacturer.in_(codes)
+        ),
         select(maker.c.since - 1).where(maker.c.code.in_(codes)),
         select(party.c.since - 1).where(party.c.id == about.party),
-    ).subquery("found")
-    (number,) = found.c
+    ).cte("found")
+    erasing = select(statement.c.leaf_index).where(
+        text(ERASURES), _ERASED.in_(select(found.c.number))
+    )
+    every = union_all(select(found.c.number), erasing).subquery("every")
+    (number,) = every.c
     return select(number).where(number < below).order_by(number.desc())
 
 

@@ -66,6 +66,14 @@ statement = Table(
     Column("salts", LargeBinary, nullable=False),
     Column("commitments", LargeBinary, nullable=False),
 )
+# Few statements erase sections; the trail looks for those among all.
+ERASURES = "subject >= 'erasure/' AND subject < 'erasure0'"
+Index(
+    "statement_erasure",
+    *(statement.c.subject, statement.c.leaf_index),
+    sqlite_where=text(ERASURES),
+    postgresql_where=text(ERASURES),
+)
 
 tile = Table(
     "tile",
@@ -206,4 +214,4 @@ FOLLOWING = (head, checkpoint, tile, *TEMPORAL, segment)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")

@@ -1,5 +1,6 @@
 """The trail as a page: what concerns one's party, and who made it."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar import Request, Response
@@ -8,10 +9,12 @@ from litestar.params import FromQuery
 
 from firtree.access import Right, scope_of
 from firtree.catalogue.entry import Entry
-from firtree.library.trail import TrailPage
+from firtree.library.trail import TrailPage, erased_words
 from firtree.parties import Maker
 from firtree.parties.party import Party, Succession
 from firtree.statements.statement import subject_name
+from firtree.statements.types import Subject
+from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.form import Kind
 from firtree.statements.versions import Version
 from firtree.web.answers import Desk, answer, check_parameters, not_modified, unchanged
@@ -32,6 +35,8 @@ _WORDS = {
     Kind.PARTY_CHANGED: "Party changed",
     Kind.SUCCESSION_RECORDED: "Succession",
     Kind.ACCESS_LOG_HEAD: "Access log sealed",
+    Kind.KEY_ROTATED: "Key of the log changed",
+    Kind.SECTION_ERASED: "Section erased",
 }
 
 
@@ -70,7 +75,7 @@ async def get_trail_page(
         "trail.html",
         place=NOW,
         past=(),
-        shown=[_shown(version) for version in page.versions],
+        shown=[_shown(version, page.erased) for version in page.versions],
         everything=scope_of(asked.principal, Right.READ_TRAIL).parties,
         first=below is None,
         following=more or None,
@@ -79,27 +84,34 @@ async def get_trail_page(
     return answer(body, asked.etag, HTML)
 
 
-def _shown(version: Version) -> Shown:
+def _shown(version: Version, erased: Mapping[int, Subject]) -> Shown:
     what = _WORDS.get(version.kind, version.kind.value)
-    subject = version.subject
+    about, link = _about(version.subject, erased)
+    return Shown(version, what, about, link)
+
+
+def _about(subject: Subject, erased: Mapping[int, Subject]) -> tuple[str, str]:
+    """Say what a statement is about, and where that is shown; empty = nowhere."""
     match subject:
         case Entry():
             about = f"entry {subject.id}, {subject.model.key}"
-            link = f"/entries/{subject.id}"
+            return about, f"/entries/{subject.id}"
         case Maker():
-            about, link = (
-                f"{subject.name} ({subject.code})",
-                NOW.manufacturer(subject.code),
-            )
+            about = f"{subject.name} ({subject.code})"
+            return about, NOW.manufacturer(subject.code)
         case Party():
-            about, link = (
-                f"{subject.name} (party {subject.id})",
-                f"/parties/{subject.id}",
-            )
+            about = f"{subject.name} (party {subject.id})"
+            return about, f"/parties/{subject.id}"
         case Succession():
             codes = ", ".join(subject.codes) or "no codes"
-            about = f"{codes} from party {subject.giver} to {subject.taker}"
-            link = ""
-        case _:
-            about, link = subject_name(subject), ""
-    return Shown(version, what, about, link)
+            return f"{codes} from party {subject.giver} to {subject.taker}", ""
+        case Erasure():
+            return _erased(subject, erased.get(subject.statement))
+    return subject_name(subject), ""
+
+
+def _erased(erasure: Erasure, subject: Subject | None) -> tuple[str, str]:
+    words = erased_words(erasure, subject)
+    if isinstance(subject, Entry):
+        return words, f"/entries/{subject.id}/history"
+    return words, _about(subject, {})[1] if subject is not None else ""
