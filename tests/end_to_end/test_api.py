@@ -338,6 +338,17 @@ WRONG: list[tuple[str, list[str]]] = [
         "/api/v1/assessment?manufacturer=a&model=b&firmware=c&device_type=METER",
         ["device_type"],
     ),
+    ("/api/v1/assessment?manufacturer=F0E1", ["model", "firmware"]),
+    ("/api/v1/assessment", ["manufacturer", "model", "firmware"]),
+    ("/api/v1/assessment?model=a&fw=1&fw=2", ["manufacturer", "firmware", "fw", "fw"]),
+    ("/api/v1/entries?limit=x&foo=1", ["limit", "foo"]),
+    ("/api/v1/entries?limit=x&status=a&status=b&hash=c", ["limit", "status"]),
+    ("/api/v1/diff?limit=x&begin=1", ["from", "begin"]),
+    ("/api/v1/diff?from=1&limit=x&to=2", ["limit"]),
+    ("/api/v1/entries/1?proof=x&limit=1", ["proof", "limit"]),
+    ("/api/v1/statements?start=x&from=1", ["start", "from"]),
+    ("/log/proof/consistency?from=x", ["from"]),
+    ("/log/proof/consistency?from=x&to=y&size=1", ["from", "to", "size"]),
 ]
 
 

@@ -1,6 +1,6 @@
 """How an answer leaves: encoded, with its ETag, or as 304."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -169,26 +169,32 @@ def visitor_of(request: AnyRequest) -> Visitor:
     return visitor
 
 
-def check_parameters(request: AnyRequest, known: frozenset[str]) -> None:
-    """Refuse query parameters that mean nothing, stand twice, or hold a NUL.
-
-    Raises:
-        InvalidInputError: names each of them.
-    """
+def strange_parameters(request: AnyRequest, known: Collection[str]) -> list[Problem]:
+    """Name query parameters that mean nothing, stand twice, or hold a NUL."""
     items = list(request.query_params.multi_items())
     given = [name for name, _ in items]
     wrong = [name for name in dict.fromkeys(given) if name not in known]
     twice = [name for name in dict.fromkeys(given) if given.count(name) > 1]
     unfit = [name for name, value in items if "\x00" in value]
-    if not wrong and not twice and not unfit:
-        return
-    expected = f"one of {', '.join(sorted(known))}"
+    expected = f"one of {', '.join(sorted(known))}" if known else "no parameters"
     problems = [
         Problem("query", name, expected, f"the parameter {shown(name)}")
         for name in wrong
     ]
     problems.extend(Problem(n, n, "a value, given once", "two") for n in twice)
     problems.extend(Problem(n, n, "a text", "a NUL character") for n in unfit)
+    return problems
+
+
+def check_parameters(request: AnyRequest, known: Collection[str]) -> None:
+    """Refuse query parameters that mean nothing, stand twice, or hold a NUL.
+
+    Raises:
+        InvalidInputError: names each of them.
+    """
+    problems = strange_parameters(request, known)
+    if not problems:
+        return
     raise InvalidInputError(
         "; ".join(
             f"{p.where}: expected {p.expected}, found {p.found}" for p in problems

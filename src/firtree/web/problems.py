@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from firtree.errors import (
     VerificationError,
 )
 from firtree.text import shown
+from firtree.web.answers import strange_parameters
 from firtree.web.pages.error import error_page
 
 PROBLEM = "application/problem+json"
@@ -79,12 +80,17 @@ _FAULT = Problem(
 )
 
 
-def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem:
+def problem_of(
+    error: Exception,
+    given: Mapping[str, str] = _NOTHING,
+    more: Iterable[ProblemError] = (),
+) -> Problem:
     """Describe an error for programs.
 
     Args:
         error: what was raised.
         given: the query's parameters, to be named where one is wrong.
+        more: what else is wrong with the query, where the framework found an error.
     """
     if isinstance(error, UnavailableError) and not isinstance(error, ThrottledError):
         # Its hint is for the operator, not for who asks.
@@ -100,7 +106,7 @@ def problem_of(error: Exception, given: Mapping[str, str] = _NOTHING) -> Problem
             )
         return Problem(title, status, str(error), error.code, error.hint, errors)
     if isinstance(error, ValidationException):
-        return _invalid(error, given)
+        return _invalid(error, given, more)
     if isinstance(error, HTTPException) and error.status_code < 500:
         status = error.status_code
         title = _TITLES.get(status, "The request cannot be answered")
@@ -129,20 +135,53 @@ _NAMES = {
     "begin": "from",
     "start": "from",
     "end": "to",
+    "old": "from",
+    "new": "to",
     "form": "format",
     "first": "start",
 }
 
 
-def _invalid(error: ValidationException, given: Mapping[str, str]) -> Problem:
+def _invalid(
+    error: ValidationException,
+    given: Mapping[str, str],
+    more: Iterable[ProblemError],
+) -> Problem:
     """Describe what Litestar and msgspec found wrong with parameters or body."""
     extra: Any = error.extra
     found = extra if isinstance(extra, list) else [{"message": error.detail}]
-    errors = tuple(_place(one, given) for one in found if isinstance(one, dict))
+    places = [_place(one, given) for one in found if isinstance(one, dict)]
+    others = tuple(more)
+    named = {one.pointer for one in others}
+    errors = (*(one for one in places if one.pointer not in named), *others)
     detail = "; ".join(
         f"{e.pointer}: expected {e.expected}, found {e.found}" for e in errors
     )
     return Problem(_TITLES[422], 422, detail, InvalidInputError.code, errors=errors)
+
+
+def _others(request: Request[Any, Any, Any]) -> Iterator[ProblemError]:
+    """Name what else is wrong with a query: the framework ends at the first fault.
+
+    Parameters that are missing, not known, given twice, or hold a NUL.
+    """
+    known = _parameters(request)
+    for name, is_required in known.items():
+        if is_required and name not in request.query_params:
+            yield ProblemError(name, "a value", "nothing")
+    for one in strange_parameters(request, known):
+        yield ProblemError(one.pointer, one.expected, one.found)
+
+
+def _parameters(request: Request[Any, Any, Any]) -> dict[str, bool]:
+    """Give the query parameters that an address has, and whether they must be there."""
+    fields = request.route_handler.parsed_fn_signature.parameters
+    others = {"request", "desk", "data", *request.path_params}
+    return {
+        _NAMES.get(name, name): field.is_required
+        for name, field in fields.items()
+        if name not in others
+    }
 
 
 def _place(told: dict[str, Any], given: Mapping[str, str]) -> ProblemError:
@@ -188,7 +227,8 @@ def _word(match: re.Match[str]) -> str:
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer an error: a page for people, a problem document for programs."""
-    problem = problem_of(error, request.query_params)
+    more = _others(request) if isinstance(error, ValidationException) else ()
+    problem = problem_of(error, request.query_params, more)
     if isinstance(error, VerificationError) and request.method in {"GET", "HEAD"}:
         problem = _FAULT  # nothing was sent: what is kept here is damaged
     _log_error(request, error, problem.status)
