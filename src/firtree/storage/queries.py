@@ -225,6 +225,10 @@ _OF_MAKERS = is_among(entry.c.manufacturer, "within_makers")
 _OF_MODELS = is_among(_MODEL, "within_models")
 # The manufacturers of single models stand there too, so that an index can be used.
 _OF_CODES = is_listed(entry.c.manufacturer, "within_codes")
+# Within a CASE no index is looked for, and a set is looked up in row by row.
+_WALKED = case((_OF_MAKERS, true()), else_=false())
+_WALKED_OF_MODELS = case((_OF_MAKERS, true()), else_=_OF_MODELS)
+_GATHERED_OF_MODELS = or_(_OF_MAKERS, _OF_MODELS)
 
 
 def in_scope(scope: Scope, *, walked: bool = False) -> list[ColumnElement[bool]]:
@@ -238,11 +242,8 @@ def in_scope(scope: Scope, *, walked: bool = False) -> list[ColumnElement[bool]]
     if scope.makers is None:
         return []
     if walked:
-        # Within a CASE no index is looked for, and a set is looked up in row by row.
-        return [
-            case((_OF_MAKERS, true()), else_=_OF_MODELS if scope.models else false())
-        ]
-    return [_OF_CODES, or_(_OF_MAKERS, _OF_MODELS)] if scope.models else [_OF_CODES]
+        return [_WALKED_OF_MODELS if scope.models else _WALKED]
+    return [_OF_CODES, _GATHERED_OF_MODELS] if scope.models else [_OF_CODES]
 
 
 def values_of(scope: Scope, *, walked: bool = False) -> dict[str, str]:
