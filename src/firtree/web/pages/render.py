@@ -277,16 +277,13 @@ def _digest(folder: str) -> str:
 # version is never taken for one of this.
 STAMP = _digest("templates") + _digest("static")
 _environment.globals["STAMP"] = STAMP
-_TEMPLATES = {
-    name: _environment.get_template(name)
-    for name in _environment.list_templates()
-    if name not in {"base.html", "macros.html"}
-}
 
 
 def render(name: str, **facts: object) -> bytes:
-    """Fill in a template."""
-    return _TEMPLATES[name].render(facts, chrome=chrome.current()).encode()
+    """Fill in a template; it is compiled at its first use, and kept."""
+    return (
+        _environment.get_template(name).render(facts, chrome=chrome.current()).encode()
+    )
 
 
 def stamp() -> str:
