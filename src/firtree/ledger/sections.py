@@ -79,7 +79,7 @@ def sealed(sections: Sections, salts: bytes) -> Body:
     return Body(sections, salts, commitments)
 
 
-_STARTS = range(0, SALTS_OCTETS, SALT_OCTETS)
+_STARTS = tuple(range(0, SALTS_OCTETS, SALT_OCTETS))
 
 
 def verify_body(body: Body, digest: bytes) -> None:
@@ -95,11 +95,12 @@ def verify_body(body: Body, digest: bytes) -> None:
     # HMAC as RFC 2104 has it, in two hashes: setting one up with a library takes longer
     # than working it out.  All of this is public, so no time has to be constant.
     inner, outer = salts.translate(_INNER), salts.translate(_OUTER)
-    for start, prefix, octets in zip(_STARTS, _PREFIXES, sections, strict=True):
+    for start, stop, rest, octets in zip(
+        _STARTS, _STOPS, _RESTS, sections, strict=True
+    ):
         if octets is None:
             continue
-        stop = start + SALT_OCTETS
-        message = sha256(inner[start:stop] + _INNER_REST + prefix + octets).digest()
+        message = sha256(inner[start:stop] + rest + octets).digest()
         found = sha256(outer[start:stop] + _OUTER_REST + message).digest()
         if found != commitments[start:stop]:
             name = SECTIONS[start // SALT_OCTETS]
@@ -115,6 +116,8 @@ def _pad(octet: int) -> tuple[bytes, bytes]:
 _BLOCK_OCTETS = 64  # of SHA-256
 _INNER, _INNER_REST = _pad(0x36)
 _OUTER, _OUTER_REST = _pad(0x5C)
+_STOPS = tuple(start + SALT_OCTETS for start in _STARTS)
+_RESTS = tuple(_INNER_REST + prefix for prefix in _PREFIXES)
 
 
 def erased(body: Body, name: str) -> Body:
