@@ -9,7 +9,6 @@ size from which it no longer does, or null); one partial unique index says that 
 has one newest version.
 """
 
-from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import (
@@ -198,7 +197,6 @@ segment = Table(
 _SINCE_BITS = 32
 
 
-@lru_cache(maxsize=256)  # of a model's entries many are read one after the other
 def places_of(key: ModelKey) -> tuple[int, int]:
     """Give the first and last place of a model's rows.
 
