@@ -30,7 +30,7 @@ class DeviceType(StrEnum):
     @property
     def updates_over_the_air(self) -> bool:
         """Whether there is any route by which DCC carries firmware to it."""
-        return self not in _NO_ROUTE
+        return self not in NO_ROUTE
 
     @classmethod
     def parse(cls, text: str) -> "DeviceType":
@@ -46,7 +46,8 @@ _NAMED = {kind.value: kind for kind in DeviceType} | {
     "COMMUNICATIONS HUB": DeviceType.CHF,
     "COMMS HUB": DeviceType.CHF,
 }
-_NO_ROUTE = frozenset({DeviceType.IHD, DeviceType.CAD})
+# Types to which there is no route by which DCC carries firmware.
+NO_ROUTE = frozenset({DeviceType.IHD, DeviceType.CAD})
 _FAMILY = {kind: kind.value for kind in DeviceType} | {
     DeviceType.SAPC: "ESME",
     DeviceType.CHF: "Communications Hub",

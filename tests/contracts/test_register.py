@@ -11,7 +11,7 @@ import pytest
 from entries import a_model, an_entry
 from firtree.access import Scope
 from firtree.catalogue.entry import Entry, Status
-from firtree.catalogue.outline import outline_of, read_outline
+from firtree.catalogue.outline import outline_of, read_outlines
 from firtree.devices import DeviceType, ModelKey
 from firtree.errors import UnavailableError
 from firtree.ledger.merkle import EMPTY_ROOT, Frontier
@@ -215,7 +215,7 @@ def test_outlines_of_a_model_are_those_of_its_entries_as_of_a_size(
         with register.reading() as reading:
             entries = reading.entries_of_model(key, size)
         found = register.outlines_of_model(key, size)
-        assert {number: read_outline(octets) for number, octets in found.items()} == {
+        assert dict(zip(found, read_outlines(found.values()), strict=True)) == {
             stored.number: outline_of(entry_of(stored)) for stored in entries
         }
 

@@ -263,8 +263,9 @@ class Naive:
         ]
         back = self.way_back(running)
         if ahead:
-            target = max(ahead, key=rank).id
-            return "removed" if removed else "behind", target, None, ids(back)
+            target = max(ahead, key=rank)
+            others = [other for other in back if other is not target]
+            return "removed" if removed else "behind", target.id, None, ids(others)
         if not removed:
             return "current", running.id, (), ids(back)
         if back:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from entries import a_model, an_entry
 from firtree.catalogue.entry import Availability, Entry, Hold, Status
-from firtree.catalogue.outline import outline_of, read_outline, write_outline
+from firtree.catalogue.outline import outline_of, read_outlines, write_outline
 from firtree.devices import DeviceType
 from firtree.errors import VerificationError
 
@@ -40,7 +40,7 @@ def entries(draw: st.DrawFn) -> Entry:
 
 @given(entries())
 def test_an_outline_is_read_as_it_was_written(entry: Entry) -> None:
-    assert read_outline(write_outline(entry)) == outline_of(entry)
+    assert read_outlines([write_outline(entry)]) == [outline_of(entry)]
 
 
 @given(entries())
@@ -61,4 +61,4 @@ def test_an_outline_agrees_with_its_entry(entry: Entry) -> None:
 @given(st.binary(max_size=40))
 def test_other_octets_are_no_outline(octets: bytes) -> None:
     with pytest.raises(VerificationError, match="outline cannot be read"):
-        read_outline(octets)
+        read_outlines([octets])

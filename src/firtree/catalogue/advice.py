@@ -10,6 +10,8 @@ from firtree.catalogue.words import ADVICE, Level, Standing
 from firtree.firmware import misreadings, version_key
 from firtree.parties import Contact
 
+_STOP = Level.STOP.value
+
 
 def for_listed(
     standing: Standing,
@@ -30,7 +32,7 @@ def _listed(
     warnings: Sequence[AnswerWarning],
 ) -> Iterator[Noted]:
     if route.pathway:
-        if any(warning.level == Level.STOP for warning in warnings):
+        if warnings and warnings[0].level == _STOP:  # the loudest is the first
             yield _advice("stop-first")
         target = route.target
         if target is not None and not route.leads_on:

@@ -66,7 +66,7 @@ def _listed(
     entry, target = whole[running[0].id], route.target
     standing = _standing(running[0], route)
     steps = tuple(
-        step_of(whole[end], device.hub, hub_record) for end in route.pathway or ()
+        [step_of(whole[end], device.hub, hub_record) for end in route.pathway or ()]
     )
     reasons, register_target = (*why_removed(entry), *route.reasons), None
     if context.approved is not None:
@@ -83,7 +83,7 @@ def _listed(
         standing=standing,
         entry=entry.id,
         target=target.id if target else None,
-        alternatives=tuple(other.id for other in route.alternatives),
+        alternatives=tuple([other.id for other in route.alternatives]),
         pathway=route.pathway,
         blocked_route=route.blocked,
         steps=steps,

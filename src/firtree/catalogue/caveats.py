@@ -62,14 +62,14 @@ def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]
         if step.id != entry.id:
             found += _of_installing(entry, step)
     for taken in case.steps:
-        found += _of_conditions(taken)
+        if taken.conditions:
+            found += _of_conditions(taken)
     if target is not None:
         found += _of_target(entry, target, context)
     found += _of_own_certificate(entry, target, context)
     found += _of_route(case)
     found += _of_contact(case.contact, context)
-    found += _of_reading(case.device, context)
-    found += _of_type(case.device, [case.ways.outlines[entry.id]])
+    found += _of_device(case.device, [case.ways.outlines[entry.id]], context)
     if case.twins:
         found.append(_warning("several-entries", why=_names(case.twins)))
     if context.reconstructed:
@@ -85,9 +85,8 @@ def warnings_of_unlisted(
     context: Circumstances,
 ) -> tuple[AnswerWarning, ...]:
     """Give the warnings for firmware or a model that is not listed."""
-    found = [*_of_contact(contact, context), *_of_reading(device, context)]
-    if record.outlines:
-        found.extend(_of_type(device, record.outlines))
+    found = [*_of_contact(contact, context)]
+    found += _of_device(device, record.outlines, context)
     if target is not None and not target.release_date:
         found.append(_warning("order-inferred"))
     if context.reconstructed:
@@ -267,20 +266,17 @@ def _of_contact(
         yield _warning("contact-stale", why=f"last confirmed on {contact.confirmed_on}")
 
 
-def _of_reading(device: Device, context: Circumstances) -> Iterator[AnswerWarning]:
-    if device.read_on is None:
-        return
-    if device.read_on < context.day - timedelta(days=READING_OLD_AFTER_DAYS):
+def _of_device(
+    device: Device, entries: Sequence[Outline], context: Circumstances
+) -> Iterator[AnswerWarning]:
+    oldest = context.day - timedelta(days=READING_OLD_AFTER_DAYS)
+    if device.read_on is not None and device.read_on < oldest:
         yield _warning("reading-old", why=device.read_on)
-
-
-def _of_type(device: Device, entries: Sequence[Outline]) -> Iterator[AnswerWarning]:
-    if device.device_type is None:
-        return
     types = {entry.device_type for entry in entries}
-    if device.device_type in types:
+    asked = device.device_type
+    if asked is None or asked in types or not types:
         return
-    if device.device_type.family not in {known.family for known in types}:
+    if asked.family not in {known.family for known in types}:
         yield _warning("device-type-differs", why=", ".join(sorted(types)))
 
 

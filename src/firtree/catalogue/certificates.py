@@ -10,6 +10,8 @@ import msgspec
 
 from firtree.catalogue.entry import Certificate, CertificateKind, DateKind, Entry
 
+_EXPIRY = DateKind.EXPIRY
+
 
 class CertificateKey(NamedTuple):
     """What a certificate is known by."""
@@ -50,6 +52,6 @@ def first_to_run_out(entry: Entry, date_kind: DateKind) -> Certificate | None:
     dated = [
         certificate
         for certificate in entry.cpl.certificates
-        if certificate.day and (certificate.date_kind or DateKind.EXPIRY) is date_kind
+        if certificate.day and (certificate.date_kind or _EXPIRY) is date_kind
     ]
     return min(dated, key=attrgetter("day", "kind", "number"), default=None)

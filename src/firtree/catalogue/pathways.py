@@ -8,8 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 
-from firtree.catalogue.entry import Availability
+from firtree.catalogue.entry import Availability, Status
 from firtree.catalogue.outline import Outline
+from firtree.devices import NO_ROUTE
+
+# Asked of every entry of a model; a name of the module is quicker than a member's.
+_ACTIVE, _WITHDRAWN = Status.ACTIVE, Availability.WITHDRAWN
+_LIMITED = Availability.LIMITED
 
 Edges = Mapping[int, Sequence[int]]
 _BY_ID = attrgetter("id")
@@ -23,19 +28,19 @@ def offered(entry: Outline, asker: str | None) -> bool:
         entry: any entry.
         asker: name of the asking party; None where nobody in particular asks.
     """
-    if entry.availability is Availability.LIMITED and asker not in entry.limited_to:
+    if entry.held:
         return False
-    return not entry.held
+    return entry.availability is not _LIMITED or asker in entry.limited_to
 
 
 def usable(entry: Outline, asker: str | None = None) -> bool:
     """Tell whether an entry may be a target or a step (R1)."""
     return (
-        entry.active
+        entry.status is _ACTIVE
         and entry.has_image
-        and entry.availability is not Availability.WITHDRAWN
+        and entry.availability is not _WITHDRAWN
+        and entry.device_type not in NO_ROUTE
         and offered(entry, asker)
-        and entry.device_type.updates_over_the_air
     )
 
 
@@ -109,7 +114,7 @@ class Pathways:
         """
         if not self.steps[start]:
             return [self.outlines[start]]
-        found = {here: self.steps[here] for here in reachable(self.steps, start)}
+        found = {here: self.steps[here] for here in _distances(self.steps, start)}
         final = {here for here, ends in found.items() if not ends}
         # Steps that all lead to higher ids make no cycle.
         if any(end < here for here, ends in found.items() for end in ends):

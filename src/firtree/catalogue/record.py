@@ -1,7 +1,6 @@
 """All entries of one hardware model, ready to be asked about many devices."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property
 from operator import attrgetter
 
 from firtree.catalogue.answer import Circumstances
@@ -31,6 +30,7 @@ class ModelRecord:
         self.outlines: tuple[Outline, ...] = tuple(outlines)
         self._read = read
         self._whole: dict[int, Entry] = {}
+        self._ways: Pathways | None = None
         self._own: tuple[Circumstances, Pathways] | None = None
 
     @classmethod
@@ -46,7 +46,7 @@ class ModelRecord:
     def whole(self, ids: Collection[int]) -> Mapping[int, Entry]:
         """Give whole entries by id, these ids among them."""
         if missing := [one for one in ids if one not in self._whole]:
-            self._whole.update((entry.id, entry) for entry in self._read(missing))
+            self._whole |= {entry.id: entry for entry in self._read(missing)}
         return self._whole
 
     @property
@@ -56,10 +56,12 @@ class ModelRecord:
         found = self.whole(ids)
         return tuple(found[entry_id] for entry_id in ids)
 
-    @cached_property
+    @property
     def ways(self) -> Pathways:
         """The pathways for nobody in particular."""
-        return Pathways(self.outlines)
+        if self._ways is None:  # two threads may make the same
+            self._ways = Pathways(self.outlines)
+        return self._ways
 
     @property
     def limited(self) -> bool:

@@ -86,7 +86,8 @@ def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -
         target = newest(ahead)
         return found._replace(
             target=target,
-            alternatives=tuple(back),
+            # One that is newer may be a declared way back as well.
+            alternatives=tuple([other for other in back if other is not target]),
             blocked=_blocked(entry, target, ways),
         )
     if entry.active:

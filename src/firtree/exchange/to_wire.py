@@ -162,12 +162,12 @@ def assessment_wire(device: Device, answer: Assessment, log: LogWire) -> Assessm
         ),
         steps=tuple(map(step_wire, answer.steps)),
         register_target=answer.register_target,
-        advice=tuple(NotedWire(n.code, n.text) for n in answer.advice),
+        advice=tuple([NotedWire(n.code, n.text) for n in answer.advice]),
         contact=contact_wire(answer.contact),
         warnings=tuple(
-            WarningWire(w.code, w.level, w.text, w.entry) for w in answer.warnings
+            [WarningWire(w.code, w.level, w.text, w.entry) for w in answer.warnings]
         ),
-        reasons=tuple(NotedWire(n.code, n.text) for n in answer.reasons),
+        reasons=tuple([NotedWire(n.code, n.text) for n in answer.reasons]),
         log=log,
     )
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from firtree.catalogue.entry import Entry
-from firtree.catalogue.outline import read_outline
+from firtree.catalogue.outline import read_outlines
 from firtree.catalogue.record import ModelRecord
 from firtree.devices import ModelKey
 from firtree.library.kept import Kept
@@ -97,7 +97,7 @@ class Models:
 
     def _loaded(self, key: ModelKey, size: int) -> ModelRecord:
         found = self._register.outlines_of_model(key, size)
-        outlines = [read_outline(octets) for octets in found.values()]
+        outlines = read_outlines(found.values())
         numbers = {outline.id: n for n, outline in zip(found, outlines, strict=True)}
 
         def read(ids: Collection[int]) -> Iterator[Entry]:

@@ -272,6 +272,17 @@ def test_a_way_on_comes_before_a_way_back() -> None:
     assert advice(unknown) == ["roll-back", "ask-maker"]
 
 
+def test_a_target_is_no_alternative_to_itself() -> None:
+    # Its maker declares a way back to it, and not how it is reached by going on.
+    newer = an_entry(3, rollback_from=(2,))
+
+    answer = asked(
+        an_entry(1, rollback_from=(2,)), an_entry(2, **WITHDRAWN), newer, runs=2
+    )
+
+    assert (answer.target, answer.pathway, answer.alternatives) == (3, None, (1,))
+
+
 def test_of_several_newer_entries_the_newest_is_the_target() -> None:
     answer = asked(A, an_entry(2), an_entry(3, upgradable_from=(9,)))
 

@@ -121,8 +121,11 @@ def plain_device(query: bytes) -> Device | None:
     if query.count(b"&") > len(_DEVICE):
         return None
     try:
-        pairs = [pair.split("=") for pair in query.decode("ascii").split("&")]
-        given = {name: unquote_plus(value) for name, value in pairs}
+        written = query.decode("ascii")
+        pairs = [pair.split("=") for pair in written.split("&")]
+        given = {name: value for name, value in pairs}  # noqa: C416 - only pairs pass
+        if "%" in written or "+" in written:
+            given = {name: unquote_plus(value) for name, value in given.items()}
         kind = given.pop("device_type", None)
         if len(pairs) != len(given) + (kind is not None) or given.keys() != _DEVICE:
             return None
