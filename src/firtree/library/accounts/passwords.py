@@ -48,6 +48,7 @@ class Passwords:
         self._entropy = entropy
         self._hasher = hasher or PasswordHasher()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._making = threading.Lock()
         self._nobodys = ""
 
     def hash(self, password: str) -> str:
@@ -62,22 +63,32 @@ class Passwords:
             kept: its hash; None = there is none, and the same work is done.
             password: as it was typed.
         """
-        if kept is None and not self._nobodys:
-            self._nobodys = self.hash(self._entropy(_SALT_OCTETS).hex())
+        # Where it is still to be made, known people wait for it like unknown ones.
+        nobodys = self._nobodys or self._made()
         with self._turns:
             try:
-                self._hasher.verify(kept or self._nobodys, password)
+                self._hasher.verify(kept or nobodys, password)
             except (VerificationError, InvalidHashError):
                 return False
         return kept is not None
+
+    def _made(self) -> str:
+        """Make what unknown people are compared with, once."""
+        with self._making:
+            if not self._nobodys:
+                self._nobodys = self.hash(self._entropy(_SALT_OCTETS).hex())
+            return self._nobodys
 
     def is_outdated(self, kept: str) -> bool:
         """Tell whether a hash was made with weaker parameters than today's."""
         return self._hasher.check_needs_rehash(kept)
 
     def warm(self) -> None:
-        """Make what unknown people are compared with, before the first one comes."""
-        self.matches(None, "")
+        """Make what unknown people are compared with, before the first one comes.
+
+        It takes some tenths of a second of every core, and need not be waited for.
+        """
+        threading.Thread(target=self._made, daemon=True).start()
 
 
 def check_password(password: str, known: Iterable[str]) -> None:

@@ -86,7 +86,7 @@ def test_a_refusal_does_not_say_why_and_takes_the_same_work() -> None:
     a_member(gate)
     disabled = a_member(gate, "bob@alder.example")
     people.disable(gate, disabled.session.person, NOBODY)
-    gate.passwords.warm()
+    gate.passwords.matches(None, "")
     told, work = set(), set()
     for email, password in (
         (MAIL, OTHER),
@@ -105,6 +105,29 @@ def test_a_refusal_does_not_say_why_and_takes_the_same_work() -> None:
 
     assert len(told) == 1
     assert work == {(1, 1)}
+
+
+@pytest.mark.parametrize("email", [MAIL, "nobody@alder.example"])
+def test_the_first_to_come_takes_the_same_work_known_or_not(email: str) -> None:
+    hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    gate = a_gate(passwords=Passwords(Chance(), hasher))
+    a_member(gate)
+    before = hasher.worked
+
+    with pytest.raises(NotSignedInError):
+        sign_in_by_password(gate, email, OTHER, a_client())
+
+    assert hasher.worked - before == 2
+
+
+def test_what_unknown_people_are_compared_with_is_made_once_in_the_background() -> None:
+    hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    passwords = Passwords(Chance(), hasher)
+
+    passwords.warm()
+    assert not passwords.matches(None, PASSWORD)  # waits for it
+
+    assert hasher.worked == 2
 
 
 def test_a_weaker_hash_is_made_anew_at_sign_in() -> None:
