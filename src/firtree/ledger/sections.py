@@ -4,7 +4,6 @@ Format (final): commitment ``c = HMAC-SHA256(salt, "firtree/v1/" ‖ name ‖ LF
 octets)``; body ``= SHA-256(c_head ‖ c_core ‖ c_fir ‖ c_people ‖ c_private)``.
 """
 
-import hmac
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -13,8 +12,6 @@ from firtree.errors import VerificationError
 SECTIONS = ("head", "core", "fir", "people", "private")
 SALT_OCTETS = 32
 SALTS_OCTETS = SALT_OCTETS * len(SECTIONS)
-
-_PREFIXES = tuple(b"firtree/v1/" + name.encode() + b"\n" for name in SECTIONS)
 
 
 class Sections(NamedTuple):
@@ -50,18 +47,6 @@ class Body(NamedTuple):
         return sha256(self.commitments).digest()
 
 
-def commitment(name: str, octets: bytes, salt: bytes) -> bytes:
-    """Commit to one section.
-
-    Args:
-        name: one of ``SECTIONS``.
-        octets: the section; empty = zero octets.
-        salt: 32 random octets of its own.
-    """
-    prefix = _PREFIXES[SECTIONS.index(name)]
-    return hmac.digest(salt, prefix + octets, "sha256")
-
-
 def sealed(sections: Sections, salts: bytes) -> Body:
     """Commit to all five sections.
 
@@ -71,15 +56,16 @@ def sealed(sections: Sections, salts: bytes) -> Body:
     """
     if len(salts) != SALTS_OCTETS:
         raise ValueError(f"{SALTS_OCTETS} octets of salt, not {len(salts)}")
-    digest = hmac.digest
+    inner, outer = salts.translate(_INNER), salts.translate(_OUTER)
     commitments = b"".join(
-        digest(salts[start : start + 32], prefix + octets, "sha256")
-        for start, prefix, octets in zip(_STARTS, _PREFIXES, sections, strict=True)
+        [
+            _hmac(inner[start:stop] + rest, outer[start:stop], octets)
+            for start, stop, rest, octets in zip(
+                _STARTS, _STOPS, _RESTS, sections, strict=True
+            )
+        ]
     )
     return Body(sections, salts, commitments)
-
-
-_STARTS = tuple(range(0, SALTS_OCTETS, SALT_OCTETS))
 
 
 def verify_body(body: Body, digest: bytes) -> None:
@@ -92,19 +78,30 @@ def verify_body(body: Body, digest: bytes) -> None:
     sections, salts, commitments = body
     if sha256(commitments).digest() != digest:
         raise VerificationError("the commitments are not those of the statement's leaf")
-    # HMAC as RFC 2104 has it, in two hashes: setting one up with a library takes longer
-    # than working it out.  All of this is public, so no time has to be constant.
     inner, outer = salts.translate(_INNER), salts.translate(_OUTER)
     for start, stop, rest, octets in zip(
         _STARTS, _STOPS, _RESTS, sections, strict=True
     ):
         if octets is None:
             continue
-        message = sha256(inner[start:stop] + rest + octets).digest()
-        found = sha256(outer[start:stop] + _OUTER_REST + message).digest()
+        found = _hmac(inner[start:stop] + rest, outer[start:stop], octets)
         if found != commitments[start:stop]:
             name = SECTIONS[start // SALT_OCTETS]
             raise VerificationError(f"section {name!r} does not match its commitment")
+
+
+def _hmac(before: bytes, outer: bytes, octets: bytes) -> bytes:
+    """Work out HMAC-SHA256 as RFC 2104 has it, in two hashes.
+
+    To set one up with a library takes longer than to work it out.
+
+    Args:
+        before: the key combined with the inner pad, and all of the message that
+            comes before ``octets``.
+        outer: the key combined with the outer pad, as long as the key.
+        octets: the rest of the message.
+    """
+    return sha256(outer + _OUTER_REST + sha256(before + octets).digest()).digest()
 
 
 def _pad(octet: int) -> tuple[bytes, bytes]:
@@ -113,11 +110,15 @@ def _pad(octet: int) -> tuple[bytes, bytes]:
     return combined, bytes([octet]) * (_BLOCK_OCTETS - SALT_OCTETS)
 
 
+_STARTS = tuple(range(0, SALTS_OCTETS, SALT_OCTETS))
+_STOPS = tuple(start + SALT_OCTETS for start in _STARTS)
 _BLOCK_OCTETS = 64  # of SHA-256
 _INNER, _INNER_REST = _pad(0x36)
 _OUTER, _OUTER_REST = _pad(0x5C)
-_STOPS = tuple(start + SALT_OCTETS for start in _STARTS)
-_RESTS = tuple(_INNER_REST + prefix for prefix in _PREFIXES)
+# For each section, what stands between the key and its octets.
+_RESTS = tuple(
+    _INNER_REST + b"firtree/v1/" + name.encode() + b"\n" for name in SECTIONS
+)
 
 
 def erased(body: Body, name: str) -> Body:

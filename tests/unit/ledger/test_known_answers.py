@@ -19,7 +19,6 @@ from firtree.ledger.sections import (
     SECTIONS,
     Body,
     Sections,
-    commitment,
     erased,
     sealed,
     verify_body,
@@ -123,10 +122,7 @@ def test_sections_and_bodies_are_known(known: dict[str, Any]) -> None:
     body = sealed(Sections(*sections), salts)
 
     assert list(SECTIONS) == VECTORS["sections"]["order"]
-    for section, octets in zip(known["sections"], sections, strict=True):
-        salt = bytes.fromhex(section["salt"])
-        found = commitment(section["section"], octets, salt).hex()
-        assert found == section["commitment"]
+    assert [section["section"] for section in known["sections"]] == list(SECTIONS)
     assert body.commitments.hex() == "".join(s["commitment"] for s in known["sections"])
     assert body.digest.hex() == known["body"]
     verify_body(body, bytes.fromhex(known["body"]))
