@@ -10,6 +10,7 @@ It names no party, no subject and no type.
 import re
 from binascii import unhexlify
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from firtree.errors import VerificationError
@@ -49,11 +50,15 @@ class Leaf(NamedTuple):
         """
         if (match := _LEAF.match(octets)) is None:
             raise VerificationError("not a leaf of this log's format")
-        try:
-            at = datetime.fromisoformat(match[1].decode())
-        except ValueError:
-            raise VerificationError("a leaf with a time that does not exist") from None
-        return cls(at, unhexlify(match[2]), unhexlify(match[3]))
+        return cls(_moment(match[1]), unhexlify(match[2]), unhexlify(match[3]))
+
+
+@lru_cache(maxsize=16)  # leaves of one transaction name one moment
+def _moment(octets: bytes) -> datetime:
+    try:
+        return datetime.fromisoformat(octets.decode())
+    except ValueError:
+        raise VerificationError("a leaf with a time that does not exist") from None
 
 
 def leaf_octets(at: str, body: bytes, state: bytes) -> bytes:

@@ -56,15 +56,7 @@ def sealed(sections: Sections, salts: bytes) -> Body:
     """
     if len(salts) != SALTS_OCTETS:
         raise ValueError(f"{SALTS_OCTETS} octets of salt, not {len(salts)}")
-    inner, outer = salts.translate(_INNER), salts.translate(_OUTER)
-    commitments = b"".join(
-        [
-            _hmac(inner[start:stop] + rest, outer[start:stop], octets)
-            for start, stop, rest, octets in zip(
-                _STARTS, _STOPS, _RESTS, sections, strict=True
-            )
-        ]
-    )
+    commitments = b"".join(_commitments(sections, salts))
     return Body(sections, salts, commitments)
 
 
@@ -78,30 +70,32 @@ def verify_body(body: Body, digest: bytes) -> None:
     sections, salts, commitments = body
     if sha256(commitments).digest() != digest:
         raise VerificationError("the commitments are not those of the statement's leaf")
-    inner, outer = salts.translate(_INNER), salts.translate(_OUTER)
-    for start, stop, rest, octets in zip(
-        _STARTS, _STOPS, _RESTS, sections, strict=True
-    ):
-        if octets is None:
-            continue
-        found = _hmac(inner[start:stop] + rest, outer[start:stop], octets)
-        if found != commitments[start:stop]:
-            name = SECTIONS[start // SALT_OCTETS]
+    for place, found in enumerate(_commitments(sections, salts)):
+        start = place * SALT_OCTETS
+        if found and found != commitments[start : start + SALT_OCTETS]:
+            name = SECTIONS[place]
             raise VerificationError(f"section {name!r} does not match its commitment")
 
 
-def _hmac(before: bytes, outer: bytes, octets: bytes) -> bytes:
-    """Work out HMAC-SHA256 as RFC 2104 has it, in two hashes.
+def _commitments(sections: Disclosed, salts: bytes) -> list[bytes]:
+    """Commit to each section; to one that is not there with no octets.
 
-    To set one up with a library takes longer than to work it out.
-
-    Args:
-        before: the key combined with the inner pad, and all of the message that
-            comes before ``octets``.
-        outer: the key combined with the outer pad, as long as the key.
-        octets: the rest of the message.
+    HMAC as RFC 2104 has it, in two hashes: to set one up with a library takes longer
+    than to work it out.
     """
-    return sha256(outer + _OUTER_REST + sha256(before + octets).digest()).digest()
+    inner, outer = salts.translate(_INNER), salts.translate(_OUTER)
+    return [
+        b""
+        if octets is None
+        else sha256(
+            outer[start:stop]
+            + _OUTER_REST
+            + sha256(inner[start:stop] + rest + octets).digest()
+        ).digest()
+        for start, stop, rest, octets in zip(
+            _STARTS, _STOPS, _RESTS, sections, strict=True
+        )
+    ]
 
 
 def _pad(octet: int) -> tuple[bytes, bytes]:

@@ -148,8 +148,9 @@ def apply(
             row = entry_row(subject, since=since)
             changes.entries.append(row)
             member = subject.id
-            names = "model", model_name(row.key)
-            if previous is not None and previous != row.key:
+            key = row.key
+            names = "model", model_name(key)
+            if previous is not None and previous != key:
                 left = model_name(previous)
                 changes.lists.append(Listed("model", left, member, None))
         case Maker():
