@@ -145,14 +145,12 @@ def seen(entries: Iterable[Entry], scope: Scope, view: View) -> list[Entry]:
 
 def _without(entry: Entry, scope: Scope) -> Entry:
     """Take the parts away that are out of reach."""
-    if scope.fir and scope.people and scope.private:
+    fir = entry.fir if scope.fir else NO_FIR
+    contact = entry.contact if scope.people else None
+    private = entry.private if scope.private else NO_PRIVATE
+    if (fir, contact, private) == (entry.fir, entry.contact, entry.private):
         return entry
-    return msgspec.structs.replace(
-        entry,
-        fir=entry.fir if scope.fir else NO_FIR,
-        contact=entry.contact if scope.people else None,
-        private=entry.private if scope.private else NO_PRIVATE,
-    )
+    return msgspec.structs.replace(entry, fir=fir, contact=contact, private=private)
 
 
 def seen_maker(maker: Maker | None, scope: Scope) -> Maker | None:

@@ -51,6 +51,8 @@ _STATEMENTS_AT_ONCE = 1000
 # A list is gone through by id if one of so many makers is within reach, or so many are.
 _WIDE_FROM = 6
 _MANY_MAKERS = 100
+# What a connection knows.
+_MAKERS_COUNTED = "firtree_makers_counted"
 _ERASED = ("fir", "people", "private")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -151,8 +153,13 @@ class SQLReading(SQLLists):
         if scope.makers is None or len(scope.makers) >= _MANY_MAKERS:
             return True
         most = len(scope.makers) * _WIDE_FROM
-        query = queries.makers_known(most + 1)
-        return int(self.connection.execute(query).scalar_one()) <= most
+        # Makers only ever become more, so that those counted once are there.
+        counted: int = self.connection.info.get(_MAKERS_COUNTED, 0)
+        if counted <= most:
+            query = queries.makers_known(most + 1)
+            counted = int(self.connection.execute(query).scalar_one())
+            self.connection.info[_MAKERS_COUNTED] = counted
+        return counted <= most
 
     def chosen(
         self, ids: Collection[int], wanted: Filter, scope: Scope, *, size: int
