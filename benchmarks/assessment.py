@@ -25,6 +25,7 @@ from benchmarks.registers import (
     database_of,
     example,
     random_keys,
+    session_of,
     token_of,
 )
 from benchmarks.servers import (
@@ -55,6 +56,8 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
         apart(),
     ):
         check_same_ids(peer, ours, keys, token)
+        cookie = session_of(ours.port)
+        signed_in = [assessment_request(register, key, cookie=cookie) for key in keys]
         warm = run_load(ours.port, asked, seconds=scale.round_s)
         run_load(peer.port, rows, seconds=scale.round_s)
         octets = int(median(len(body_of(answer)) for answer in warm.answers))
@@ -66,18 +69,20 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
             run_load(limit.port, same, seconds=scale.round_s)
             beside: list[Load] = []
             firtree: list[Load] = []
+            by_session: list[Load] = []
             constant: list[Load] = []
             generator: list[Load] = []
             for _ in range(scale.rounds):
                 for server, requests, rounds in (
                     (peer, rows, beside),
                     (ours, asked, firtree),
+                    (ours, signed_in, by_session),
                     (limit, same, constant),
                     (nil, same, generator),
                 ):
                     load = run_load(server.port, requests, seconds=scale.round_s)
                     rounds.append(load)
-    for load in firtree:
+    for load in (*firtree, *by_session):
         check_assessments(keys, load.answers)
     for load in beside:
         _check_rows(keys, load.answers)
@@ -88,6 +93,13 @@ def run(scale: Scale, cached: Path) -> Iterator[Figure]:
     yield by_ratio(
         f"{name}, beside a look-up",
         rate,
+        "/s",
+        at_least(10),
+        peer=("Datasette", _rate(beside)),
+    )
+    yield by_ratio(
+        f"{name}, by a session and not by a token, beside a look-up",
+        _rate(by_session),
         "/s",
         at_least(10),
         peer=("Datasette", _rate(beside)),

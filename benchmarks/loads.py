@@ -28,9 +28,10 @@ class Load(NamedTuple):
     answers: list[bytes]
 
 
-def request_of(target: str, token: str = "") -> bytes:
-    """Write a GET request; with a token, where one is needed."""
+def request_of(target: str, token: str = "", *, cookie: str = "") -> bytes:
+    """Write a GET request; with a token or the cookie of a session, if needed."""
     shown = f"Authorization: Bearer {token}\r\n" if token else ""
+    shown += f"Cookie: {cookie}\r\n" if cookie else ""
     return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{shown}\r\n".encode()
 
 

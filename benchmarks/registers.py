@@ -1,6 +1,7 @@
 """Example registers to measure with, and what is asked about them."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import tempfile
@@ -13,12 +14,16 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+import httpx
 import msgspec
 
 from benchmarks.loads import body_of, request_of
 from benchmarks.servers import FIRTREE, environment
 from firtree.library.demo import SHOWCASE
 from firtree.wiring import DATABASE_FILE
+
+# Of the example's people, one who may read every entry.
+_PERSON = "supplier@demo.example"
 
 
 class Register(NamedTuple):
@@ -87,7 +92,7 @@ def example(cached: Path, entries: int) -> Register:
 @lru_cache
 def token_of(register: Register) -> str:
     """Make a token for one of the register's people, as its keeper would."""
-    whose = ["--email", "supplier@demo.example", "--name", "bench", "--days", "1"]
+    whose = ["--email", _PERSON, "--name", "bench", "--days", "1"]
     made = subprocess.run(
         [FIRTREE, "token", "new", "--data", str(register.folder), *whose],
         check=True,
@@ -136,12 +141,36 @@ def _key_of(connection: sqlite3.Connection, entry: int) -> Key:
     return Key._make(row)
 
 
-def assessment_request(register: Register, key: Key) -> bytes:
-    """Write the request for the assessment of a device."""
+def session_of(port: int) -> str:
+    """Sign in to a server of an example register by one click; give the cookie."""
+    with httpx.Client(base_url=f"http://localhost:{port}") as client:
+        page = client.get("/sign-in")
+        token = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
+        assert token is not None, page.text
+        form = {"csrf": token[1], "email": _PERSON, "next": "/"}
+        headers = {"Cookie": _cookies(page), "Sec-Fetch-Site": "same-origin"}
+        signed_in = client.post("/sign-in/demo", data=form, headers=headers)
+        assert signed_in.status_code == 303, signed_in.text
+        return _cookies(signed_in)
+
+
+def _cookies(answer: httpx.Response) -> str:
+    given = answer.headers.get_list("set-cookie")
+    return "; ".join(cookie.partition(";")[0] for cookie in given)
+
+
+def assessment_request(register: Register, key: Key, *, cookie: str = "") -> bytes:
+    """Write the request for the assessment of a device.
+
+    Args:
+        register: that is asked.
+        key: the device.
+        cookie: of a session; empty = it carries a token.
+    """
     asked = key._asdict()
     del asked["entry"]
     target = "/api/v1/assessment?" + urlencode(asked)
-    return request_of(target, token_of(register))
+    return request_of(target, "" if cookie else token_of(register), cookie=cookie)
 
 
 def check_assessments(keys: list[Key], answers: list[bytes]) -> None:
