@@ -61,14 +61,19 @@ def served() -> Iterator[Served]:
         made.close()
 
 
+@pytest.fixture(scope="module")
+def document(served: Served) -> Any:
+    """Give the document, as what makes cases from it has read it."""
+    return schemathesis.openapi.from_dict(served.get("/openapi.json").json())
+
+
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(
     "url", [url for url in URLS if url.documented], ids=lambda url: url.path
 )
 def test_every_answer_is_as_documented(
-    served: Served, url: Url, mode: GenerationMode
+    served: Served, document: Any, url: Url, mode: GenerationMode
 ) -> None:
-    document: Any = schemathesis.openapi.from_dict(served.get("/openapi.json").json())
     operation = document[documented_path(url)][url.method]
 
     @settings(
@@ -87,13 +92,12 @@ def test_every_answer_is_as_documented(
 
 @pytest.mark.parametrize("kind", [kind for kind in PartyKind if kind != "keeper"])
 def test_every_answer_is_as_documented_whoever_asks(
-    served: Served, kind: PartyKind
+    served: Served, document: Any, kind: PartyKind
 ) -> None:
     codes = frozenset({"AB01"})
     public = kind in {PartyKind.PUBLIC, PartyKind.CPL_READER}
     who = a_principal(kind, "x", codes, party=0 if public else 7, viewed_makers=codes)
     app = served.app_for(who)
-    document: Any = schemathesis.openapi.from_dict(served.get("/openapi.json").json())
     for url in URLS:
         if not url.documented:
             continue

@@ -1,7 +1,9 @@
 """The log's checkpoint, the process's health, the API's own description."""
 
+from functools import lru_cache
+
 import msgspec
-from litestar import Response
+from litestar import Litestar, Response
 from litestar.di import NamedDependency
 
 from firtree.web.answers import AnyRequest, Desk, principal_of
@@ -46,7 +48,12 @@ def _plain(text: bytes) -> Response[bytes]:
 async def get_openapi(request: AnyRequest) -> Response[bytes]:
     """Give the OpenAPI document of this API."""
     return Response(
-        msgspec.json.encode(request.app.openapi_schema.to_schema()),
+        _description(request.app),
         media_type="application/vnd.oai.openapi+json",
         headers={"Cache-Control": "no-cache"},
     )
+
+
+@lru_cache(maxsize=1)  # writing it takes as long as a hundred answers
+def _description(app: Litestar) -> bytes:
+    return msgspec.json.encode(app.openapi_schema.to_schema())
