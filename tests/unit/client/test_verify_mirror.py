@@ -10,12 +10,18 @@ import pytest
 
 from firtree.ledger.notes import Signer
 from firtree.ledger.policy import Policy
-from firtree.ledger.tiles import tile_path
+from firtree.ledger.tiles import TILE_WIDTH, tile_path
+from firtree.parties import Maker
 from mirrored import POLICY, LocalLog, flip, mirror, told, verify
 from registers import SIGNER
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# Statements under the first hash of a tile of level 2, and how many are recorded in
+# one transaction.
+UNDER_LEVEL_TWO = TILE_WIDTH * TILE_WIDTH
+TAKEN_AT_ONCE = 4096
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +214,23 @@ def test_a_policy_from_elsewhere_is_held_against_the_mirror(
     (line,) = told(verify(folder, Policy.parse(other.encode())))
 
     assert line.startswith("log/checkpoint: the note bears no signature")
+
+
+@pytest.mark.long
+def test_a_wrong_octet_in_a_tile_of_level_two_is_named_alone(tmp_path: Path) -> None:
+    log = LocalLog(tmp_path / "log.db")
+    # The least there is to record: makers, each its own thing in the state map.
+    makers = [
+        Maker(code=f"{number:04X}", name="x") for number in range(UNDER_LEVEL_TWO)
+    ]
+    for start in range(0, UNDER_LEVEL_TWO, TAKEN_AT_ONCE):
+        log.record(*makers[start : start + TAKEN_AT_ONCE])
+    folder = tmp_path / "mirror"
+    mirror(folder, log)
+    tile = folder / "log" / tile_path(2, 0, 1)
+    assert tile.stat().st_size == 32
+    assert told(verify(folder)) == []
+
+    flip(tile, 9)
+
+    assert told(verify(folder)) == ["log/tile/2/000.p/1: its hash 0 is wrong"]
