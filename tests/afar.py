@@ -6,16 +6,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from commands import FIRTREE, run
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-FIRTREE = Path(sys.executable).with_name("firtree")
 
 
 class Ran(NamedTuple):
@@ -50,16 +49,7 @@ _tokens: dict[str, str] = {}
 
 def firtree(folder: Path, *arguments: str, **more: str) -> Ran:
     """Run firtree in a folder; whatever it does, it shows no traceback."""
-    done = subprocess.run(
-        [FIRTREE, *arguments],
-        cwd=folder,
-        env=environ(**more),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run(*arguments, folder=folder, environ=environ(**more))
     assert "Traceback" not in done.stderr, done.stderr
     return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,12 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import httpx
 import pytest
 
+import commands
+from commands import FIRTREE, Done
 from firtree.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 STARTING_S = 40.0
 STOPPING_S = 15.0
 
@@ -41,18 +41,9 @@ def firtree(*args: str | Path, environ: Mapping[str, str] | None = None) -> str:
     return done.stdout
 
 
-def run(
-    *args: str | Path, environ: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def run(*args: str | Path, environ: Mapping[str, str] | None = None) -> Done:
     """Run a command, whatever comes of it."""
-    return subprocess.run(
-        [FIRTREE, *args],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **(environ or {})},
-    )
+    return commands.run(*args, environ={**os.environ, **(environ or {})})
 
 
 class Ran(NamedTuple):

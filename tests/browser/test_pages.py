@@ -5,14 +5,13 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from commands import FIRTREE, run
 from firtree.library.demo import SHOWCASE
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
-FIRTREE = Path(sys.executable).with_name("firtree")
 NARROW = {"width": 360, "height": 760}
 WIDE = {"width": 1200, "height": 900}
 STARTING_S = 30
@@ -76,12 +74,7 @@ PAGES = {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve an example register in a process of its own."""
     data = str(tmp_path_factory.mktemp("site") / "data")
-    subprocess.run(
-        [FIRTREE, "demo", "--data", data, "--entries", "60"],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    run("demo", "--data", data, "--entries", "60").check_returncode()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])

@@ -7,13 +7,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+
+import commands
+from commands import FIRTREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,6 @@ ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
-FIRTREE = Path(sys.executable).with_name("firtree")
 STARTING_S = 60
 PASSWORD = "four unrelated lemons sing"  # noqa: S105 - of nobody
 AUTHENTICATOR = {
@@ -68,10 +69,8 @@ class Site:
     def run(self, *arguments: str) -> str:
         """Run a command on the register; give what it printed."""
         verb, *others = arguments
-        command = [str(FIRTREE), verb, "--data", self.data, *others]
-        done = subprocess.run(
-            command, check=True, capture_output=True, text=True, timeout=120
-        )
+        done = commands.run(verb, "--data", self.data, *others)
+        done.check_returncode()
         return done.stdout
 
     def close(self) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accounts import PASSWORD, a_client
+from commands import run
 from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.doorkeeper import Doorkeeper
 from firtree.library.accounts.invitations import Accepting, accept
@@ -20,7 +19,6 @@ from firtree.settings import Settings
 from firtree.wiring import opened
 from firtree.wiring.accounts import gate_of, keep_access_log
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 MAIL = "root@admin.example"
 
 
@@ -38,14 +36,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
         accept(gate_of(parts, settings), code, given, a_client())
         assert parts.register.size() == 2
     return folder
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command."""
-    command = [str(FIRTREE), *arguments]
-    return subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=120
-    )
 
 
 def good(*arguments: str) -> str:

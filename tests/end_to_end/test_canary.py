@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+import commands
 from accounts import PASSWORD
+from commands import FIRTREE
 from firtree.library.accounts.access_log import verify_chain
 from firtree.settings import Settings
 from firtree.wiring import opened
@@ -23,7 +24,6 @@ from firtree.wiring.accounts import gate_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 STARTING_S = 60
 WRONG = "a wrong lemon sings loudly"
 MAIL = "root@admin.example"
@@ -31,9 +31,8 @@ MAIL = "root@admin.example"
 
 def run(*arguments: str) -> str:
     """Run a command; give what it printed."""
-    done = subprocess.run(
-        [FIRTREE, *arguments], check=True, capture_output=True, text=True, timeout=120
-    )
+    done = commands.run(*arguments)
+    done.check_returncode()
     return done.stdout
 
 

@@ -22,6 +22,8 @@ import openpyxl
 import pytest
 from sqlalchemy import create_engine, text
 
+import commands
+from commands import FIRTREE
 from firtree import __version__, wiring
 from firtree.access import KEEPER
 from firtree.cli import import_
@@ -40,7 +42,6 @@ from tables import a_row, a_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "cpl.csv"
 COMMANDS = (
     *("init", "demo", "invite", "people", "token", "access-log"),
@@ -67,14 +68,8 @@ class Folder(NamedTuple):
 
     def __call__(self, *arguments: str, **environ: str) -> Ran:
         """Run firtree; whatever it does, it shows no traceback and no secret."""
-        done = subprocess.run(
-            [FIRTREE, *arguments],
-            cwd=self.path,
-            env=self.environ(**environ),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+        done = commands.run(
+            *arguments, folder=self.path, environ=self.environ(**environ)
         )
         ran = Ran(done.returncode, done.stdout, done.stderr)
         self.check_no_secret(ran.out + ran.err)
@@ -613,14 +608,7 @@ def test_a_damaged_key_is_refused_and_not_shown(made: Folder, content: str) -> N
     own = key.read_text()
     key.write_text(content)
 
-    ran = subprocess.run(
-        [FIRTREE, "rebuild"],
-        cwd=made.path,
-        env=made.environ(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = commands.run("rebuild", folder=made.path, environ=made.environ())
 
     assert ran.returncode == 1
     assert "signing key" in ran.stderr

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
+from commands import run
 from entries import DESK, an_entry
 from firtree import wiring
 from firtree.access import KEEPER
@@ -22,7 +23,6 @@ from firtree.parties import Maker
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 MARKUP = "<script>alert('é')</script>"
 
 
@@ -35,14 +35,7 @@ class Made(NamedTuple):
 
 def firtree(folder: Path, *arguments: str, code: int = 0) -> str:
     """Run the command; give what it said."""
-    done = subprocess.run(
-        [FIRTREE, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run(*arguments, folder=folder)
     assert done.returncode == code, done.stderr
     return done.stdout + done.stderr
 

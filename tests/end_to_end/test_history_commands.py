@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 
+from commands import as_json, firtree
 from entries import an_entry
 from firtree import wiring
 from firtree.access import KEEPER
@@ -27,7 +24,6 @@ from firtree.statements.statement import Statement
 from firtree.statements.types.form import Kind
 from firtree.statements.versions import Change
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 FORMULA = '=HYPERLINK("https://evil.example")'
 AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -44,28 +40,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             statement = Statement(subject=entry, by="keeper")
             parts.recorder.record([statement], KEEPER)
     return made
-
-
-def firtree(
-    folder: Path, *arguments: str, code: int = 0
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder."""
-    done = subprocess.run(
-        [FIRTREE, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def as_json(folder: Path, *arguments: str) -> Any:
-    """Give what a command writes for programs."""
-    return json.loads(firtree(folder, *arguments, "--json").stdout)
 
 
 def test_a_history_shows_before_and_after(folder: Path) -> None:

@@ -7,7 +7,6 @@ import os
 import pty
 import stat
 import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+import commands
+from commands import FIRTREE
 from firtree.cli.files import file_octets
 from firtree.errors import UnavailableError
 from firtree.exchange.image_wire import CheckWire
@@ -41,7 +42,6 @@ from tables import a_row, a_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 HASH = sha256(IMAGE).hexdigest()
 FACTS = (
     *("--manufacturer", "A1B3", "--model", "0A02", "--firmware", "24000100"),
@@ -68,15 +68,8 @@ class Folder(NamedTuple):
     def __call__(self, *arguments: str, **environ: str) -> Ran:
         """Run firtree; whatever it does, it shows no traceback and no key."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FIRTREE_")}
-        done = subprocess.run(
-            [FIRTREE, *arguments],
-            cwd=self.path,
-            env={**kept, "NO_COLOR": "1", **environ},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+        done = commands.run(
+            *arguments, folder=self.path, environ={**kept, "NO_COLOR": "1", **environ}
         )
         assert "Traceback" not in done.stderr, done.stderr
         check_no_key(done.stdout + done.stderr)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from afar import FIRTREE, environ, firtree, good, serving
+from afar import environ, firtree, good, serving
+from commands import FIRTREE
 from firtree.client.mirror_state import read_state
 from firtree.exchange.proof_wire import DisclosedWire, read_disclosed
 from firtree.settings import Settings

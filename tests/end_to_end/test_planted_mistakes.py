@@ -6,8 +6,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
-import sys
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +14,11 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
+from commands import Done, run
 from firtree.exchange.workbook.marked import WHAT_IS_WRONG
 from tables import HASH, a_row
 from workbooks import Formula, Merged, an_xlsx
 
-FIRTREE = Path(sys.executable).with_name("firtree")
 CPL = (
     *("CPL Entry ID", "Device Type", "Generation", "Manufacturer Code"),
     *("Model Identifier", "Hardware Version", "Hardware Revision", "Firmware Version"),
@@ -295,20 +293,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ran(
-    folder: Path, *arguments: str, code: int = 0
-) -> subprocess.CompletedProcess[str]:
+def ran(folder: Path, *arguments: str, code: int = 0) -> Done:
     """Run firtree in a folder."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("FIRTREE_")}
-    done = subprocess.run(
-        [FIRTREE, *arguments],
-        cwd=folder,
-        env=kept,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = run(*arguments, folder=folder, environ=kept)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done
