@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from entries import an_entry
@@ -22,7 +25,6 @@ from firtree.storage.sqlite import SQLiteRegister
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from firtree.catalogue.entry import Entry
     from firtree.ledger.tiles import Tile
@@ -74,9 +76,24 @@ def checkpoint_of(note: str) -> Checkpoint:
 
 def an_sqlite_register(path: Path, *, lock_wait_s: float = 5.0) -> SQLiteRegister:
     """Open a register in a file, and make it if it is not there."""
+    if not path.exists():
+        path.write_bytes(_just_made())
+        return SQLiteRegister(path, lock_wait_s=lock_wait_s)
     register = SQLiteRegister(path, lock_wait_s=lock_wait_s)
     upgrade(register.engine)
     return register
+
+
+@cache
+def _just_made() -> bytes:
+    """Give the file of a register that has just been made: the steps take a while."""
+    with TemporaryDirectory(prefix="firtree-") as folder:
+        path = Path(folder, "firtree.sqlite")
+        register = SQLiteRegister(path, lock_wait_s=5)
+        upgrade(register.engine)
+        register.settle()
+        register.close()
+        return path.read_bytes()
 
 
 def a_postgresql_register(url: str, *, lock_wait_s: float = 5.0) -> PostgreSQLRegister:

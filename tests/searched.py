@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 from firtree.library.models import entry_of, makers_of
@@ -122,11 +123,14 @@ def _notes(entry: Entry) -> Iterator[str]:
         )
 
 
-def parts(text: str) -> list[str]:
+# The same few texts are looked at for each search: what comes of one is kept.
+@cache
+def parts(text: str) -> tuple[str, ...]:
     """Cut a text into its letters and digits."""
-    return "".join(c if c.isalnum() else " " for c in text).split()
+    return tuple("".join(c if c.isalnum() else " " for c in text).split())
 
 
+@cache
 def plain(text: str) -> str:
     """Give the form texts are compared in."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -134,8 +138,9 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[-/\\_:,]", ".", folded).split())
 
 
-def forms(text: str) -> list[str]:
+@cache
+def forms(text: str) -> tuple[str, ...]:
     """Give that form, and where it has separators one without them."""
     known = plain(text)
     bare = re.sub(r"[. ]", "", known)
-    return [known, bare] if "." in known and bare else [known]
+    return (known, bare) if "." in known and bare else (known,)

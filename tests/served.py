@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from firtree.statements.types import Subject
 
 HOST = "http://127.0.0.1:8000"
+# Where a connection says who asks: one application is made for all of them.
+_ASKING = "asking"
 
 
 class Served:
@@ -40,15 +43,25 @@ class Served:
         self.app = self.app_for(KEEPER)
         self.record(OPENING)
 
-    def app_for(self, principal: Principal) -> ASGIApp:
-        """Make the application as one principal meets it."""
+    @cached_property
+    def _app(self) -> ASGIApp:
+        """Make the application, which takes a while, when somebody asks."""
         return create_app(
             self.lookup,
             self.parties,
-            authenticate=lambda _scope: principal,
+            authenticate=lambda scope: scope[_ASKING],
             in_threads=False,
             close=lambda: None,
         )
+
+    def app_for(self, principal: Principal) -> ASGIApp:
+        """Give the application as one principal meets it."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            asked: Any = {**scope, _ASKING: principal}
+            await self._app(asked, receive, send)
+
+        return app
 
     def record(self, *subjects: Subject) -> int:
         """Record something an hour later; give the size."""
