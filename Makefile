@@ -23,7 +23,7 @@ run: $(RUN) ## start the library with an example register, http on this machine
 	@exec $(BIN)/firtree serve --data var
 
 test: system-packages $(DEV) lint ## check everything but what takes minutes
-	@$(BIN)/pytest -n 2 -m "not long"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not long"
 
 lint: $(DEV) ## check style, types, imports between parts, spelling
 	@$(BIN)/ruff check

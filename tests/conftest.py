@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 settings.register_profile("firtree", deadline=None)
 settings.load_profile("firtree")
 
+# Many processes are started, and each would compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture(scope="session")
 def reference() -> Path:
