@@ -17,6 +17,7 @@ from firtree.client.log_files import LogFiles
 from firtree.client.mirror import Mirror, refresh
 from firtree.client.mirror_state import MirrorState
 from firtree.exchange.files import silent
+from firtree.exchange.reach import ReachWire
 from firtree.ledger.notes import Checkpoint, Signer
 from firtree.ledger.policy import Policy, TrustedLog
 from firtree.ledger.tiles import TileName
@@ -43,6 +44,7 @@ class _Log(NamedTuple):
     signer: Signer
     place: str = "https://log.example"
     asker: str = ""
+    reach: ReachWire | None = None
 
     def checkpoint(self) -> bytes:
         """Implements ``LogSource``."""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from entries import an_entry
 from firtree import wiring
-from firtree.access import KEEPER, Principal
+from firtree.access import KEEPER, Principal, Right, scope_of
 from firtree.client.log_files import LogFiles
 from firtree.client.mirror import Mirror, Mirrored, refresh
 from firtree.client.mirror_state import MirrorState, is_mirror, read_state
+from firtree.errors import NotFoundError
 from firtree.exchange.files import silent
+from firtree.exchange.reach import reach_wire
 from firtree.ledger.notes import Checkpoint, Note
 from firtree.ledger.policy import Policy, TrustedLog
 from firtree.ledger.tiles import TileName
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from firtree.client.verdict import Verdict
+    from firtree.exchange.reach import ReachWire
     from firtree.statements.disclosure import DisclosedStatement
     from firtree.statements.types import Subject
 
@@ -68,6 +71,14 @@ class LocalLog:
     def asker(self) -> str:
         """Implements ``LogSource``."""
         return self.principal.name
+
+    @property
+    def reach(self) -> ReachWire | None:
+        """Implements ``LogSource``."""
+        try:
+            return reach_wire(scope_of(self.principal, Right.READ_ENTRIES))
+        except NotFoundError:
+            return None
 
     def checkpoint(self) -> bytes:
         """Implements ``LogSource``."""

@@ -207,7 +207,7 @@ def _plain(response: httpx.Response, side: Side) -> tuple[str, dict[str, str]]:
         text = text.replace(name, word).replace(name.lower(), word)
     text = re.sub(rf"\b({side.entry + 1}|{side.entry})\b", "ENTRY", text)
     text = re.sub(rf"\b{side.party}\b", "PARTY", text)
-    text = re.sub(r"there is no statement \d+", "there is no statement N", text)
+    text = re.sub(r"no statement \d+ is", "no statement N is", text)
     text = re.sub(r'"instance":"[^"]*"', "", text)
     heads = {k: v for k, v in response.headers.items() if k not in _OF_THIS_ANSWER}
     return text, heads

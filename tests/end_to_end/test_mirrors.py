@@ -23,6 +23,7 @@ from afar import environ, firtree, good, serving
 from commands import FIRTREE
 from firtree.client.mirror_state import read_state
 from firtree.exchange.proof_wire import DisclosedWire, read_disclosed
+from firtree.exchange.reach import ReachWire
 from firtree.settings import Settings
 from firtree.statements.disclosure import verify_disclosed
 from firtree.wiring.keyfile import signer_of
@@ -262,7 +263,9 @@ def test_statements_are_handed_out_in_bulk(address: str, place: Path) -> None:
     end = json.loads(last)
     assert end["next"] == 305
     # A mirror remembers as whom it was made.
-    assert end["asker"] == read_state(place / "mirror").asker != ""
+    state = read_state(place / "mirror")
+    assert end["asker"] == state.asker != ""
+    assert msgspec.convert(end["reach"], ReachWire) == state.reach
     assert end["log"]["checkpoint"]
     size = end["log"]["size"]
     beyond = httpx.get(url, params={"start": size - 1, "limit": 10}, headers=bearer)

@@ -127,8 +127,8 @@ def test_what_is_not_yours_looks_as_if_it_were_not_there(served: Served) -> None
     not_there = get(served, "statements/99", BIRCH)
 
     assert not_yours.status_code == not_there.status_code == 404
-    assert not_yours.json()["detail"] == "there is no statement 3"
-    assert not_there.json()["detail"] == "there is no statement 99"
+    assert not_yours.json()["detail"] == ("no statement 3 is among what you may see")
+    assert not_there.json()["detail"] == "no statement 99 is among what you may see"
     assert get(served, "statements/3", PUBLIC).status_code in {401, 404}
     # Not even to who guesses its ETag.
     app = served.app_for(BIRCH)

@@ -66,7 +66,8 @@ def test_a_right_is_granted_where_the_table_says_so_and_nowhere_else(
     if right in GRANTED[kind]:
         assert isinstance(scope_of(somebody(kind), right), Scope)
     else:
-        with pytest.raises(NotFoundError, match=r"^there is no such thing here$"):
+        refusal = r"^there is nothing here that you may see$"
+        with pytest.raises(NotFoundError, match=refusal):
             scope_of(somebody(kind), right)
 
 

@@ -123,6 +123,27 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             return True
         return any(key.manufacturer == code for key in self.models)
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing but private parts is out of reach.
+
+        Whoever does not see all of something is told nothing about what it may not
+        see, not even that there is none.
+        """
+        return self.makers is None and self.fir and self.people
+
+    def sees_all_of(self, key: ModelKey) -> bool:
+        """Tell whether nothing but private parts of a hardware model is out of reach.
+
+        Its entries with their FIR information and contacts, and its maker's contact.
+        """
+        return self.fir and self.people and self.covers(key)
+
+    def sees_all_of_maker(self, code: str) -> bool:
+        """Tell whether that holds for all hardware models of a manufacturer."""
+        known = self.makers is None or code in self.makers
+        return known and self.fir and self.people
+
     def covers_party(self, party: int) -> bool:
         """Tell whether a party's own record is within reach."""
         return self.parties or (party != 0 and party == self.party)
@@ -199,7 +220,7 @@ def scope_of(principal: Principal, right: Right) -> Scope:
     scopes = [_filled(scope, principal) for scope in granted if scope is not None]
     reached = [scope for scope in scopes if scope is not None]
     if not reached:
-        raise NotFoundError("there is no such thing here")
+        raise NotFoundError("there is nothing here that you may see")
     return reduce(_joined, reached)
 
 

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from firtree.catalogue.answer import AnswerWarning, Noted
+from firtree.catalogue.answer import AnswerWarning, Circumstances, Noted
 from firtree.catalogue.entry import Entry, Status
 from firtree.catalogue.outline import Outline
 from firtree.catalogue.route import Route
-from firtree.catalogue.words import ADVICE, Level, Standing
+from firtree.catalogue.words import (
+    ADVICE,
+    ADVICE_INSTEAD,
+    NO_MAILBOX,
+    NO_MAILBOX_UNSEEN,
+    Level,
+    Silence,
+    Standing,
+)
 from firtree.firmware import misreadings, version_key
 from firtree.parties import Contact
 
@@ -19,9 +27,12 @@ def for_listed(
     route: Route,
     contact: Contact | None,
     warnings: Sequence[AnswerWarning],
+    *,
+    context: Circumstances,
 ) -> tuple[Noted, ...]:
     """Give the advice for a device on a listed entry."""
-    return tuple(_listed(standing, entry, route, contact, warnings))
+    asked = (standing, entry, route, contact, warnings)
+    return tuple(_listed(*asked, context=context))
 
 
 def _listed(
@@ -30,6 +41,8 @@ def _listed(
     route: Route,
     contact: Contact | None,
     warnings: Sequence[AnswerWarning],
+    *,
+    context: Circumstances,
 ) -> Iterator[Noted]:
     if route.pathway:
         if warnings and warnings[0].level == _STOP:  # the loudest is the first
@@ -47,27 +60,27 @@ def _listed(
         if route.alternatives:
             yield _advice("roll-back", why=route.alternatives[0].id)
         elif entry.fir.hold is None:
-            yield _advice("stay")
+            yield _advice("stay", silence=context.silence())
     else:
         if route.alternatives:
             yield _advice("roll-back", why=route.alternatives[0].id)
-        yield _ask(contact)
+        yield _ask(contact, context)
 
 
 def for_unlisted(
     standing: Standing,
     firmware: str,
     entries: Sequence[Outline],
-    siblings: Sequence[Entry],
     contact: Contact | None,
+    context: Circumstances,
 ) -> tuple[Noted, ...]:
     """Give the advice where firmware or model is not on the CPL (R8, in its order)."""
     found = [_advice("read-again")]
     if standing is Standing.UNKNOWN:
         found.append(_advice("check-model"))
-    near = dict.fromkeys(_near_matches(firmware, entries, siblings))
+    near = dict.fromkeys(_near_matches(firmware, entries, context.siblings))
     found.extend(_advice("near-match", why=match) for match in near)
-    found.append(_ask(contact))
+    found.append(_ask(contact, context))
     found.append(_advice("do-not-distribute"))
     return tuple(found)
 
@@ -96,12 +109,16 @@ def _name(entry_id: int, status: Status) -> str:
     return f"entry {entry_id}{removed}"
 
 
-def _advice(code: str, **facts: object) -> Noted:
-    return Noted(code, ADVICE[code].format(**facts))
+def _advice(code: str, *, silence: Silence | None = None, **facts: object) -> Noted:
+    text = ADVICE[code]
+    if silence is not None:
+        text = ADVICE_INSTEAD[silence].get(code, text)
+    return Noted(code, text.format(**facts))
 
 
-def _ask(contact: Contact | None) -> Noted:
+def _ask(contact: Contact | None, context: Circumstances) -> Noted:
     if contact is None or not contact.reachable:
-        return _advice("ask-maker", why="; the register holds no mailbox of theirs")
+        why = NO_MAILBOX_UNSEEN if context.partial else NO_MAILBOX
+        return _advice("ask-maker", why=why)
     ways = (contact.role, contact.email, contact.phone, contact.url)
     return _advice("ask-maker", why=": " + ", ".join(way for way in ways if way))

@@ -9,7 +9,7 @@ import msgspec
 from firtree.catalogue.conditions import Condition, Hub
 from firtree.catalogue.entry import Entry, ReleaseNotes, Urgency
 from firtree.catalogue.specifications import ENDS
-from firtree.catalogue.words import Standing
+from firtree.catalogue.words import SHOWN, SHOWN_UNSEEN, Silence, Standing
 from firtree.devices import DeviceType, ModelKey
 from firtree.parties import Contact, Maker
 
@@ -65,6 +65,8 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
         ends: last days of specification versions.
         reconstructed: whether the entries were put back to ``day`` by their dates.
         stale_after_days: when a contact counts as stale, days.
+        partial: whether some of what the answer could rest on may be out of the
+            asker's sight.
     """
 
     day: date
@@ -76,6 +78,17 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     ends: Mapping[str, date] = ENDS
     reconstructed: bool = False
     stale_after_days: int = 90
+    partial: bool = False
+
+    def silence(self, *, erased: bool = False) -> Silence | None:
+        """Say why something may be missing; None = nobody has said it.
+
+        Args:
+            erased: whether it stood, if anywhere, in a section that is not there.
+        """
+        if self.partial:
+            return Silence.UNSEEN
+        return Silence.ERASED if erased else None
 
 
 class Noted(msgspec.Struct, frozen=True):
@@ -130,6 +143,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
         register_target: the target by the register alone, where an own list limits.
         advice, reasons, warnings: in the order they are to be read.
         contact: the mailbox to ask; None = the register holds none.
+        partial: whether it rests on a part of the register only.
     """
 
     standing: Standing
@@ -144,3 +158,10 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     contact: Contact | None = None
     warnings: tuple[AnswerWarning, ...] = ()
     reasons: tuple[Noted, ...] = ()
+    partial: bool = False
+
+    @property
+    def standing_text(self) -> str:
+        """The standing in the words shown to people."""
+        shown = SHOWN[self.standing]
+        return SHOWN_UNSEEN.get(self.standing, shown) if self.partial else shown

@@ -88,10 +88,13 @@ def _listed(
         blocked_route=route.blocked,
         steps=steps,
         register_target=register_target,
-        advice=advice.for_listed(standing, entry, route, contact, warnings),
+        advice=advice.for_listed(
+            standing, entry, route, contact, warnings, context=context
+        ),
         contact=contact,
         warnings=warnings,
         reasons=reasons,
+        partial=context.partial,
     )
 
 
@@ -146,19 +149,21 @@ def _not_listed(
     target = newest(candidates) if candidates else None
     own = record.whole([target.id])[target.id].contact if target else None
     contact = own or (context.maker.contact if context.maker else None)
+    silence = context.silence()
     why = (
-        reason("unlisted", why=device.firmware)
+        reason("unlisted", silence=silence, why=device.firmware)
         if standing is Standing.UNLISTED
-        else reason("unknown", why=device.key)
+        else reason("unknown", silence=silence, why=device.key)
     )
     warnings = caveats.warnings_of_unlisted(device, record, target, contact, context)
     return Assessment(
         standing=standing,
         target=target.id if target else None,
         advice=advice.for_unlisted(
-            standing, device.firmware, record.outlines, context.siblings, contact
+            standing, device.firmware, record.outlines, contact, context
         ),
         contact=contact,
         warnings=warnings,
         reasons=(why,),
+        partial=context.partial,
     )

@@ -5,10 +5,11 @@ Rules R1, R3, R7 and R9 of ``docs/rules.md``; both entries are of one hardware m
 
 from typing import NamedTuple
 
-from firtree.catalogue.answer import BlockedRoute, Noted
+from firtree.catalogue.answer import BlockedRoute, Circumstances, Noted
 from firtree.catalogue.entry import Availability
 from firtree.catalogue.outline import Outline
 from firtree.catalogue.pathways import Pathways
+from firtree.catalogue.words import Silence
 
 _TEXTS = {
     "same-entry": "It is the same entry: there is nothing to install.",
@@ -27,6 +28,16 @@ _TEXTS = {
     ),
     "not-declared": "No declared steps lead from entry {start} to entry {end}.",
 }
+# What is said instead of ``path-unknown``.
+_PATH_UNKNOWN = {
+    Silence.UNSEEN: (
+        "Nothing that you may see says from which entries entry {end} can be reached."
+    ),
+    Silence.ERASED: (
+        "From which entries entry {end} can be reached, if its maker had said, was "
+        "erased with its FIR information."
+    ),
+}
 
 
 class Between(NamedTuple):
@@ -44,19 +55,25 @@ class Between(NamedTuple):
     reasons: tuple[Noted, ...]
 
 
-def way_between(start: Outline, end: Outline, ways: Pathways, asker: str) -> Between:
+def way_between(
+    start: Outline, end: Outline, ways: Pathways, context: Circumstances
+) -> Between:
     """Find the way from one entry to another.
 
     Args:
         start: what a device runs.
         end: what it is to run.
         ways: the pathways of their hardware model, for this asker.
-        asker: name of the asking party.
+        context: who asks, and how much of it is in sight.
     """
+    asker = context.asker or ""
+    silence = context.silence(erased=end.fir_absent)
 
     def said(code: str, **facts: object) -> Noted:
-        text = _TEXTS[code].format(start=start.id, end=end.id, **facts)
-        return Noted(code, text)
+        text = _TEXTS[code]
+        if code == "path-unknown" and silence is not None:
+            text = _PATH_UNKNOWN[silence]
+        return Noted(code, text.format(start=start.id, end=end.id, **facts))
 
     if start.id == end.id:
         return Between((), None, (said("same-entry"),))

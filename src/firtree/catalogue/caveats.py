@@ -21,7 +21,7 @@ from firtree.catalogue.pathways import Pathways, newest
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.route import Route
 from firtree.catalogue.specifications import specification_ends
-from firtree.catalogue.words import RANK, WARNINGS
+from firtree.catalogue.words import RANK, WARNINGS, WARNINGS_INSTEAD, Silence
 from firtree.devices import Generation
 from firtree.parties import Contact
 
@@ -47,6 +47,10 @@ _URGENT = frozenset({Urgency.ROUTINE, Urgency.HIGH})
 _NOT_LOADED = frozenset({Loading.NOT_LOADED, Loading.REMOVED})
 # For each code its level, and what makes its text.
 _SAID = {code: (said.level.value, said.text.format) for code, said in WARNINGS.items()}
+_INSTEAD = {
+    silence: {code: text.format for code, text in texts.items()}
+    for silence, texts in WARNINGS_INSTEAD.items()
+}
 
 
 def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]:
@@ -60,20 +64,20 @@ def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]
     for step in on_the_way:
         found += _of_standing_in_the_way(step, context)
         if step.id != entry.id:
-            found += _of_installing(entry, step)
+            found += _of_installing(entry, step, context)
     for taken in case.steps:
         if taken.conditions:
-            found += _of_conditions(taken)
+            found += _of_conditions(taken, context)
     if target is not None:
         found += _of_target(entry, target, context)
     found += _of_own_certificate(entry, target, context)
-    found += _of_route(case)
+    found += _of_route(case, context)
     found += _of_contact(case.contact, context)
     found += _of_device(case.device, [case.ways.outlines[entry.id]], context)
     if case.twins:
         found.append(_warning("several-entries", why=_names(case.twins)))
-    if context.reconstructed:
-        found.append(_warning("reconstructed", why=context.day))
+    if context.partial or context.reconstructed:
+        found += _of_view(context)
     return _ranked(found)
 
 
@@ -88,9 +92,9 @@ def warnings_of_unlisted(
     found = [*_of_contact(contact, context)]
     found += _of_device(device, record.outlines, context)
     if target is not None and not target.release_date:
-        found.append(_warning("order-inferred"))
-    if context.reconstructed:
-        found.append(_warning("reconstructed", why=context.day))
+        found.append(_warning("order-inferred", silence=context.silence()))
+    if context.partial or context.reconstructed:
+        found += _of_view(context)
     return _ranked(found)
 
 
@@ -107,9 +111,15 @@ def add_months(day: date, months: int) -> date:
 
 
 def _warning(
-    code: str, entry: Entry | Outline | int | None = None, **facts: object
+    code: str,
+    entry: Entry | Outline | int | None = None,
+    *,
+    silence: Silence | None = None,
+    **facts: object,
 ) -> AnswerWarning:
     level, said = _SAID[code]
+    if silence is not None:
+        said = _INSTEAD[silence].get(code, said)
     entry_id = entry if entry is None or isinstance(entry, int) else entry.id
     return AnswerWarning(code, level, said(entry=entry_id, **facts), entry_id)
 
@@ -139,7 +149,16 @@ def _of_standing_in_the_way(
             yield _warning("failure-rate", step)
 
 
-def _of_installing(entry: Entry, step: Entry) -> Iterator[AnswerWarning]:
+def _of_view(context: Circumstances) -> Iterator[AnswerWarning]:
+    if context.partial:
+        yield _warning("partial-view")
+    if context.reconstructed:
+        yield _warning("reconstructed", why=context.day)
+
+
+def _of_installing(
+    entry: Entry, step: Entry, context: Circumstances
+) -> Iterator[AnswerWarning]:
     fir = step.fir
     if fir.interrupts_hub_power:
         yield _warning("interrupts-hub-power", step)
@@ -152,17 +171,18 @@ def _of_installing(entry: Entry, step: Entry) -> Iterator[AnswerWarning]:
     if ChangeClass.METROLOGY in fir.change_classes:
         yield _warning("metrology-changes", step, why="")
     if fir.notes is None or fir.notes.empty:
-        yield _warning("no-release-notes", step)
+        silence = context.silence(erased="fir" in step.absent)
+        yield _warning("no-release-notes", step, silence=silence)
     if entry.model.generation is Generation.SMETS1:
         yield _warning("smets1-unchecked")
 
 
-def _of_conditions(step: Step) -> Iterator[AnswerWarning]:
+def _of_conditions(step: Step, context: Circumstances) -> Iterator[AnswerWarning]:
     for condition in step.conditions:
         if condition.state is Met.UNMET:
             yield _warning("hub-condition-unmet", step.entry, why=condition.text)
         elif condition.state is Met.UNKNOWN:
-            yield _warning("hub-unknown", step.entry)
+            yield _warning("hub-unknown", step.entry, silence=context.silence())
 
 
 def _of_target(
@@ -223,14 +243,15 @@ def _of_own_certificate(
         )
 
 
-def _of_route(case: Case) -> Iterator[AnswerWarning]:
+def _of_route(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
     route, entry, ways = case.route, case.entry, case.ways
     target = route.target
     if route.inferred:
-        yield _warning("order-inferred")
+        yield _warning("order-inferred", silence=context.silence())
     ahead = target is not None and target.id != entry.id and route.pathway is None
     if ahead and target and target.upgradable_from is None:
-        yield _warning("path-unknown", target)
+        silence = context.silence(erased=target.fir_absent)
+        yield _warning("path-unknown", target, silence=silence)
     if route.leads_on and route.alternatives:
         yield _warning("several-newest", target, why=_names(route.alternatives))
         lines = {e.line or "main" for e in route.alternatives if target}
@@ -259,7 +280,7 @@ def _of_contact(
     contact: Contact | None, context: Circumstances
 ) -> Iterator[AnswerWarning]:
     if contact is None or not contact.reachable:
-        yield _warning("contact-unknown")
+        yield _warning("contact-unknown", silence=context.silence())
     elif contact.confirmed_on is None:
         yield _warning("contact-stale", why="never confirmed")
     elif contact.confirmed_on < context.day - timedelta(days=context.stale_after_days):

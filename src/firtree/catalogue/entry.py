@@ -341,6 +341,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         fir: the FIR information; blank for entries listed before it was asked for.
         contact: a mailbox of its own; None = the maker's.
         private: what only named parties may see.
+        absent: names of its sections that are not there, because they were erased or
+            not disclosed; what they would say counts as blank.
     """
 
     id: int
@@ -348,6 +350,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fir: FIRPart = NO_FIR
     contact: Contact | None = None
     private: PrivatePart = NO_PRIVATE
+    absent: frozenset[str] = frozenset()
 
     @property
     def model(self) -> HardwareModel:

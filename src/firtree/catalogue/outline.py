@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import msgspec
+from msgspec.structs import astuple
 
 from firtree.catalogue.entry import Availability, Entry, Status
 from firtree.devices import DeviceType
@@ -35,6 +36,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
         mandatory_step: whether it may not be skipped.
         held: whether a hold is in force.
         fits: whether the model's hardware lies in the range of its image.
+        fir_absent: whether its FIR information was erased, or is not disclosed.
     """
 
     id: int
@@ -53,6 +55,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mandatory_step: bool
     held: bool
     fits: bool
+    fir_absent: bool = False
 
     @property
     def active(self) -> bool:
@@ -100,6 +103,7 @@ def outline_of(entry: Entry) -> Outline:
         fir.mandatory_step,
         fir.hold is not None,
         fits_hardware(entry),
+        "fir" in entry.absent,
     )
 
 
@@ -108,8 +112,14 @@ _DECODER = msgspec.msgpack.Decoder(Outline)
 
 
 def write_outline(entry: Entry) -> bytes:
-    """Write an entry's outline as a MessagePack array."""
-    return _ENCODER.encode(outline_of(entry))
+    """Write an entry's outline as a MessagePack array.
+
+    Its last item is left out where it says nothing, as it does of nearly every entry.
+    """
+    outline = outline_of(entry)
+    if outline.fir_absent:
+        return _ENCODER.encode(outline)
+    return _ENCODER.encode(astuple(outline)[:-1])
 
 
 def read_outlines(written: Iterable[bytes]) -> list[Outline]:

@@ -18,7 +18,7 @@ from firtree.catalogue.pathways import (
     offered,
     usable,
 )
-from firtree.catalogue.words import REASONS
+from firtree.catalogue.words import REASONS, REASONS_INSTEAD, Silence
 
 _BY_ORDER = attrgetter("order")
 
@@ -36,9 +36,12 @@ class Route(NamedTuple):
     leads_on: bool = False
 
 
-def reason(code: str, **facts: object) -> Noted:
-    """Make a reason with its text."""
-    return Noted(code, REASONS[code].format(**facts))
+def reason(code: str, *, silence: Silence | None = None, **facts: object) -> Noted:
+    """Make a reason with its text, or with the one said instead."""
+    text = REASONS[code]
+    if silence is not None:
+        text = REASONS_INSTEAD[silence].get(code, text)
+    return Noted(code, text.format(**facts))
 
 
 def find_route(entry: Outline, ways: Pathways, context: Circumstances) -> Route:
@@ -75,7 +78,7 @@ def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -
     found = Route(
         target=None,
         reasons=(
-            *_why_no_route(entry, groups),
+            *_why_no_route(entry, groups, context),
             *((reason("rollback-offered", why=_ids(back)),) if back else ()),
         ),
         factory_only=tuple(groups.get("newer-factory-only", ())),
@@ -91,7 +94,7 @@ def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -
             blocked=_blocked(entry, target, ways),
         )
     if entry.active:
-        why = () if groups else (reason("newest"),)
+        why = () if groups else (reason("newest", silence=context.silence()),)
         return found._replace(
             target=entry,
             alternatives=tuple(back),
@@ -102,7 +105,8 @@ def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -
         return found._replace(
             target=back[0], alternatives=tuple(back[1:]), pathway=(back[0].id,)
         )
-    return found._replace(reasons=(*found.reasons, *_what_is_left(entry, ways)))
+    left = _what_is_left(entry, ways, context.silence())
+    return found._replace(reasons=(*found.reasons, *left))
 
 
 def _newer(
@@ -121,19 +125,25 @@ def _newer(
     return groups
 
 
-def _why_no_route(entry: Outline, groups: dict[str, list[Outline]]) -> Iterable[Noted]:
+def _why_no_route(
+    entry: Outline, groups: dict[str, list[Outline]], context: Circumstances
+) -> Iterable[Noted]:
     if not entry.device_type.updates_over_the_air:
         yield reason("no-over-the-air-route")
     for code, found in groups.items():
-        yield reason(code, why=_ids(found))
+        erased = True in [other.fir_absent for other in found]
+        silence = context.silence(erased=erased)
+        yield reason(code, silence=silence, why=_ids(found))
 
 
-def _what_is_left(entry: Outline, ways: Pathways) -> Iterable[Noted]:
+def _what_is_left(
+    entry: Outline, ways: Pathways, silence: Silence | None
+) -> Iterable[Noted]:
     still = [other for other in ways.outlines.values() if other.active]
     if not still:
-        yield reason("no-active-entry")
+        yield reason("no-active-entry", silence=silence)
     elif all(other.order < entry.order for other in still):
-        yield reason("only-older-left")
+        yield reason("only-older-left", silence=silence)
 
 
 # The reasons by which a device counts as behind although no way is known (R5).

@@ -1,6 +1,10 @@
 """The words shown to people: standings, warnings with level and rank, reasons, advice.
 
 A code is stable; its text may be improved.  ``docs/rules.md`` explains each one.
+
+Some words say that there is nothing: no such model, no release notes, no word of the
+maker.  Where the asker may see only a part, or where something was erased, others are
+said in their place (:class:`Silence`), which are true whatever is out of sight.
 """
 
 from enum import StrEnum
@@ -23,6 +27,13 @@ class Level(StrEnum):
     STOP = "stop"
     CAUTION = "caution"
     INFO = "info"
+
+
+class Silence(StrEnum):
+    """Why there may be nothing to tell, other than that there never was anything."""
+
+    UNSEEN = "unseen"  # the asker may see only a part, and this may be elsewhere
+    ERASED = "erased"  # it stood in a section that was erased
 
 
 SHOWN = {
@@ -56,6 +67,10 @@ WARNINGS: dict[str, Warned] = {
     ),
     "image-mismatch-reported": Warned(
         _STOP, "An image that does not match entry {entry} has been reported."
+    ),
+    "partial-view": Warned(
+        _CAUTION,
+        "This answer rests on what you may see of the register; there may be more.",
     ),
     "path-unknown": Warned(
         _CAUTION,
@@ -134,6 +149,45 @@ WARNINGS: dict[str, Warned] = {
     ),
 }
 
+# What is said instead where the asker may see only a part: the same whether the rest
+# is there or not.
+SHOWN_UNSEEN = {
+    Standing.CURRENT: "Up to date, by what you may see",
+    Standing.UNLISTED: "Firmware not among what you may see",
+    Standing.UNKNOWN: "Model not among what you may see",
+}
+
+WARNINGS_INSTEAD: dict[Silence, dict[str, str]] = {
+    Silence.UNSEEN: {
+        "path-unknown": (
+            "Nothing that you may see says from which versions entry {entry} can be "
+            "reached; ask before you distribute it."
+        ),
+        "order-inferred": (
+            "Not all release dates are among what you may see, so publication dates "
+            "decided which is newer."
+        ),
+        "hub-unknown": (
+            "Entry {entry} asks something of the Communications Hub of which too "
+            "little is among what you may see."
+        ),
+        "contact-unknown": "No contact of the maker is among what you may see.",
+        "no-release-notes": (
+            "No release notes of entry {entry} are among what you may see."
+        ),
+    },
+    Silence.ERASED: {
+        "path-unknown": (
+            "From which versions entry {entry} can be reached, if its maker had said, "
+            "was erased with its FIR information; ask before you distribute it."
+        ),
+        "no-release-notes": (
+            "Release notes of entry {entry}, if there were any, were erased with its "
+            "FIR information."
+        ),
+    },
+}
+
 RANK = {code: rank for rank, code in enumerate(WARNINGS)}
 LEVEL_RANK = {level: rank for rank, level in enumerate(Level)}
 
@@ -161,6 +215,31 @@ REASONS: dict[str, str] = {
     ),
 }
 
+REASONS_INSTEAD: dict[Silence, dict[str, str]] = {
+    Silence.UNSEEN: {
+        "newest": "Nothing newer that you may see can be installed on this device.",
+        "newer-path-unknown": (
+            "Newer, but nothing that you may see says how to reach it: {why}."
+        ),
+        "only-older-left": (
+            "Of the entries of this model that you may see, only older ones are still "
+            "listed."
+        ),
+        "no-active-entry": (
+            "No entry of this model that you may see is still listed as Current."
+        ),
+        "unlisted": (
+            "Of the entries of this model that you may see, none has firmware {why}."
+        ),
+        "unknown": "No model {why} is among what you may see.",
+    },
+    Silence.ERASED: {
+        "newer-path-unknown": (
+            "Newer, but how to reach it was erased, or never said: {why}."
+        ),
+    },
+}
+
 ADVICE: dict[str, str] = {
     "install": "Install {why}.",
     "stay": "Nothing to do.",
@@ -178,3 +257,9 @@ ADVICE: dict[str, str] = {
     "hold": "Do not start new upgrades to entry {why} for now.",
     "stop-first": "Clear what stops it first: see the warnings.",
 }
+
+ADVICE_INSTEAD: dict[Silence, dict[str, str]] = {
+    Silence.UNSEEN: {"stay": "Nothing to do, by what you may see."},
+}
+NO_MAILBOX = "; the register holds no mailbox of theirs"
+NO_MAILBOX_UNSEEN = "; no mailbox of theirs is among what you may see"

@@ -80,5 +80,7 @@ def _show(entry_id: int, found: list[Past], size: int) -> None:
         for line in difference_lines(past.differences or ()):
             click.echo(line)
         if past.differences == ():
-            click.echo("    nothing differs from the version before")
+            click.echo(
+                "    nothing differs from the version before, as far as it is there"
+            )
     click.echo(f"as of statement {size} of the register; times are London's")

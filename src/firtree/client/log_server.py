@@ -8,6 +8,7 @@ import msgspec
 from firtree.client.connection import ANY, Connection, decoded
 from firtree.errors import NotFoundError, VerificationError
 from firtree.exchange.proof_wire import DisclosedWire, read_disclosed
+from firtree.exchange.reach import ReachWire
 from firtree.ledger.merkle import HASH_OCTETS
 from firtree.ledger.notes import NOTE_OCTETS_MOST
 from firtree.ledger.tiles import TILE_WIDTH, tile_path
@@ -21,6 +22,8 @@ STATEMENT_OCTETS = 8 << 20
 STATEMENTS_OCTETS = 1 << 30
 _END = b'{"next":'
 _NAME_MOST = 200
+# Of the last line: it is kept in the state of a mirror, which is bounded as well.
+_END_OCTETS = 2 << 20
 
 
 class LogSource(Protocol):
@@ -36,6 +39,10 @@ class LogSource(Protocol):
     @property
     def asker(self) -> str:
         """The name it knows us by, once statements were given; empty = not told."""
+
+    @property
+    def reach(self) -> ReachWire | None:
+        """How much we may see, once statements were given; None = not told."""
 
     def checkpoint(self) -> bytes:
         """Give the newest checkpoint, a signed note."""
@@ -66,6 +73,7 @@ class _End(msgspec.Struct, frozen=True):
 
     next: int
     asker: str = ""
+    reach: ReachWire | None = None
 
 
 class LogServer:
@@ -79,6 +87,7 @@ class LogServer:
         self._connection = connection
         self.place = str(connection.address)
         self.asker = ""
+        self.reach: ReachWire | None = None
 
     def checkpoint(self) -> bytes:
         """Implements ``LogSource``."""
@@ -127,11 +136,13 @@ class LogServer:
                 if ended:
                     raise self._wrong("goes on after its end")
                 if line.startswith(_END):
+                    if len(line) > _END_OCTETS:
+                        raise self._wrong("has an end that is too long")
                     end: _End = decoded(line, _End, self.place)
                     ended = end.next == stop
                     if not ended:
                         raise self._wrong(f"ends at {end.next}, expected {stop}")
-                    self.asker = end.asker[:_NAME_MOST]
+                    self.asker, self.reach = end.asker[:_NAME_MOST], end.reach
                     continue
                 found = read_disclosed(decoded(line, DisclosedWire, self.place))
                 if not expected <= found.number < stop:

@@ -355,6 +355,7 @@ class _Run:
             replayed=replay.is_complete,
             pending="",
             asker=self._source.asker or self._state.asker,
+            reach=self._source.reach or self._state.reach,
         )
 
     def _keep(self, state: MirrorState) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from firtree.access import Scope
 from firtree.client.log_files import sync_folder, writable
 from firtree.errors import InvalidInputError, UnavailableError, VerificationError
+from firtree.exchange.reach import ReachWire, read_reach
 from firtree.exchange.whole import whole_file
 from firtree.ledger.canonical import canonical
 
@@ -31,6 +33,7 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
         pending: checkpoint of a run that has not come to its end; empty = none.
         asker: the name the server knows us by, for *limited* availability; empty =
             it told none.
+        reach: how much of the register we may see; None = it was not told.
     """
 
     source: str
@@ -43,6 +46,18 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool = False
     pending: str = ""
     asker: str = ""
+    reach: ReachWire | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """How much of the register we may see.
+
+        Where it was not told: all of it, if nothing is missing here; else nothing for
+        certain.
+        """
+        if self.reach is not None:
+            return read_reach(self.reach)
+        return Scope(makers=frozenset()) if self.is_partial else Scope()
 
     @property
     def is_partial(self) -> bool:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from firtree.catalogue.answer import Assessment
 from firtree.catalogue.entry import Entry
-from firtree.catalogue.words import SHOWN
 from firtree.devices import ModelKey
 from firtree.exchange.columns import Form
 from firtree.exchange.rows import Value
@@ -85,7 +84,7 @@ def answer_values(
         entry.firmware_key,
         entry.id,
         answer.standing.value,
-        SHOWN[answer.standing],
+        answer.standing_text,
         answer.target,
         target.cpl.firmware if target else None,
         step.entry if step else None,

@@ -18,6 +18,7 @@ from firtree.exchange.party_wire import (
     party_wire,
     succession_wire,
 )
+from firtree.exchange.reach import ReachWire
 from firtree.exchange.to_wire import contact_wire, entry_wire
 from firtree.exchange.wire import ContactWire, EntryWire, LogWire
 from firtree.parties import Maker
@@ -116,13 +117,14 @@ class StatementsWire(msgspec.Struct, frozen=True):
 class StatementsEndWire(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last line of a stream of statements.
 
-    ``asker`` is told with disclosed statements alone: the name by which *limited*
-    availability is judged for whoever asks.
+    ``asker`` and ``reach`` are told with disclosed statements alone: the name by which
+    *limited* availability is judged for whoever asks, and how much it may see.
     """
 
     next: int
     log: LogWire
     asker: str = ""
+    reach: ReachWire | None = None
 
 
 class GoneWire(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -116,6 +116,7 @@ def merged(before: Entry | None, row: EntryRow) -> Entry:
         private=msgspec.structs.replace(
             old_private, **_changed(old_private, PRIVATE_FIELDS, values)
         ),
+        absent=before.absent if before else frozenset(),
     )
 
 

@@ -26,7 +26,8 @@ class QuestionWire(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked: one entry, or all of a hardware model where ``entry`` is null.
 
     ``day`` is the day in London to which dates are compared, ``asker`` the name that
-    decides what is *limited* to named parties.
+    decides what is *limited* to named parties, ``partial`` whether the asker might see
+    only a part of what the answers could rest on, which decides their words.
     """
 
     entry: int | None
@@ -34,6 +35,7 @@ class QuestionWire(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     day: date
     asker: str
+    partial: bool = False
 
 
 class ProofFileWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +149,13 @@ def _differences(
             yield Difference(version, "being there")
             continue
         device = device_of(key, version)
-        found = assess_shown(shown, device, day=question.day, asker=question.asker)
+        found = assess_shown(
+            shown,
+            device,
+            day=question.day,
+            asker=question.asker,
+            partial=question.partial,
+        )
         ours = answer_of(assessment_wire(device, found, LogWire(0, "")))
         theirs = given[version]
         for field in sorted({*ours, *theirs}):

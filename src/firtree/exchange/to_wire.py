@@ -10,7 +10,6 @@ from firtree.catalogue.checks import Finding
 from firtree.catalogue.conditions import Hub
 from firtree.catalogue.entry import Certificate, Entry, ReleaseNotes, Requirement
 from firtree.catalogue.search import Reason
-from firtree.catalogue.words import SHOWN
 from firtree.devices import DeviceType
 from firtree.exchange.wire import (
     AskedDevice,
@@ -152,7 +151,7 @@ def assessment_wire(device: Device, answer: Assessment, log: LogWire) -> Assessm
     return AssessmentWire(
         device=device_wire(device),
         standing=answer.standing,
-        standing_text=SHOWN[answer.standing],
+        standing_text=answer.standing_text,
         entry=answer.entry,
         target=answer.target,
         alternatives=answer.alternatives,

@@ -16,7 +16,7 @@ from firtree.errors import InvalidInputError, NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.library.keeping.erasing import gone_of
 from firtree.library.ports import Reading, Register, StatementHead, StatementRow
-from firtree.library.views import View, past_view
+from firtree.library.views import View, missing, past_view
 from firtree.parties import Maker
 from firtree.statements.statement import subject_name
 from firtree.statements.types.form import Kind
@@ -160,7 +160,7 @@ class History:
             known = [_version(tx, row, scope) for row in rows]
         if below is None and not any(known):
             raise NotFoundError(
-                f"there is no entry {entry_id}",
+                missing(f"entry {entry_id}", partial=not scope.sees_all),
                 hint="search by manufacturer, model, version or hash",
             )
         found: list[Past] = []

@@ -20,7 +20,7 @@ from firtree.errors import NotFoundError
 from firtree.library.list_ports import ImageKey, Tally
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Reading, Register
-from firtree.library.views import View, seen, seen_maker
+from firtree.library.views import View, missing, seen, seen_maker
 from firtree.parties import Maker
 
 # The counts of a page of manufacturers end after so many entries.
@@ -164,7 +164,8 @@ class Lists:
             if maker or tally.entries:
                 return ManufacturerView(code, seen_maker(maker, scope), tally)
         raise NotFoundError(
-            f"there is no manufacturer {code}", hint="see the list of manufacturers"
+            missing(f"manufacturer {code}", partial=not scope.sees_all_of_maker(code)),
+            hint="see the list of manufacturers",
         )
 
     def models(

@@ -30,7 +30,14 @@ from firtree.library.publishing import Publication
 from firtree.library.search import Finder
 from firtree.library.surroundings import surroundings_of
 from firtree.library.tree import Tree
-from firtree.library.views import View, effective_day, past_view, seen, seen_maker
+from firtree.library.views import (
+    View,
+    effective_day,
+    missing,
+    past_view,
+    seen,
+    seen_maker,
+)
 from firtree.parties import Maker
 from firtree.statements.statement import read_head
 from firtree.statements.versions import Gone
@@ -93,6 +100,8 @@ class Lookup:
         signer: signs checkpoints of committed heads.
         now: the clock.
         cosignatures: gives those of witnesses for a log size, for proofs.
+        reach: what could be seen of the register that this one is a copy of; None =
+            this is the register itself.
 
     Attributes:
         finder: searches the same register.
@@ -108,12 +117,14 @@ class Lookup:
         *,
         now: Callable[[], datetime],
         cosignatures: Callable[[int], Iterable[Signature]] = lambda _size: (),
+        reach: Scope | None = None,
     ) -> None:
         self._register = register
         self._models = models
         self._signer = signer
         self._cosignatures = cosignatures
         self._now = now
+        self._reach = reach
         self.finder = Finder(register)
         self.tree = Tree(register)
         self.proofs = Proofs(register, self._checkpoint_of)
@@ -215,7 +226,8 @@ class Lookup:
     ) -> Assessment:
         key, listed = record.key, record.listed(device.firmware)
         siblings = () if listed else self._siblings(key, scope, view)
-        hub = device.hub
+        hub, reach = device.hub, self._reach or scope
+        whole = reach.sees_all_of(key) and (not hub or reach.sees_all_of(hub.key))
         return assess(
             device,
             record,
@@ -226,6 +238,7 @@ class Lookup:
                 maker=self._maker(key.manufacturer, scope, view),
                 siblings=siblings,
                 reconstructed=view.effective_at is not None,
+                partial=not whole,
             ),
             hub_record=self._record(hub.key, scope, view) if hub else None,
         )
@@ -262,8 +275,9 @@ class Lookup:
             stored = tx.entries([entry_id], view.size)
             found = seen(map(entry_of, stored), scope, view)
             if not found:
+                whole = (self._reach or scope).sees_all
                 raise NotFoundError(
-                    f"there is no entry {entry_id}",
+                    missing(f"entry {entry_id}", partial=not whole),
                     hint="search by manufacturer, model, version or hash",
                 )
             return self._entry_view(tx, stored[0], found[0], scope, view)

@@ -22,6 +22,7 @@ from firtree.errors import (
 )
 from firtree.library.ports import Register
 from firtree.library.record import Recorded, Recorder
+from firtree.library.views import missing
 from firtree.parties.directory import Directory, Handover
 from firtree.parties.party import Party, Suspension
 from firtree.statements.party_keys import read_key_note
@@ -146,7 +147,7 @@ class Parties:
         scope, known = scope_of(principal, Right.READ_PARTIES), self.known()
         party = known.directory.party(party_id)
         if party is None or not scope.covers_party(party_id):
-            raise _no_party(party_id)
+            raise _no_party(party_id, partial=not scope.parties)
         return self._view(known, party)
 
     def _view(self, known: Known, party: Party) -> PartyView:
@@ -366,7 +367,7 @@ def _existing(directory: Directory, party_id: int) -> Party:
     return party
 
 
-def _no_party(party_id: int) -> NotFoundError:
+def _no_party(party_id: int, *, partial: bool = False) -> NotFoundError:
     return NotFoundError(
-        f"there is no party {party_id}", hint="see the list of parties"
+        missing(f"party {party_id}", partial=partial), hint="see the list of parties"
     )

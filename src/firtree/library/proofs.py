@@ -16,6 +16,7 @@ from firtree.ledger.statemap import StateMap, map_key
 from firtree.library.ports import End, Reading, Register
 from firtree.library.statemaps import StateMaps
 from firtree.library.tree import subtrees_in
+from firtree.library.views import missing
 from firtree.statements.disclosure import disclosed
 from firtree.statements.fold import Names, key_of_name
 from firtree.statements.stateproof import (
@@ -64,7 +65,9 @@ class Proofs:
             found = list(_proven(tx, asked, scope, size, subtrees_in(tx)))
             end = tx.end_of_size(size)
         if not found or end is None:
-            raise NotFoundError(f"there is no statement {index}")
+            # Statements about parties are for those who see every party.
+            what = f"statement {index}"
+            raise NotFoundError(missing(what, partial=not scope.parties))
         return found[0], self._checkpoint(end)
 
     def of_entry(

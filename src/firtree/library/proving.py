@@ -15,7 +15,7 @@ from firtree.exchange.to_wire import assessment_wire
 from firtree.exchange.wire import LogWire
 from firtree.library.lookup import Lookup
 from firtree.library.models import entry_of
-from firtree.library.views import View
+from firtree.library.views import View, missing
 
 
 def prove_entry(
@@ -41,8 +41,10 @@ def prove_model(
     Raises:
         NotFoundError: the model is not the principal's to see.
     """
-    if not scope_of(principal, Right.READ_ENTRIES).covers(key):
-        raise NotFoundError(f"there is no hardware model {key}")
+    scope = scope_of(principal, Right.READ_ENTRIES)
+    if not scope.covers(key):
+        what = f"hardware model {key}"
+        raise NotFoundError(missing(what, partial=not scope.sees_all_of(key)))
     with lookup.register.reading() as tx:
         stored = tx.entries_of_model(key, view.size)
     versions = [entry.firmware_key for entry in map(entry_of, stored)]
@@ -61,6 +63,7 @@ def _file(
     devices = [device_of(key, version) for version in dict.fromkeys(versions)]
     found = lookup.assess_many(principal, devices, view)
     nothing = LogWire(view.size, "")
+    scope = scope_of(principal, Right.READ_ENTRIES)
     return ProofFileWire(
         format=FORMAT,
         question=QuestionWire(
@@ -69,6 +72,7 @@ def _file(
             model=key.model,
             day=view.day,
             asker=principal.name,
+            partial=not scope.sees_all_of(key),
         ),
         answers=tuple(
             answer_of(assessment_wire(device, answer, nothing))

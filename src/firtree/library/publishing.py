@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from firtree.access import Principal, Right, scope_of
+from firtree.access import Principal, Right, Scope, scope_of
 from firtree.catalogue.answer import Assessment, Circumstances, Device
 from firtree.catalogue.assessment import assess
 from firtree.catalogue.entry import Entry
@@ -64,6 +64,7 @@ class Publication:
         view: from where.
         private: whether private parts are given to one who may see them.
         progress: told (what, done, of how many).
+        reach: what could be seen of the register that is copied here; None = it itself.
 
     Raises:
         NotFoundError: the principal may not read entries.
@@ -78,8 +79,10 @@ class Publication:
         *,
         private: bool = False,
         progress: Progress = _silent,
+        reach: Scope | None = None,
     ) -> None:
         scope = scope_of(principal, Right.READ_ENTRIES)
+        self._reach = reach or scope
         self._scope = msgspec.structs.replace(scope, private=scope.private and private)
         self._register = register
         self._view = view
@@ -161,6 +164,7 @@ class Publication:
                 day=self._view.day,
                 maker=maker,
                 reconstructed=self._view.effective_at is not None,
+                partial=not self._reach.sees_all_of(record.key),
             )
             found = {}
             for firmware in sorted({entry.firmware_key for entry in record.entries}):

@@ -366,7 +366,14 @@ def thing_of(subject: Subject) -> Thing | None:
 
 
 def replacing(statement: Statement, number: int | None) -> Statement:
-    """Give a statement that says which one it takes the place of."""
+    """Give a statement that says which one it takes the place of.
+
+    A section of its subject that was erased before is blank in it, and not absent.
+    """
+    subject = statement.subject
+    if isinstance(subject, Entry) and subject.absent:
+        subject = msgspec.structs.replace(subject, absent=frozenset())
+        statement = msgspec.structs.replace(statement, subject=subject)
     if number == statement.replaces:
         return statement
     return msgspec.structs.replace(statement, replaces=number)

@@ -12,6 +12,7 @@ from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
 from firtree.errors import InvalidInputError
 from firtree.library.ports import Register
 from firtree.parties import Maker
+from firtree.statements.versions import sections_within
 from firtree.text import end_of_london_day, iso_date, london_day, moment, shown
 
 # No meter of this kind is older, and time zones are well-behaved from then on.
@@ -148,9 +149,24 @@ def _without(entry: Entry, scope: Scope) -> Entry:
     fir = entry.fir if scope.fir else NO_FIR
     contact = entry.contact if scope.people else None
     private = entry.private if scope.private else NO_PRIVATE
-    if (fir, contact, private) == (entry.fir, entry.contact, entry.private):
+    absent = entry.absent and entry.absent & sections_within(scope)
+    kept = (entry.fir, entry.contact, entry.private, entry.absent)
+    if (fir, contact, private, absent) == kept:
         return entry
-    return msgspec.structs.replace(entry, fir=fir, contact=contact, private=private)
+    return msgspec.structs.replace(
+        entry, fir=fir, contact=contact, private=private, absent=absent
+    )
+
+
+def missing(what: str, *, partial: bool) -> str:
+    """Say that something is not there, or not among what somebody may see.
+
+    Args:
+        what: such as ``entry 1042``.
+        partial: whether there may be more than is within the asker's reach; the words
+            are then true, and the same, in both cases.
+    """
+    return f"no {what} is among what you may see" if partial else f"there is no {what}"
 
 
 def seen_maker(maker: Maker | None, scope: Scope) -> Maker | None:

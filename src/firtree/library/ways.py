@@ -13,7 +13,7 @@ from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, NotFoundError, Problem
 from firtree.library.models import entry_of
 from firtree.library.ports import Register
-from firtree.library.views import View, seen
+from firtree.library.views import View, missing, seen
 
 
 class WayView(NamedTuple):
@@ -77,17 +77,19 @@ class Ways:
             for wanted in (start_id, end_id):
                 if wanted not in found:
                     raise NotFoundError(
-                        f"there is no entry {wanted}",
+                        missing(f"entry {wanted}", partial=not scope.sees_all),
                         hint="search by manufacturer, model, version or hash",
                     )
             start, end = found[start_id], found[end_id]
             _check_one_model(start, end)
-            model = tx.entries_of_model(start.model.key, view.size)
+            key = start.model.key
+            model = tx.entries_of_model(key, view.size)
         entries = seen(map(entry_of, model), scope, view)
-        context = Circumstances(day=view.day, asker=principal.name)
-        ways = ModelRecord.of(start.model.key, entries).ways_for(context)
+        partial = not scope.sees_all_of(key)
+        context = Circumstances(day=view.day, asker=principal.name, partial=partial)
+        ways = ModelRecord.of(key, entries).ways_for(context)
         ends = ways.outlines[start.id], ways.outlines[end.id]
-        way = way_between(*ends, ways, principal.name)
+        way = way_between(*ends, ways, context)
         whole = {entry.id: entry for entry in entries}
         steps = tuple(step_of(whole[number]) for number in way.pathway or ())
         return WayView(start, end, way, steps, whole)
@@ -106,7 +108,8 @@ class Ways:
             entries = seen(map(entry_of, stored), scope, view)
         if not entries:
             raise NotFoundError(
-                f"there is no model {key}", hint="see the list of its manufacturer"
+                missing(f"model {key}", partial=not scope.sees_all_of(key)),
+                hint="see the list of its manufacturer",
             )
         context = Circumstances(day=view.day, asker=principal.name)
         ways = ModelRecord.of(key, entries).ways_for(context)

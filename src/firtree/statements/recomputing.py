@@ -68,7 +68,9 @@ def maker_shown(shown: Shown, code: str) -> Maker | None:
     return None
 
 
-def assess_shown(shown: Shown, device: Device, *, day: date, asker: str) -> Assessment:
+def assess_shown(
+    shown: Shown, device: Device, *, day: date, asker: str, partial: bool = False
+) -> Assessment:
     """Assess a device by what a state proof shows, and nothing else.
 
     Entries of other hardware models, which may be named as near matches where a model
@@ -79,10 +81,12 @@ def assess_shown(shown: Shown, device: Device, *, day: date, asker: str) -> Asse
         device: what is asked about.
         day: in London.
         asker: name of who asked.
+        partial: whether that one might see only a part of what it rests on.
 
     Raises:
         VerificationError: an entry of the model is not shown.
     """
     record = ModelRecord.of(device.key, entries_shown(shown, device.key))
     maker = maker_shown(shown, device.key.manufacturer)
-    return assess(device, record, Circumstances(day=day, asker=asker, maker=maker))
+    context = Circumstances(day=day, asker=asker, maker=maker, partial=partial)
+    return assess(device, record, context)

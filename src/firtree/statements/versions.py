@@ -154,6 +154,8 @@ def version_of(row: Kept, scope: Scope) -> Version | None:
     subject = form.read(row.core or b"", *others_within(row, scope))
     if not form.reaches(subject, scope):
         return None
+    if isinstance(subject, Entry):
+        subject = _as_seen(subject, scope)
     first, later = form.kinds
     return Version(
         number=row.number,
@@ -185,7 +187,21 @@ def entry_within(row: Sectioned, scope: Scope) -> Entry:
     Raises:
         VerificationError: a section is not of its format.
     """
-    return read_entry(row.core or b"", *others_within(row, scope))
+    entry = read_entry(row.core or b"", *others_within(row, scope))
+    return _as_seen(entry, scope)
+
+
+def sections_within(scope: Scope) -> frozenset[str]:
+    """Name the sections besides head and core that are within reach."""
+    reached = {"fir": scope.fir, "people": scope.people, "private": scope.private}
+    return frozenset(name for name, is_reached in reached.items() if is_reached)
+
+
+def _as_seen(entry: Entry, scope: Scope) -> Entry:
+    """Leave out which sections are absent that are out of reach anyway."""
+    if not entry.absent:
+        return entry
+    return replace(entry, absent=entry.absent & sections_within(scope))
 
 
 def maker_within(row: Sectioned, scope: Scope) -> Maker:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from hashlib import sha256
 from typing import NamedTuple
 
-from firtree.access import PUBLIC, Principal, Right, scope_of
+from firtree.access import PUBLIC, Principal, Right, Scope, scope_of
 from firtree.errors import NotFoundError
 from firtree.library.accounts.visitor import NOBODY, Visitor
 
@@ -47,11 +47,20 @@ class Chrome(NamedTuple):
         return True
 
     @property
+    def scope(self) -> Scope:
+        """What the visitor may see of entries."""
+        try:
+            return scope_of(self.principal, Right.READ_ENTRIES)
+        except NotFoundError:
+            return _NOTHING
+
+    @property
     def stamp(self) -> str:
         """Tell apart pages of different sessions; part of a page's ETag."""
         return self.visitor.key.hex()[:16]
 
 
+_NOTHING = Scope(makers=frozenset(), fir=False, people=False)
 _NONE = Chrome()
 _current: ContextVar[Chrome] = ContextVar("chrome")
 

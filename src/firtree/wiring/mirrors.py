@@ -185,13 +185,15 @@ def opened_mirror(folder: Path, *, progress: Progress) -> Iterator[Source]:
                 hint=f"run: firtree log mirror {state.source} {folder}",
             )
         register = opened.register
-        lookup = Lookup(register, Models(register), note, now=clock)
-        # All that is here may be seen; what is limited is judged as the server does.
+        models, reach = Models(register), state.scope
+        lookup = Lookup(register, models, note, now=clock, reach=reach)
+        # All that is here may be seen; what is limited is judged as the server does,
+        # and so is whether there may be more.
         asker = msgspec.structs.replace(KEEPER, name=state.asker or KEEPER.name)
         yield KeptSource(
             lookup,
             asker,
-            partial(Publication, register, note),
+            partial(Publication, register, note, reach=reach),
             provenance=mirror_provenance(folder, state, note, clock()),
             progress=progress,
             view=partial(mirror_view, lookup, note.size),

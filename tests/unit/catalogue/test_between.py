@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entries import a_model, an_entry, ways_of
-from firtree.catalogue.answer import BlockedRoute
+from firtree.catalogue.answer import BlockedRoute, Circumstances
 from firtree.catalogue.between import Between, may_not_be_installed, way_between
 from firtree.catalogue.entry import Availability, Entry, Hold, Status
 from firtree.catalogue.outline import outline_of
@@ -26,7 +26,8 @@ GONE: dict[str, Any] = {
 def between(start: int, end: int, *entries: Entry, asker: str = "Larkrise") -> Between:
     """Find the way between two of some entries."""
     ways = ways_of(entries, asker=asker)
-    return way_between(ways.outlines[start], ways.outlines[end], ways, asker)
+    context = Circumstances(day=date(2026, 11, 1), asker=asker)
+    return way_between(ways.outlines[start], ways.outlines[end], ways, context)
 
 
 def codes(way: Between) -> list[str]:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from firtree.catalogue.words import ADVICE, REASONS, SHOWN, WARNINGS
+from firtree.catalogue.words import (
+    ADVICE,
+    ADVICE_INSTEAD,
+    REASONS,
+    REASONS_INSTEAD,
+    SHOWN,
+    SHOWN_UNSEEN,
+    WARNINGS,
+    WARNINGS_INSTEAD,
+    Silence,
+)
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text("utf-8")
 ROW = re.compile(r"^\| `([a-z0-9-]+)` \| ([^|]+) \|(?: ([^|]+) \|)?$", re.MULTILINE)
@@ -40,3 +50,21 @@ def test_the_page_has_each_rule_once() -> None:
     assert re.findall(r"^\*\*R(\d+) – ", PAGE, re.MULTILINE) == [
         str(number) for number in range(1, 13)
     ]
+
+
+def test_the_page_lists_the_words_for_what_may_be_out_of_sight() -> None:
+    section = PAGE.split("\n## What may be out of sight\n")[1].split("\n## ")[0]
+    instead = (WARNINGS_INSTEAD, REASONS_INSTEAD, ADVICE_INSTEAD)
+    unseen, erased = (
+        {code: text for one in instead for code, text in one.get(silence, {}).items()}
+        for silence in (Silence.UNSEEN, Silence.ERASED)
+    )
+    unseen |= {standing.value: shown for standing, shown in SHOWN_UNSEEN.items()}
+
+    assert {
+        code: (of_a_part, of_erased)
+        for code, of_a_part, of_erased in ROW.findall(section)
+    } == {
+        code: (unseen.get(code, "–"), erased.get(code, "–"))
+        for code in {*unseen, *erased}
+    }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from entries import DAY, DESK, a_model, an_entry
@@ -11,6 +12,7 @@ from firtree.catalogue.answer import Assessment, Circumstances, Device, Observed
 from firtree.catalogue.assessment import assess
 from firtree.catalogue.conditions import Hub
 from firtree.catalogue.entry import (
+    NO_FIR,
     Availability,
     Certificate,
     CertificateKind,
@@ -29,12 +31,17 @@ from firtree.catalogue.entry import (
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.words import (
     ADVICE,
+    ADVICE_INSTEAD,
     LEVEL_RANK,
     RANK,
     REASONS,
+    REASONS_INSTEAD,
     SHOWN,
+    SHOWN_UNSEEN,
     WARNINGS,
+    WARNINGS_INSTEAD,
     Level,
+    Silence,
     Standing,
 )
 from firtree.devices import DeviceType, Generation
@@ -178,6 +185,7 @@ WARNED: dict[str, Row] = {
         on(A, B, observed={2: Observed(failure_rate_high=True)}),
         on(A, B, observed={1: Observed(image_mismatch=True)}),
     ),
+    "partial-view": (on(A, partial=True), on(A), on(runs=1)),
     "path-unknown": (
         on(A, an_entry(2)),
         to_b(),
@@ -533,3 +541,98 @@ def test_each_standing_has_its_words() -> None:
         "unlisted-firmware",
         "unknown-model",
     ]
+
+
+# Codes whose words are others for whoever may see only a part.
+UNSEEN = {
+    *WARNINGS_INSTEAD[Silence.UNSEEN],
+    *REASONS_INSTEAD[Silence.UNSEEN],
+    *ADVICE_INSTEAD[Silence.UNSEEN],
+}
+QUESTIONS = [
+    question
+    for _, _, *questions in SCENARIOS
+    for question in questions
+    if "partial" not in question.facts
+]
+NO_MAILBOX = "Ask the maker; no mailbox of theirs is among what you may see."
+
+
+def in_part(question: Question) -> Question:
+    return question._replace(facts={**question.facts, "partial": True})
+
+
+def texts(answer: Assessment) -> list[tuple[str, str]]:
+    """Give code and text of all that is said, but that it rests on a part."""
+    said = [(one.code, one.text) for one in (*answer.reasons, *answer.advice)]
+    said += [(one.code, one.text) for one in answer.warnings]
+    return [one for one in said if one[0] != "partial-view"]
+
+
+def facts(answer: Assessment) -> tuple[object, ...]:
+    return (answer.standing, answer.entry, answer.target, answer.pathway, answer.steps)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_whoever_sees_a_part_gets_the_same_codes_and_words_true_of_a_part(
+    question: Question,
+) -> None:
+    whole, part = question.answer(), in_part(question).answer()
+
+    assert facts(part) == facts(whole)
+    assert "partial-view" in warned(part)
+    for (code, said), (same, instead) in zip(texts(whole), texts(part), strict=True):
+        assert code == same
+        if code in UNSEEN:
+            assert said != instead
+            assert "you may see" in instead
+        elif code == "ask-maker" and "holds no mailbox" in said:
+            assert instead == NO_MAILBOX
+        else:
+            assert said == instead
+    shown = SHOWN_UNSEEN.get(part.standing, SHOWN[part.standing])
+    assert (part.standing_text, whole.standing_text) == (shown, SHOWN[whole.standing])
+
+
+def test_the_scenarios_say_everything_that_is_said_instead() -> None:
+    said = {code for one in QUESTIONS for code, _ in texts(in_part(one).answer())}
+
+    assert said >= UNSEEN
+    assert not [code for code in UNSEEN if code not in {*WARNINGS, *REASONS, *ADVICE}]
+
+
+ERASED = msgspec.structs.replace(an_entry(2), fir=NO_FIR, absent=frozenset({"fir"}))
+
+
+def test_what_was_erased_is_not_called_unsaid() -> None:
+    said = dict(texts(on(A, ERASED).answer()))
+
+    assert not [text for text in said.values() if "has not said" in text]
+    assert "was erased with its FIR information" in said["path-unknown"]
+    assert said["newer-path-unknown"] == (
+        "Newer, but how to reach it was erased, or never said: entry 2."
+    )
+    several = dict(texts(on(A, ERASED, an_entry(3)).answer()))
+    assert several["newer-path-unknown"].endswith("never said: entry 3, entry 2.")
+    assert several["path-unknown"].startswith("The maker has not said from which")
+
+
+def test_release_notes_that_were_erased_are_not_called_none() -> None:
+    kept = an_entry(2, upgradable_from=(1,))
+    said = dict(texts(on(A, kept).answer()))
+    assert said["no-release-notes"] == "Entry 2 has no release notes."
+    kept = msgspec.structs.replace(kept, absent=frozenset({"fir"}))
+    said = dict(texts(on(A, kept).answer()))
+    assert said["no-release-notes"] == (
+        "Release notes of entry 2, if there were any, were erased with its FIR "
+        "information."
+    )
+
+
+def test_whoever_sees_a_part_is_not_told_that_something_was_erased() -> None:
+    erased, blank = (
+        on(A, msgspec.structs.replace(ERASED, absent=gone), partial=True).answer()
+        for gone in (frozenset({"fir"}), frozenset[str]())
+    )
+
+    assert erased == blank

@@ -246,7 +246,7 @@ def test_an_entry_that_is_not_there_has_no_way(
 
 
 def test_a_maker_finds_no_way_between_others_entries(library: Library) -> None:
-    with pytest.raises(NotFoundError, match="there is no entry 1"):
+    with pytest.raises(NotFoundError, match="no entry 1 is among what"):
         library.ways.between(MAKER, 1, 3, library.now)
 
 

@@ -220,7 +220,7 @@ def test_who_has_no_right_finds_nothing(library: Library) -> None:
         lambda: lookup.finder.search(PUBLIC, "1", view),
         lambda: lookup.counts(PUBLIC, view),
     ):
-        with pytest.raises(NotFoundError, match="there is no such thing here"):
+        with pytest.raises(NotFoundError, match="nothing here that you may see"):
             ask()
     assert lookup.log(PUBLIC).size == 6
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from firtree.catalogue.checks.finding import (
     DATE_COLUMNS,
     NUMBER_COLUMNS,
@@ -282,6 +284,14 @@ CODES: dict[str, Code] = {
     ),
 }
 
+# What is said instead where the field stood in a section that was erased.
+_ERASED = {
+    "predecessors-blank": (
+        "Upgradable From, if it was given, was erased with the FIR information, so "
+        "nobody knows how to reach this entry; give CPL Entry IDs, or N/A."
+    ),
+}
+
 _READABLE = 100
 MOST_NAMED = 20
 
@@ -308,6 +318,12 @@ def finding(
     short = cut(str(found))
     text = known.text.format(column=where, expected=expected, found=short, **facts)
     return Finding(code, known.severity, where, text, str(expected), short)
+
+
+def finding_of_erased(code: str, *, expected: str) -> Finding:
+    """Make a finding about a field that stood in a section which was erased."""
+    found = finding(code, expected=expected)
+    return msgspec.structs.replace(found, text=_ERASED[code])
 
 
 def cut(text: str) -> str:

@@ -5,7 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from firtree.catalogue.checks.codes import entries_named, finding, some_named
+from firtree.catalogue.checks.codes import (
+    entries_named,
+    finding,
+    finding_of_erased,
+    some_named,
+)
 from firtree.catalogue.checks.finding import Finding
 from firtree.catalogue.checks.surroundings import (
     Rule,
@@ -123,7 +128,8 @@ def a_predecessor_is_left(entry: Entry, around: Surroundings) -> Iterator[Findin
 def predecessors_are_said(entry: Entry, around: Surroundings) -> Iterator[Finding]:
     """F6: a new entry does not leave them blank."""
     if entry.fir.upgradable_from is None and publication_day(entry, around) > GO_LIVE:
-        yield finding("predecessors-blank", expected="CPL Entry IDs, or N/A")
+        make = finding_of_erased if "fir" in entry.absent else finding
+        yield make("predecessors-blank", expected="CPL Entry IDs, or N/A")
 
 
 def confirmed_edges_are_declared(entry: Entry, _: Surroundings) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from firtree.statements.fold import number_in
 from firtree.statements.segments import ENTRIES, SegmentRow, segment_rows
 from firtree.statements.statement import read_statement
 from firtree.statements.types.erasure import ERASABLE, Erasure
-from firtree.statements.versions import Gone, version_of
+from firtree.statements.versions import Gone, sections_within, version_of
 
 
 class Plan(NamedTuple):
@@ -131,8 +131,8 @@ def gone_of(tx: Reading, row: StatementRow | Stored, scope: Scope) -> tuple[Gone
         row: the statement.
         scope: of the reader; sections and reasons out of reach are left out.
     """
-    reached = {"fir": scope.fir, "people": scope.people, "private": scope.private}
-    absent = [n for n in ERASABLE if reached[n] and getattr(row, n) is None]
+    reached = sections_within(scope)
+    absent = [n for n in ERASABLE if n in reached and getattr(row, n) is None]
     if not absent:
         return ()
     keys = [map_key("policy", f"erasure\n{row.number}\n{name}") for name in absent]

@@ -47,7 +47,7 @@ def read_entry(
     people: bytes | None = None,
     private: bytes | None = None,
 ) -> Entry:
-    """Read an entry from its sections; an absent or erased one counts as blank.
+    """Read an entry from its sections; one that is not there counts as blank.
 
     Raises:
         VerificationError: a section is not of its format.
@@ -59,7 +59,20 @@ def read_entry(
         fir=decoded(_FIR, fir, "fir") if fir else NO_FIR,
         contact=read_contact(people),
         private=decoded(_PRIVATE, private, "private") if private else NO_PRIVATE,
+        absent=_absent(fir, people, private),
     )
+
+
+def _absent(
+    fir: bytes | None, people: bytes | None, private: bytes | None
+) -> frozenset[str]:
+    if fir is not None and people is not None and private is not None:
+        return _NONE
+    others = {"fir": fir, "people": people, "private": private}
+    return frozenset(name for name, octets in others.items() if octets is None)
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def _write(entry: Entry) -> Parts:

@@ -12,6 +12,7 @@ from firtree.access import Principal, Right, scope_of
 from firtree.errors import InvalidInputError
 from firtree.exchange.history_wire import StatementsEndWire
 from firtree.exchange.proof_wire import disclosed_wire
+from firtree.exchange.reach import reach_wire
 from firtree.exchange.wire import LogWire
 from firtree.library.disclosing import disclosed_statements
 from firtree.web.answers import (
@@ -76,7 +77,8 @@ async def _lines(
         end = min(start + _PIECE, stop)
         yield await desk.slow(_piece, desk, principal, start, end)
         start = end
-    yield _ENCODER.encode_lines([StatementsEndWire(stop, log, principal.name)])
+    reach = reach_wire(scope_of(principal, Right.READ_ENTRIES))
+    yield _ENCODER.encode_lines([StatementsEndWire(stop, log, principal.name, reach)])
 
 
 def _piece(desk: Desk, principal: Principal, start: int, stop: int) -> bytes:

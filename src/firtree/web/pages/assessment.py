@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 
 from firtree.catalogue.answer import AnswerWarning, Assessment, Device
 from firtree.catalogue.entry import Entry
-from firtree.catalogue.words import SHOWN, Level, Standing
+from firtree.catalogue.words import Level, Standing
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
 from firtree.library.ports import Filter
@@ -180,7 +180,8 @@ def _facts(
         ),
         "trade_name": next((e.cpl.trade_name for e in listed if e.cpl.trade_name), ""),
         "types": sorted({entry.device_type for entry in listed}),
-        "standing_text": SHOWN[found.standing],
+        "partial": found.partial,
+        "standing_text": found.standing_text,
         "said": said,
         "pictures": pictures(way) if way else (),
         "picture_text": "; ".join(
@@ -201,18 +202,32 @@ def _grouped(
     return [(level, list(group)) for level, group in groups]
 
 
+_UNKNOWN = (
+    "The CPL lists no such model of this manufacturer, so nothing can be said about "
+    "its firmware. Do not distribute anything to it yet."
+)
+_UNKNOWN_UNSEEN = (
+    "No such model of this manufacturer is among what you may see, so nothing can be "
+    "said to you about its firmware. Do not distribute anything to it yet."
+)
+_UNLISTED = (
+    "The CPL lists this model, but not with this firmware. No way on can be given from "
+    "here; do not distribute anything to it yet."
+)
+_UNLISTED_UNSEEN = (
+    "This model is listed, but not with this firmware among what you may see. No way "
+    "on can be given from here; do not distribute anything to it yet."
+)
+
+
 def _said(found: Assessment, entries: Mapping[int, Entry]) -> Said:
-    standing = found.standing
+    standing, partial = found.standing, found.partial
     if standing is Standing.UNKNOWN:
-        return Said(
-            "The CPL lists no such model of this manufacturer, so nothing can be said "
-            "about its firmware. Do not distribute anything to it yet."
-        )
+        return Said(_UNKNOWN_UNSEEN if partial else _UNKNOWN)
     if standing is Standing.UNLISTED:
         return Said(
-            "The CPL lists this model, but not with this firmware. No way on can be "
-            "given from here; do not distribute anything to it yet.",
-            "Newest listed",
+            _UNLISTED_UNSEEN if partial else _UNLISTED,
+            "Newest that you may see" if partial else "Newest listed",
             "for information only, not a recommendation",
         )
     back = bool(found.pathway) and any(n.code == "roll-back" for n in found.advice)
@@ -221,7 +236,8 @@ def _said(found: Assessment, entries: Mapping[int, Entry]) -> Said:
         held = running is not None and running.fir.hold is not None
         rest = ", but start no new upgrades to it: it is on hold" if held else ""
         newer = [n.text for n in found.reasons if n.code.startswith("newer-")]
-        now = f"Nothing newer can be installed on this device now{rest}."
+        what = "Nothing newer that you may see" if partial else "Nothing newer"
+        now = f"{what} can be installed on this device now{rest}."
         return Said(" ".join((now, *newer)))
     lead = _way_words(found, back=back)
     if standing is Standing.REMOVED:
@@ -248,8 +264,10 @@ def _way_words(found: Assessment, *, back: bool) -> str:
             f"entry {by} may not be installed."
         )
     if found.target is not None:
-        return "Newer firmware is listed, but the way to it is not known."
-    return "There is nothing listed that it could be moved to."
+        known = "among what you may see" if found.partial else "known"
+        return f"Newer firmware is listed, but the way to it is not {known}."
+    seen = "that you may see" if found.partial else "listed"
+    return f"There is nothing {seen} that it could be moved to."
 
 
 def _way(

@@ -15,6 +15,7 @@ from firtree.exchange.mending import SEVERITIES as LABELS
 from firtree.library.lookup import EntryView
 from firtree.library.ports import Filter
 from firtree.library.views import View
+from firtree.web import chrome
 from firtree.web.answers import (
     Desk,
     answer,
@@ -22,7 +23,7 @@ from firtree.web.answers import (
     not_modified,
     unchanged,
 )
-from firtree.web.pages.entry_facts import cpl_facts, fir_facts, removed_words
+from firtree.web.pages.entry_facts import Blank, cpl_facts, fir_facts, removed_words
 from firtree.web.pages.error import titled_error_page
 from firtree.web.pages.render import (
     HTML,
@@ -78,10 +79,16 @@ async def get_entry_page(
 def missing(entry_id: int, place: Place, view: View) -> Response[bytes]:
     """Say that an entry is not there, or not in the past that was asked for."""
     then = " in what was asked for" if place.past else ""
+    if chrome.current().scope.sees_all:
+        heading = "There is no such entry here"
+        detail = f"The register holds no entry {entry_id}{then}"
+    else:
+        heading = "No such entry is among what you may see"
+        detail = f"No entry {entry_id}{then} is among what you may see"
     page = titled_error_page(
         404,
-        "There is no such entry here",
-        f"The register holds no entry {entry_id}{then}",
+        heading,
+        detail,
         "Search for it by manufacturer, model, version or hash.",
         place=place,
         past=past_words(view, place),
@@ -149,10 +156,18 @@ def _around(desk: Desk, principal: Principal, found: EntryView, view: View) -> _
     )
 
 
+def _blank(*, partial: bool, erased: bool) -> Blank:
+    """Say why a field of the FIR information may be blank."""
+    if partial:
+        return Blank.UNSEEN
+    return Blank.ERASED if erased else Blank.UNSAID
+
+
 def _facts(found: EntryView, around: _Around) -> dict[str, object]:
     """Gather what the template shows of an entry."""
-    entry = found.entry
+    entry, scope = found.entry, chrome.current().scope
     key = entry.model.key
+    partial, fir_erased = not scope.sees_all_of(key), "fir" in entry.absent
     before = entry.fir.upgradable_from
     contact = entry.contact or (found.maker.contact if found.maker else None)
     maker_name = entry.cpl.manufacturer_name or (
@@ -164,7 +179,10 @@ def _facts(found: EntryView, around: _Around) -> dict[str, object]:
         "key": key,
         "maker_name": maker_name,
         "cpl": cpl_facts(entry, maker_name),
-        "fir": fir_facts(entry),
+        "fir": fir_facts(entry, _blank(partial=partial, erased=fir_erased)),
+        "partial": partial,
+        "fir_erased": fir_erased,
+        "whole_maker": scope.sees_all_of_maker(key.manufacturer),
         "removed": removed_words(entry),
         "erased": erased_lines(found.erased),
         "before": None

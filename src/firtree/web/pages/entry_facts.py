@@ -1,6 +1,7 @@
 """What an entry says, field by field, with the names people know the fields by."""
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import NamedTuple
 
 from firtree.catalogue.entry import (
@@ -35,13 +36,24 @@ class Fact(NamedTuple):
     link: bool = False
 
 
+class Blank(Enum):
+    """Why a field that matters is blank: what it says, and what that means."""
+
+    UNSAID = ("Not stated", "its maker has not said; that is not the same as none")
+    UNSEEN = ("Not among what you may see", "")
+    ERASED = ("Erased", "if its maker had said it")
+
+    def __init__(self, text: str, note: str) -> None:
+        self.text = text
+        self.note = note
+
+
 _ACTS = {
     Status.EXPIRED: "because an assurance certificate it rests on ran out",
     Status.WITHDRAWN: "by its maker or by an authority",
     Status.CANCELLED: "as cancelled",
 }
 _AVAILABLE = {
-    None: ("Not stated", "counts as available"),
     Availability.AVAILABLE: ("Available", ""),
     Availability.ON_REQUEST: ("On request", "ask the maker for the image"),
     Availability.NOT_FOR_NEW: ("Not for new installs", "updates only"),
@@ -99,28 +111,34 @@ def _cpl(entry: Entry, maker_name: str) -> Iterator[Fact]:
     yield Fact("Signature of the hash", cpl.hash_signature, code=True)
 
 
-def fir_facts(entry: Entry) -> list[Fact]:
-    """Give the lines of the FIR information, those that matter most even if blank."""
+def fir_facts(entry: Entry, blank: Blank = Blank.UNSAID) -> list[Fact]:
+    """Give the lines of the FIR information, those that matter most even if blank.
+
+    Args:
+        entry: whose.
+        blank: why those may be blank.
+    """
     fir = entry.fir
-    facts = (*_release(fir), *_way(fir), *_image(fir), *_upkeep(fir))
+    facts = (*_release(fir, blank), *_way(fir, blank), *_image(fir), *_upkeep(fir))
     return [fact for fact in facts if fact.text or fact.entries]
 
 
-def _release(fir: FIRPart) -> Iterator[Fact]:
-    released = day(fir.release_date) if fir.release_date else "Not stated"
+def _release(fir: FIRPart, blank: Blank) -> Iterator[Fact]:
+    released = day(fir.release_date) if fir.release_date else blank.text
     yield Fact("Release date", released)
     yield Fact("Release line", fir.release_line)
-    available, meaning = _AVAILABLE[fir.availability]
+    available, meaning = blank.text, "counts as available"
+    if fir.availability is not None:
+        available, meaning = _AVAILABLE[fir.availability]
     yield Fact("Availability", available, note=meaning)
     yield Fact("Limited to", ", ".join(fir.limited_to))
     yield Fact("What it changes", ", ".join(fir.change_classes).capitalize())
     yield Fact("Security urgency", (fir.security_urgency or "").capitalize())
 
 
-def _way(fir: FIRPart) -> Iterator[Fact]:
+def _way(fir: FIRPart, blank: Blank) -> Iterator[Fact]:
     if fir.upgradable_from is None:
-        note = "its maker has not said; that is not the same as none"
-        yield Fact("Upgradable from", "Not stated", note=note)
+        yield Fact("Upgradable from", blank.text, note=blank.note)
     elif not fir.upgradable_from:
         note = "from no other entry: it is fitted at the factory"
         yield Fact("Upgradable from", "N/A", note=note)

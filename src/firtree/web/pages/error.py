@@ -1,7 +1,9 @@
 """The page for an error, in words for people."""
 
+from firtree.web import chrome
 from firtree.web.pages.render import NOW, Place, render, sentence
 
+_NOT_YOURS = "There is nothing here that you may see"
 # What is said instead of the title, which is meant for programs.
 _HEADINGS = {
     400: "The question could not be read",
@@ -28,9 +30,10 @@ def error_page(status: int, title: str, detail: str, hint: str) -> str:
         detail: what was expected and what was found.
         hint: what to do about it; may be empty.
     """
-    return titled_error_page(
-        status, _HEADINGS.get(status, title), detail, hint or _HINTS.get(status, "")
-    )
+    heading = _HEADINGS.get(status, title)
+    if status == 404 and not chrome.current().scope.parties:
+        heading = _NOT_YOURS  # it may be somebody's
+    return titled_error_page(status, heading, detail, hint or _HINTS.get(status, ""))
 
 
 def titled_error_page(

@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 
 from firtree.catalogue.checks import CODES, Severity
 from firtree.library.quality import Totals
+from firtree.web import chrome
 from firtree.web.answers import (
     Desk,
     answer,
@@ -63,6 +64,7 @@ async def get_findings_page(
         "findings.html",
         **_totals(totals),
         given=given,
+        partial=_partial(wanted.manufacturer),
         codes=CODES,
         severities=SEVERITIES,
         listing=listing.found,
@@ -75,6 +77,14 @@ async def get_findings_page(
         size=view.size,
     )
     return answer(page, etag, HTML)
+
+
+def _partial(manufacturer: str) -> bool:
+    """Tell whether there may be findings out of sight of who asks."""
+    scope = chrome.current().scope
+    if not scope.findings:
+        return True
+    return not (scope.sees_all or scope.sees_all_of_maker(manufacturer))
 
 
 def _totals(totals: Sequence[Totals] | None) -> dict[str, object]:

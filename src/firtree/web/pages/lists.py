@@ -12,6 +12,7 @@ from firtree.errors import InvalidInputError, NotFoundError
 from firtree.library.lists import ModelsWanted
 from firtree.library.ways import ModelWays
 from firtree.text import shown
+from firtree.web import chrome
 from firtree.web.answers import (
     Desk,
     answer,
@@ -98,10 +99,17 @@ async def _manufacturer(
     try:
         found = await desk.slow(desk.lists.manufacturer, principal, wanted, view)
     except NotFoundError:
+        hint = "See the list of manufacturers, or search by name."
+        if chrome.current().scope.sees_all_of_maker(wanted):
+            return missing(
+                "There is no such manufacturer here",
+                f"The register holds nothing of manufacturer {shown(wanted)}",
+                hint,
+            )
         return missing(
-            "There is no such manufacturer here",
-            f"The register holds nothing of manufacturer {shown(wanted)}",
-            "See the list of manufacturers, or search by name.",
+            "No such manufacturer is among what you may see",
+            f"Nothing of manufacturer {shown(wanted)} is among what you may see",
+            hint,
         )
     if unchanged(request, etag):
         return not_modified(etag)
@@ -123,6 +131,7 @@ async def _manufacturer(
         found=found,
         contact=found.maker.contact if found.maker else None,
         maker_name=found.maker.name if found.maker else "",
+        partial=not chrome.current().scope.sees_all_of_maker(wanted),
         listing=listing.items,
         first=not after.model,
         following=following,
@@ -176,10 +185,17 @@ async def _model(
     try:
         found = await desk.slow(desk.ways.of_model, principal, key, view)
     except NotFoundError:
+        hint = "See the list of manufacturers, or search for the model."
+        if chrome.current().scope.sees_all_of(key):
+            return missing(
+                "There is no such model here",
+                f"The register holds no entry of {shown(str(key))}",
+                hint,
+            )
         return missing(
-            "There is no such model here",
-            f"The register holds no entry of {shown(str(key))}",
-            "See the list of manufacturers, or search for the model.",
+            "No such model is among what you may see",
+            f"No entry of {shown(str(key))} is among what you may see",
+            hint,
         )
     if unchanged(request, etag):
         return not_modified(etag)
@@ -192,6 +208,7 @@ async def _model(
     page = render(
         "model.html",
         **_model_facts(key, found),
+        partial=not chrome.current().scope.sees_all_of(key),
         listed=listed[:_ENTRIES],
         first=not after,
         following=following,

@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.library.ways import WayView
 from firtree.text import shown
+from firtree.web import chrome
 from firtree.web.answers import (
     Desk,
     answer,
@@ -101,6 +102,7 @@ def _facts(found: WayView) -> dict[str, object]:
         "found": found,
         "way": way,
         "key": found.start.model.key,
+        "partial": not chrome.current().scope.sees_all_of(found.start.model.key),
         "blocked_by": way.blocked.blocked_by if way.blocked else None,
         "pictures": pictures(stops) if stops else (),
         "picture_text": picture_text(stops),

@@ -19,6 +19,7 @@ from firtree.web import chrome
 
 HTML = "text/html"  # Litestar adds the character set
 TEXT_MOST = 40
+UNSEEN = "not among what you may see"
 NOT_TODAY = "This is not today's state."
 
 _WEB = Path(__file__).resolve().parents[1]
@@ -280,10 +281,29 @@ _environment.globals["STAMP"] = STAMP
 
 
 def render(name: str, **facts: object) -> bytes:
-    """Fill in a template; it is compiled at its first use, and kept."""
-    return (
-        _environment.get_template(name).render(facts, chrome=chrome.current()).encode()
-    )
+    """Fill in a template; it is compiled at its first use, and kept.
+
+    Every template knows ``partial``, whether there may be more than who asks may see
+    of what the page is about, unless the page knows better; and the word for what is
+    blank.
+    """
+    around = chrome.current()
+    scope = around.scope
+    known = {
+        "partial": not scope.sees_all,
+        "unstated": unstated(fir=scope.fir),
+        "chrome": around,
+    }
+    return _environment.get_template(name).render(known | facts).encode()
+
+
+def unstated(*, fir: bool) -> str:
+    """Give the word for what an entry does not say.
+
+    Args:
+        fir: whether FIR information may be seen, so that it is known not to be said.
+    """
+    return "not stated" if fir else UNSEEN
 
 
 def stamp() -> str:
