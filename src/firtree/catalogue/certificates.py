@@ -11,6 +11,7 @@ import msgspec
 from firtree.catalogue.entry import Certificate, CertificateKind, DateKind, Entry
 
 _EXPIRY = DateKind.EXPIRY
+_IN_TIME = attrgetter("day", "kind", "number")
 
 
 class CertificateKey(NamedTuple):
@@ -54,4 +55,6 @@ def first_to_run_out(entry: Entry, date_kind: DateKind) -> Certificate | None:
         for certificate in entry.cpl.certificates
         if certificate.day and (certificate.date_kind or _EXPIRY) is date_kind
     ]
-    return min(dated, key=attrgetter("day", "kind", "number"), default=None)
+    if len(dated) < 2:
+        return dated[0] if dated else None
+    return min(dated, key=_IN_TIME)

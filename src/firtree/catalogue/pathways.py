@@ -73,18 +73,13 @@ class Pathways:
             allowed = [e for e in allowed if _approved(e.id, approved, day)]
         self.usable = frozenset([entry.id for entry in allowed])
         installable = {entry.id for entry in allowed if entry.fits}
-        self.declared: Edges = _declared(ordered)
+        self.declared, self.steps = _edges(ordered, installable)
         self.skipping: frozenset[tuple[int, int]] = self._edges_that_skip()
-        self.steps: Edges = {
-            start: [
-                end
-                for end in ends
-                if end in installable and (start, end) not in self.skipping
-            ]
-            if ends
-            else ends
-            for start, ends in self.declared.items()
-        }
+        if self.skipping:
+            self.steps = {
+                start: [end for end in ends if (start, end) not in self.skipping]
+                for start, ends in self.steps.items()
+            }
 
     def _edges_that_skip(self) -> frozenset[tuple[int, int]]:
         """Edges p→q with a mandatory M on a declared way p ⇝ M ⇝ q (R3)."""
@@ -188,18 +183,28 @@ class Pathways:
         return None
 
 
-def _declared(ordered: Sequence[Outline]) -> Edges:
-    """Give every declared edge inside a model: same family, both ends known."""
-    edges: dict[int, list[int]] = {entry.id: [] for entry in ordered}
+def _edges(
+    ordered: Sequence[Outline], installable: Collection[int]
+) -> tuple[Edges, Edges]:
+    """Give every declared edge inside a model: same family, both ends known.
+
+    Returns:
+        All of them, and those to what may be installed.
+    """
+    declared: dict[int, list[int]] = {entry.id: [] for entry in ordered}
+    steps: dict[int, list[int]] = {entry.id: [] for entry in ordered}
     types = {entry.id: entry.device_type for entry in ordered}
     for end in ordered:
+        number, of_end = end.id, end.device_type
         for start in end.upgradable_from or ():
             known = types.get(start)
-            if known is None or start == end.id:
+            if known is None or start == number:
                 continue
-            if known is end.device_type or known.family == end.device_type.family:
-                edges[start].append(end.id)
-    return edges
+            if known is of_end or known.family == of_end.family:
+                declared[start].append(number)
+                if number in installable:
+                    steps[start].append(number)
+    return declared, steps
 
 
 def reachable(edges: Edges, *starts: int) -> set[int]:
