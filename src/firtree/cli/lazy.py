@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import click
 
+from firtree.collector import collector_at_rest
+
 
 class Lazy(NamedTuple):
     """Where a command is, and what is said of it before it is imported.
@@ -37,7 +39,8 @@ class LazyGroup(click.Group):
         """Import a command; None where there is none of this name."""
         if (found := self.lazy.get(name)) is None:
             return None
-        module = importlib.import_module(f"firtree.cli.{found.module}")
+        with collector_at_rest():
+            module = importlib.import_module(f"firtree.cli.{found.module}")
         command: click.Command = getattr(module, found.name)
         return command
 

@@ -6,10 +6,8 @@ once per changed list; form the leaves; grow the tree; write it all; commit dura
 Only then is a checkpoint signed.
 """
 
-import gc
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -18,6 +16,7 @@ import msgspec
 
 from firtree.access import Principal, Right, scope_of
 from firtree.catalogue.entry import Entry
+from firtree.collector import collector_at_rest
 from firtree.devices import ModelKey
 from firtree.errors import ConflictError, InvalidInputError
 from firtree.ledger.leaf import leaf_octets
@@ -263,22 +262,6 @@ def _erased(tx: Reading, subjects: Sequence[Subject]) -> list[Erased]:
     if len(erasures) > 1 or (erasures and len(subjects) > 1):
         raise InvalidInputError("an erasure is recorded in a transaction of its own")
     return [erased_by(tx, erasure) for erasure in erasures]
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from walking over a batch while it is formed.
-
-    A batch, or the table it comes from, is a few hundred thousand tuples without
-    cycles; looking through them again and again takes a quarter to half of the time.
-    """
-    working = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if working:
-            gc.enable()
 
 
 def list_rows(

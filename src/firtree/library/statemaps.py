@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterator
 from hashlib import sha256
 
+from firtree.collector import collector_at_rest
 from firtree.errors import VerificationError
 from firtree.ledger.statemap import StateMap, map_key
 from firtree.library.kept import Kept
 from firtree.library.ports import Reading, Register
-from firtree.library.record import collector_at_rest
 
 # Maps share what they have in common, so a past one costs what has changed since.
 PAST_KEPT = 16

@@ -1,6 +1,5 @@
 """Chooses and joins the parts; the only module that knows them all."""
 
-import gc
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from firtree.access import KEEPER
+from firtree.collector import calm_collector, collector_at_rest
 from firtree.errors import InvalidInputError
 from firtree.ledger.keys import SEED_OCTETS
 from firtree.ledger.notes import Signer, check_origin
@@ -297,6 +297,13 @@ def _recorder(register: Register, signer: Signing, fence: Fence) -> Recorder:
 
 def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     """Make the web application of a register, opened for as long as it runs."""
+    with collector_at_rest():
+        app = _application(settings)
+    calm_collector()
+    return app
+
+
+def _application(settings: Settings) -> Callable[..., Awaitable[None]]:
     # Litestar takes half a second to import, and only serving needs it.
     from firtree.web.app import create_app  # noqa: PLC0415
     from firtree.wiring import accounts, background  # noqa: PLC0415
@@ -311,7 +318,7 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
     witnesses = background.witnessing(settings, parts)
     duties = background.duties_of(settings, parts, witnesses)
     stack.enter_context(background.running(parts, duties))
-    app = create_app(
+    return create_app(
         parts.lookup,
         parts.parties,
         authenticate=entrance,
@@ -321,19 +328,6 @@ def application(settings: Settings) -> Callable[..., Awaitable[None]]:
         entrance=entrance,
         monotonic=accounts.stopwatch(settings),
     )
-    _calm_collector()
-    return app
-
-
-def _calm_collector() -> None:
-    """Let the garbage collector look at young objects only, and seldom at those.
-
-    What a server keeps in memory lives long; going through all of it would stop a
-    server with many models in memory for most of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 1000)
 
 
 def is_behind(settings: Settings) -> bool:
