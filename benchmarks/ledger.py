@@ -6,6 +6,7 @@ that has it (``pip install --target``); without it that peer is left out.
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from benchmarks.registers import example
 from firtree.access import KEEPER
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.mapproofs import verify_map_proof
-from firtree.ledger.merkle import leaf_hash
+from firtree.ledger.merkle import Frontier, leaf_hash
 from firtree.ledger.notes import Checkpoint, Signer
 from firtree.ledger.proofs import verify_inclusion
 from firtree.ledger.statemap import map_key
@@ -96,6 +97,34 @@ class _Log:
         return frontier.root
 
 
+class _Bare:
+    """The least that can be done: leaves in a table of their own, and the root.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("CREATE TABLE leaf (n INTEGER PRIMARY KEY, octets)")
+        self._frontier = Frontier()
+
+    def append(self, leaves: list[bytes]) -> bytes:
+        """Append leaves in one durable transaction; give the root."""
+        first = self._frontier.size
+        with self._connection:
+            rows = enumerate(leaves, first)
+            self._connection.executemany("INSERT INTO leaf VALUES (?, ?)", rows)
+        self._frontier, _ = self._frontier.grown(map(leaf_hash, leaves))
+        return self._frontier.root
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
 class _Peer:
     """pymerkle in a process of its own."""
 
@@ -124,7 +153,7 @@ class _Peer:
 
 def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
     """Append the same leaves to both, in commits of the same size."""
-    log = _Log(folder / "log.db")
+    log, bare = _Log(folder / "log.db"), _Bare(folder / "bare.db")
     where = os.environ.get(PYMERKLE)
     peer = _Peer(where, folder / "peer.db") if where else None
     size = 0
@@ -137,12 +166,16 @@ def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
         ):
             ours: list[float] = []
             theirs: list[float] = []
+            least: list[float] = []
             for _ in range(rounds):
                 leaves = numbered(size, size + many)
                 size += many
                 begun = perf_counter()
                 root = log.append(leaves)
                 ours.append(many / (perf_counter() - begun))
+                begun = perf_counter()
+                assert bare.append(leaves) == root
+                least.append(many / (perf_counter() - begun))
                 if peer is not None:
                     took, other = peer.ask(str(many))
                     theirs.append(many / took)
@@ -152,9 +185,17 @@ def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
                 f" {written(size - many * rounds)}, with the root"
             )
             yield _compared(name, ours, theirs)
+            told = "the same leaves inserted bare and hashed, nothing else done"
+            yield by_value(
+                f"{told}, {written(many)} in a commit",
+                median(least),
+                "/s",
+                peer=("pymerkle with SQLite", median(theirs)) if theirs else None,
+            )
         yield from _opening(scale, log, peer, size)
     finally:
         log.register.close()
+        bare.close()
         if peer is not None:
             peer.close()
 

@@ -6,6 +6,7 @@ full subtrees, and those come from tiles.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
@@ -31,6 +32,8 @@ there is."""
 
 
 _UNKNOWN = Frontier()
+# With the hashes made of them 40 kB each; a log of a million leaves has 62.
+_TILES_KEPT = 128
 
 
 class Inclusion(NamedTuple):
@@ -76,7 +79,7 @@ def subtrees_of(tiles: Tiles, frontier: Frontier = _UNKNOWN) -> Subtrees:
         frontier: right edge of the tree, where it is known: proofs under its size then
             need no open tile.
     """
-    kept: dict[tuple[int, int], list[list[bytes]]] = {}
+    kept: dict[tuple[int, int], _Rows] = {}
     known = dict(_edge(frontier))
 
     def subtree(height: int, place: int) -> bytes:
@@ -86,9 +89,10 @@ def subtrees_of(tiles: Tiles, frontier: Frontier = _UNKNOWN) -> Subtrees:
         number, start = divmod(place << within, TILE_WIDTH)
         rows = kept.get((level, number))
         if rows is None:
-            rows = kept[level, number] = [list(split_hashes(tiles(level, number)))]
-        while len(rows) <= within:
-            rows.append(_row_above(rows[-1]))
+            octets = tiles(level, number)
+            # Many proofs lead through the same few tiles above the leaves' own.
+            rows = _rows_kept(octets) if level else _rows(octets)
+            kept[level, number] = rows
         if start >> within >= len(rows[within]):
             raise VerificationError(
                 f"tile {number} of level {level} lacks hashes: it has"
@@ -108,7 +112,21 @@ def _edge(frontier: Frontier) -> Iterator[tuple[tuple[int, int], bytes]]:
         start += 1 << height
 
 
-def _row_above(row: list[bytes]) -> list[bytes]:
+_Rows = tuple[Sequence[bytes], ...]
+
+
+def _rows(octets: bytes) -> _Rows:
+    """Give the hashes of a tile, and all that are made of them, row above row."""
+    rows: list[Sequence[bytes]] = [split_hashes(octets)]
+    for _ in range(TILE_HEIGHT - 1):
+        rows.append(_row_above(rows[-1]))
+    return tuple(rows)
+
+
+_rows_kept = lru_cache(maxsize=_TILES_KEPT)(_rows)
+
+
+def _row_above(row: Sequence[bytes]) -> list[bytes]:
     """Hash neighbours together; the last one may have none."""
     return [
         sha256(b"\x01" + left + right).digest()
