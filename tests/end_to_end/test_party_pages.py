@@ -175,6 +175,19 @@ def test_others_see_their_own_party_and_decide_nothing(
     assert house.parties.party_name(own) != "Mine"
 
 
+def test_who_may_read_no_entries_is_told_whose_decision_that_is(house: House) -> None:
+    browser = house.browser(NOA)
+
+    for address in ("/", "/entries/1", "/no-such-page"):
+        page = browser.get(address)
+        assert page.status_code == 404
+        assert "Your party may not read any entries yet: an administrator" in page.text
+        assert 'role="search"' not in page.text
+        assert text_of(page).count("here is nothing here that you may see") <= 2
+
+    assert 'role="search"' in house.browser(SAM).get("/no-such-page").text
+
+
 def test_an_administrator_without_a_passkey_decides_nothing(house: House) -> None:
     browser = house.browser(ROOT)
     browser.get("/account")

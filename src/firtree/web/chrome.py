@@ -47,6 +47,11 @@ class Chrome(NamedTuple):
         return True
 
     @property
+    def reads(self) -> bool:
+        """Whether the visitor may read entries, or might when signed in."""
+        return not self.offered or not self.visitor.person or self.may("read entries")
+
+    @property
     def scope(self) -> Scope:
         """What the visitor may see of entries."""
         try:

@@ -4,6 +4,10 @@ from firtree.web import chrome
 from firtree.web.pages.render import NOW, Place, render, sentence
 
 _NOT_YOURS = "There is nothing here that you may see"
+_NO_GRANT = (
+    "Your party may not read any entries yet: an administrator decides which, and "
+    "until when."
+)
 # What is said instead of the title, which is meant for programs.
 _HEADINGS = {
     400: "The question could not be read",
@@ -31,9 +35,13 @@ def error_page(status: int, title: str, detail: str, hint: str) -> str:
         hint: what to do about it; may be empty.
     """
     heading = _HEADINGS.get(status, title)
-    if status == 404 and not chrome.current().scope.parties:
+    around = chrome.current()
+    hint = hint or _HINTS.get(status, "")
+    if status == 404 and not around.scope.parties:
         heading = _NOT_YOURS  # it may be somebody's
-    return titled_error_page(status, heading, detail, hint or _HINTS.get(status, ""))
+        if not around.reads:
+            hint = _NO_GRANT
+    return titled_error_page(status, heading, detail, hint)
 
 
 def titled_error_page(
@@ -53,8 +61,13 @@ def titled_error_page(
         past=past,
         now_address=now_address,
         heading=heading,
-        detail=sentence(detail) if status != 500 else "",
+        detail=_told(heading, detail) if status != 500 else "",
         hint=sentence(hint),
         status=status,
     )
     return body.decode()
+
+
+def _told(heading: str, detail: str) -> str:
+    """Give the detail as a sentence; nothing where the heading says the same."""
+    return "" if detail.casefold() == heading.casefold() else sentence(detail)
