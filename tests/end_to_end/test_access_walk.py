@@ -196,6 +196,23 @@ def test_what_is_not_yours_looks_as_if_it_were_not_there(
             assert one == other, (url.path, address)
 
 
+@pytest.mark.parametrize("kind", [k for k in KINDS if k.value[:6] != "public"])
+def test_what_one_has_no_right_to_is_answered_as_a_page_that_never_was(
+    served: Served, kind: PartyKind
+) -> None:
+    app = served.app_for(principal_of(kind))
+    not_granted = [url for url in URLS if RIGHTS[url.right.value][kind] == "–"]
+    for url in not_granted:
+        top = re.match(r"/(api|export)/|/", url.path)[0]  # type: ignore[index]
+        for address in ADDRESSES[url.method, url.path](MINE):
+            path, more = address if isinstance(address, tuple) else (address, {})
+            head = {**more.get("headers", {}), "Accept": "text/html"}
+            refused = ask(app, url.method, path, **{**more, "headers": head})
+            never = ask(app, "GET", f"{top}nowhere", headers={"Accept": "text/html"})
+            assert refused.status_code == never.status_code == 404, path
+            assert _plain(refused, MINE) == _plain(never, NOTHING), path
+
+
 def _plain(response: httpx.Response, side: Side) -> tuple[str, dict[str, str]]:
     """Give an answer without the names that were asked for."""
     text = response.text

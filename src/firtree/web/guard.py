@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.exceptions import MethodNotAllowedException
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import BaseRouteHandler
 
 from firtree.access import Principal, Right, scope_of
@@ -38,7 +38,8 @@ class Guard:
 
         Raises:
             NotSignedInError: nobody is signed in, who would have to be.
-            NotFoundError: the party does not have the right.
+            NotFoundException: the party does not have the right; the answer is that of
+                an address that is not there.
             NotAllowedError: it has, but not by this way in, or not from this page.
             ThrottledError: it asked for too much.
         """
@@ -93,7 +94,7 @@ def _check_right(principal: Principal, right: Right) -> None:
                 "sign in to see this",
                 hint="programs send a token: Authorization: Bearer firtree_…",
             ) from None
-        raise
+        raise NotFoundException from None
 
 
 def check_origin(connection: Connection, entrance: Entrance) -> None:
