@@ -156,7 +156,7 @@ def test_the_first_administrator_comes_in_by_passkey_alone(
     assert credential["rpId"] == "localhost"
 
     page.get_by_role("link", name="People").click()
-    assert page.get_by_role("cell", name="root@admin.example").is_visible()
+    assert page.get_by_role("rowheader", name="root@admin.example").is_visible()
     page.get_by_role("button", name="Sign out").click()
     assert "You are signed out." in page.locator("main").inner_text()
     page.go_back()
@@ -204,7 +204,8 @@ def test_a_passkey_is_added_named_used_and_removed(
     assert page.locator("h1").inner_text() == "People"
 
     page.goto(site.base + "/account")
-    page.get_by_role("button", name="Remove office laptop").click()
+    page.locator("summary", has_text="Remove office laptop").click()
+    page.get_by_role("button", name="Yes, remove office laptop").click()
     assert page.get_by_role("rowheader", name="office laptop").count() == 0
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("button", name="Sign in with a passkey").click()
@@ -213,6 +214,56 @@ def test_a_passkey_is_added_named_used_and_removed(
     assert "do not belong together" in told
     assert device.complaints == []
     context.close()
+
+
+LONG = f"{'winifred' * 7}@{'lang' * 12}.{'energy' * 9}.example"
+
+
+def test_people_with_long_addresses_are_listed_and_shut_out_by_a_second_click(
+    browser: Browser, site: Site
+) -> None:
+    site.run("invite", "--party", "1", "--email", LONG)
+    link = re.findall(r"/invitation/\w{43}", site.run("invite", "--party", "1"))[0]
+    other = browser.new_context().new_page()
+    other.goto(site.base + link)
+    form = other.locator("form", has=other.get_by_label("Password"))
+    form.get_by_label("Your name").fill("Winifred " * 9)
+    form.get_by_label("E-mail").fill(LONG.replace("win", "lin"))
+    form.get_by_label("Password").fill(PASSWORD)
+    form.get_by_role("button").click()
+    other.wait_for_url(site.base + "/account")
+    device = Device(browser.new_context(), site)
+    link = re.findall(r"/invitation/\w{43}", site.run("invite", "--party", "1"))[0]
+    page = device.go(link)
+    form = page.locator("form.passkey")
+    form.get_by_label("Your name").fill("Rowan Second")
+    form.get_by_label("E-mail").fill("second@admin.example")
+    page.get_by_role("button", name="Make a passkey and come in").click()
+    page.wait_for_url(site.base + "/account")
+
+    for width in (360, 720, 900, 1200):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("/people", "/account"):
+            device.go(path)
+            page.evaluate(
+                "document.querySelectorAll('details').forEach(d => d.open = true)"
+            )
+            for part in ("html", "table"):
+                for found in page.locator(part).all():
+                    wide = found.evaluate("e => e.getBoundingClientRect().right")
+                    assert wide <= width, (path, width, part)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    device.go("/people")
+    row = page.get_by_role("row").filter(has_text="linifred")
+    row.get_by_text("Change").click()
+    row.get_by_text("Disable the account", exact=False).first.click()
+    assert "It can be enabled again here." in row.inner_text()
+    row.get_by_role("button", name="Yes, disable the account").click()
+    page.wait_for_load_state()
+    assert "disabled" in row.inner_text()
+    assert other.goto(site.base + "/account").url.startswith(site.base + "/sign-in")  # type: ignore[union-attr]
+    assert device.complaints == []
 
 
 def test_a_page_of_another_site_changes_nothing(browser: Browser, site: Site) -> None:

@@ -83,13 +83,15 @@ def test_programs_without_a_token_are_told_how_to_come_in(house: House) -> None:
 def test_password_fields_hide_what_is_typed_and_know_managers(house: House) -> None:
     browser = house.browser()
     pages = [browser.get("/sign-in").text]
-    link = invite(house.gate, SORREL).secret
+    link = invite(house.gate, SORREL, "new@sorrel.example").secret
     pages.append(browser.get(f"/invitation/{link}").text)
     pages.append(house.browser(SAM).get("/account").text)
     known = {"password", "old", "new"}
     fields = [tag for text in pages for tag in re.findall(r"<input[^>]*>", text)]
     found = [tag for tag in fields if re.search(r'name="(\w+)"', tag)[1] in known]  # type: ignore[index]
 
+    for page in pages:  # whose password it is, said in a field that managers see
+        assert re.search(r'<input (?!.*type="hidden")[^>]*autocomplete="username', page)
     assert len(found) == 4
     for tag in found:
         assert 'type="password"' in tag
@@ -289,6 +291,78 @@ def test_a_passkey_is_added_and_comes_in(house: House) -> None:
     assert weak.get("/people").status_code == 403
     assert "Sign in with yours" in weak.get("/account").text
     assert weak.get("/api/v1/entries").status_code == 403
+
+
+SENT = re.compile(r'<form action="(/[^"]+)"')
+SESSIONS = {"/account/sessions/end", "/account/sessions/end-all"}
+HELD_BACK = {"/sign-out", *SESSIONS}
+
+
+def test_who_needs_a_passkey_first_is_shown_the_way_and_no_form_that_refuses(
+    house: House,
+) -> None:
+    browser = house.browser(ROOT)
+    for path in ("/people", "/", "/nowhere"):
+        page = browser.get(path).text
+        assert set(SENT.findall(page)) == {"/sign-out"}, path
+        assert page.count('href="/account"') == 3, path
+        assert 'href="/people"' not in page
+        assert "/export/" not in page
+    account = browser.get("/account").text
+    assert set(SENT.findall(account)) == HELD_BACK | {"/account/password"}
+    assert "Add a passkey, and you can make tokens here." in account
+
+    browser.add_passkey(Authenticator())
+    found = set(SENT.findall(browser.get("/account").text))
+    assert "/account/tokens" in found
+    assert "/people/invite" in SENT.findall(browser.get("/people").text)
+    account = house.browser(ROOT).get("/account").text
+    assert set(SENT.findall(account)) == HELD_BACK
+    assert "data-passkey" not in account
+    assert 'href="/sign-in?next=/account&amp;why=again"' in account
+    assert "sign in again with your passkey" in account
+
+
+def test_what_can_be_changed_only_soon_after_sign_in_is_offered_only_then(
+    house: House,
+) -> None:
+    browser = house.browser(SAM)
+    offered = {"/account/password", "/account/tokens"}
+    account = browser.get("/account").text
+    assert offered <= set(SENT.findall(account))
+    assert "sign in again" not in account
+    house.clock.move(601)
+    account = browser.get("/account").text
+    assert set(SENT.findall(account)) == HELD_BACK
+    assert account.count("sign in again</a>: that must have been") == 3
+
+
+def test_only_who_cannot_do_without_a_passkey_is_told_so_when_invited(
+    house: House,
+) -> None:
+    for party, count in ((SORREL, 0), (ADMIN, 1)):
+        link = invite(house.gate, party).secret
+        page = house.browser().get(f"/invitation/{link}").text
+        assert page.count("can do nothing here without one") == count
+        assert page.count("you can do nothing here but add a passkey") == count
+
+
+def test_what_is_hard_to_undo_asks_first_and_says_what_it_does(house: House) -> None:
+    admin = house.browser(ROOT)
+    admin.add_passkey(Authenticator())
+    house.token(SAM)
+    house.browser(ADA).add_passkey(Authenticator(b"\x08" * 32))
+    asking = r'<details class="sure"><summary>.*?</summary><form action="([^"]+)".*?'
+    asking += r"<p>[^<]+</p><button[^>]*>Yes, "
+    for browser, path, hard in (
+        (admin, "/people", {"disable", "remove-passkeys", "take-out"}),
+        (admin, "/account", {"passkeys/remove"}),
+        (house.browser(SAM), "/account", {"tokens/revoke"}),
+    ):
+        page = browser.get(path).text
+        asked = re.findall(asking, page)
+        assert set(asked) == {f"{path}/{one}" for one in hard}
+        assert len(asked) == sum(one in set(asked) for one in SENT.findall(page))
 
 
 def test_others_need_no_passkey_unless_it_is_set_so(tmp_path: Path) -> None:

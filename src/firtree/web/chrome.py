@@ -25,6 +25,7 @@ class Chrome(NamedTuple):
         secret: of the session's cookie, or of the form's before sign-in; never shown.
         offered: whether one can sign in here at all.
         request: id of the request.
+        held: whether nothing may be done without a passkey, and there was none.
     """
 
     principal: Principal = PUBLIC
@@ -32,6 +33,14 @@ class Chrome(NamedTuple):
     secret: str = ""
     offered: bool = False
     request: str = ""
+    held: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether what leads to entries is offered; it may lead to sign-in first."""
+        if self.held:
+            return False
+        return not self.offered or not self.visitor.person or self.may("read entries")
 
     @property
     def csrf(self) -> str:
@@ -39,17 +48,15 @@ class Chrome(NamedTuple):
         return csrf_of(self.secret)
 
     def may(self, right: str) -> bool:
-        """Tell whether a right is the visitor's, by its words."""
+        """Tell whether a right is the visitor's, by its words.
+
+        That it is held for want of a passkey is another matter.
+        """
         try:
             scope_of(self.principal, Right(right))
         except NotFoundError:
             return False
         return True
-
-    @property
-    def reads(self) -> bool:
-        """Whether the visitor may read entries, or might when signed in."""
-        return not self.offered or not self.visitor.person or self.may("read entries")
 
     @property
     def scope(self) -> Scope:

@@ -172,6 +172,11 @@ class Entrance:
         scope["state"]["refused"] = error
         return self._nobody
 
+    def holds_back(self, found: Found) -> bool:
+        """Tell whether somebody may do nothing before it comes in by passkey."""
+        weak = found.visitor.via is Via.SESSION and not found.visitor.strong
+        return weak and self.gate.limits.needs_passkey(found.principal)
+
     def secret_of(self, scope: AnyScope) -> str:
         """Give the secret that a request's forms are bound to; empty = none."""
         head: RequestHead = scope["state"]["head_fields"]

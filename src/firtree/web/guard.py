@@ -8,7 +8,7 @@ from litestar.handlers import BaseRouteHandler
 
 from firtree.access import Principal, Right, scope_of
 from firtree.errors import NotAllowedError, NotFoundError, NotSignedInError
-from firtree.library.accounts.visitor import OPEN_RIGHTS, Via, Visitor
+from firtree.library.accounts.visitor import OPEN_RIGHTS, Found, Via, Visitor
 from firtree.parties import PartyKind
 from firtree.web.chrome import is_csrf
 from firtree.web.entrance import Entrance
@@ -76,12 +76,11 @@ class Guard:
                 hint="make one with this right, or sign in: no token decides anything",
             )
         needs = right not in OPEN_RIGHTS and right is not Right.OWN_ACCOUNT
-        weak = visitor.via is Via.SESSION and not visitor.strong
-        if needs and weak and entrance.gate.limits.needs_passkey(principal):
+        if needs and entrance.holds_back(Found(principal, visitor)):
             entrance.note_refusal(connection.scope, right)
             raise NotAllowedError(
                 "for this you must have signed in with a passkey",
-                hint="add a passkey on your account's page, or sign in with yours",
+                hint="add one on your account's page, or sign in with yours",
             )
 
 

@@ -130,13 +130,16 @@ class Layer:
             found = await found
         state["principal"], state["visitor"] = found
         if not scope["path"].startswith(_MACHINES):
-            secret = self._entrance.secret_of(scope) if self._entrance else ""
-            offered = self._entrance is not None
-            chrome.enter(
-                chrome.Chrome(
-                    found.principal, found.visitor, secret, offered, request_id
-                )
-            )
+            chrome.enter(self._chrome(scope, found, request_id))
+
+    def _chrome(self, scope: AnyScope, found: Found, request_id: str) -> chrome.Chrome:
+        entrance = self._entrance
+        if entrance is None:
+            return chrome.Chrome(*found, request=request_id)
+        held, secret = entrance.holds_back(found), entrance.secret_of(scope)
+        return chrome.Chrome(
+            *found, secret=secret, offered=True, request=request_id, held=held
+        )
 
 
 def _tell(scope: AnyScope, status: int, seconds: float) -> None:

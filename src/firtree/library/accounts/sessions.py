@@ -188,6 +188,15 @@ def check_fresh(tx: AccountsReading, gate: Gate, visitor: Visitor) -> Session:
     return session
 
 
+def is_fresh(tx: AccountsReading, gate: Gate, visitor: Visitor) -> bool:
+    """Tell whether what signing in depends on can be changed now, without a new one."""
+    try:
+        check_fresh(tx, gate, visitor)
+    except NotSignedInError:
+        return False
+    return True
+
+
 def _own(tx: AccountsReading, visitor: Visitor) -> Session:
     session = tx.session(visitor.key)
     if session is None:

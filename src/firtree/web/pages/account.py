@@ -23,7 +23,7 @@ from firtree.library.accounts.secret import short
 from firtree.library.accounts.signing_in import change_password
 from firtree.library.accounts.visitor import Visitor
 from firtree.web import forms
-from firtree.web.answers import Desk, principal_of, visitor_of
+from firtree.web.answers import Desk, visitor_of
 from firtree.web.chrome import current
 from firtree.web.entrance import Entrance
 from firtree.web.pages.render import NOW, render
@@ -71,13 +71,12 @@ async def _page(request: AnyRequest, desk: Desk, **told: Any) -> Response[bytes]
     if not visitor.person:
         raise NotFoundError("nobody is signed in")
     facts = await desk.slow(_facts, entrance.gate, visitor)
-    needs = entrance.gate.limits.needs_passkey(principal_of(request))
     shown = {"notice": "", "fault": "", "token": "", "token_name": "", **told}
     body = render(
         "account.html",
         place=NOW,
         past=(),
-        needs_passkey=needs,
+        again=_AGAIN,
         passkeys=knows_passkeys(request, entrance),
         by_name=by_name(request, "/account"),
         token_rights=[right for right in tokens.TOKEN_RIGHTS if current().may(right)],
@@ -93,6 +92,7 @@ def _facts(gate: Gate, visitor: Visitor) -> dict[str, Any]:
     with gate.accounts.reading() as tx:
         return {
             "person": tx.person(visitor.person),
+            "fresh": sessions.is_fresh(tx, gate, visitor),
             "has_password": tx.password(visitor.person) is not None,
             "ways": _ways(gate, tx, visitor),
             "passkeys_kept": [

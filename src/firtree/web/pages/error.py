@@ -39,7 +39,7 @@ def error_page(status: int, title: str, detail: str, hint: str) -> str:
     hint = hint or _HINTS.get(status, "")
     if status == 404 and not around.scope.parties:
         heading = _NOT_YOURS  # it may be somebody's
-        if not around.reads:
+        if not around.reads and not around.held:
             hint = _NO_GRANT
     return titled_error_page(status, heading, detail, hint)
 

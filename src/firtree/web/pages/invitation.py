@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from firtree.errors import ConflictError, InvalidInputError
 from firtree.library.accounts import invitations
+from firtree.library.accounts.gate import Gate
 from firtree.library.accounts.invitations import RECOVER, Accepting
 from firtree.library.accounts.ports import Invitation
 from firtree.web import forms
@@ -71,10 +72,16 @@ async def _page(
         fault=fault,
         csrf=csrf_of(secret),
         can_have_passkey=not has_passkey,
+        needs_passkey=_needs_passkey(entrance.gate, invitation),
         passkeys=knows_passkeys(request, entrance),
         by_name=by_name(request, f"/invitation/{code}"),
     )
     return forms.page(body, cookies, status=422 if fault else 200)
+
+
+def _needs_passkey(gate: Gate, invitation: Invitation) -> bool:
+    principal = gate.parties.principal(invitation.party, 0, gate.today)
+    return principal is not None and gate.limits.needs_passkey(principal)
 
 
 def _has_passkey(entrance: Entrance, invitation: Invitation) -> bool:
