@@ -126,6 +126,14 @@ def test_lines_are_removed_as_they_are_shown_and_others_added(folder: Path) -> N
     assert f"its lines are: {ended}" in told
 
 
+def test_the_only_administrators_are_not_suspended(folder: Path) -> None:
+    good(folder, "admit", "Code administrator", "--kind", "administrator")
+    lost = run(folder, "suspend", "3", "--reason", "a slip")
+    assert lost.returncode == 1
+    assert "another administrators' party, not suspended, to undo this" in lost.stderr
+    assert "suspended" not in good(folder, "show", "3")
+
+
 def test_a_suspended_party_is_reinstated(folder: Path) -> None:
     good(folder, "suspend", "2", "--reason", "left the scheme")
     assert good(folder, "list").splitlines()[1].endswith("suspended")

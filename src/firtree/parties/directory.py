@@ -59,6 +59,7 @@ class Directory:
             *self._kind_problems(party),
             *self._code_problems(party),
             *self._reference_problems(party),
+            *self._deciding_problems(party),
         ]
 
     def _others(self, party: Party) -> Iterator[Party]:
@@ -103,6 +104,15 @@ class Directory:
             if other is None or other.id == party.id or not needed & set(other.kinds):
                 expected = f"another party that is {' or '.join(sorted(needed))}"
                 yield Problem(where, where, expected, f"party {party_id}")
+
+    def _deciding_problems(self, party: Party) -> Iterator[Problem]:
+        before = self.party(party.id)
+        if before is None or not _decides(before) or _decides(party):
+            return
+        if not any(map(_decides, self._others(party))):
+            where = "suspension" if party.suspension else "kinds"
+            expected = "another administrators' party, not suspended, to undo this"
+            yield Problem(where, where, expected, "none")
 
     def handover(self, giver: Party, taker: Party, on: date, reason: str) -> Handover:
         """Work out what a succession makes of the parties.
@@ -153,6 +163,11 @@ class Directory:
             kept = tuple(m for m in other.mandates if m.maker != giver.id)
             ended = (*kept, *_until(named, on))
             yield msgspec.structs.replace(other, mandates=ended)
+
+
+def _decides(party: Party) -> bool:
+    """Tell whether a party's people decide, today and until somebody ends it."""
+    return PartyKind.ADMINISTRATOR in party.kinds and party.suspension is None
 
 
 def _overlap(one: Holding, other: Holding) -> bool:

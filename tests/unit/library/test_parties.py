@@ -178,6 +178,30 @@ def test_an_administrator_does_not_suspend_its_own_party(desk: Desk) -> None:
         desk.parties.suspend(ADMIN, 1, GONE)
 
 
+def test_somebody_is_left_who_can_undo_what_is_decided(desk: Desk) -> None:
+    def admitted(party: Party) -> Party:
+        return msgspec.structs.replace(party, kinds=(PartyKind.DCC,))
+
+    size = desk.register.size()
+    with pytest.raises(InvalidInputError) as suspended:
+        desk.parties.suspend(KEEPER, 1, GONE)
+    with pytest.raises(InvalidInputError) as changed:
+        desk.parties.change(ADMIN, 1, admitted)
+    for refused, where in ((suspended, "suspension"), (changed, "kinds")):
+        (problem,) = refused.value.problems
+        assert problem.where == where
+        assert problem.expected.startswith("another administrators' party, not susp")
+    assert desk.register.size() == size
+    other = a_party(9, PartyKind.ADMINISTRATOR, name="Other administrators")
+    number, _ = desk.parties.admit(ADMIN, other)
+    desk.parties.suspend(KEEPER, 1, GONE)
+    assert desk.parties.one(KEEPER, 1).suspended
+    with pytest.raises(InvalidInputError):
+        desk.parties.suspend(KEEPER, number, GONE)
+    desk.parties.suspend(KEEPER, 1, None)
+    desk.parties.suspend(KEEPER, number, GONE)
+
+
 def test_what_is_not_there_is_neither_changed_nor_succeeded(desk: Desk) -> None:
     gone = r"^there is no party 9$"
     with pytest.raises(NotFoundError, match=gone):
