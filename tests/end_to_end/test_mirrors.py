@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -19,9 +20,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from afar import environ, firtree, good, serving
+from afar import environ, firtree, free_port, good, serving
 from commands import FIRTREE
-from firtree.client.mirror_state import read_state
+from firtree.client.mirror_state import read_state, write_state
 from firtree.exchange.proof_wire import DisclosedWire, read_disclosed
 from firtree.exchange.reach import ReachWire
 from firtree.settings import Settings
@@ -129,6 +130,21 @@ def test_a_served_log_is_verified_with_the_keepers_key(
     assert "--policy FILE or --key VKEY" in without.err
 
 
+def test_a_served_log_is_verified_without_a_token_as_far_as_it_is_public(
+    place: Path, address: str
+) -> None:
+    given = ("log", "verify", address, "--key", key_of(place))
+    out = good(place, *given, FIRTREE_TOKEN="")
+    wrong = firtree(place, *given, FIRTREE_TOKEN=f"firtree_{'0' * 49}")
+
+    size = re.findall(r"(\d+) statements$", out, re.MULTILINE)[0]
+    assert f"checked: {size} leaves" in out
+    assert "sections that are not disclosed" in out
+    assert "checked: tables and state map follow" not in out
+    assert wrong.code == 1
+    assert "token" in wrong.err
+
+
 def test_a_mirror_needs_a_key_from_elsewhere_the_first_time(
     place: Path, address: str, tmp_path: Path
 ) -> None:
@@ -140,6 +156,48 @@ def test_a_mirror_needs_a_key_from_elsewhere_the_first_time(
     assert "no key to check the log with" in ran.line
     assert odd.line.startswith("--key: expected ")
     assert "register is no mirror, and it is not empty" in full.line
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new folder", "empty folder"])
+def test_a_first_run_that_took_nothing_in_leaves_nothing(
+    place: Path, address: str, tmp_path: Path, *, there: bool
+) -> None:
+    folder = tmp_path / "mirror"
+    if there:
+        folder.mkdir()
+    key, none = key_of(place), f"http://127.0.0.1:{free_port()}"
+    for server, given, code in (
+        (none, (), 1),
+        (none, ("--key", key), 75),
+        (address, ("--key", key.replace("local/", "other/")), 1),
+        (address, ("--key", key), 1),  # it wants a token
+    ):
+        ran = firtree(
+            tmp_path, "log", "mirror", server, "mirror", *given, FIRTREE_TOKEN=""
+        )
+        assert ran.code == code, ran.err
+        assert folder.exists() == there, given
+        assert not there or not list(folder.iterdir()), given
+        assert "goes on" not in ran.err
+    good(tmp_path, "log", "mirror", address, "mirror", "--key", key)
+
+
+def test_a_first_run_that_breaks_off_says_that_the_next_one_goes_on(
+    place: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mirror"
+    shutil.copytree(place / "mirror", folder)
+    state = read_state(folder)
+    pending = (folder / "log" / "checkpoint").read_text()
+    (folder / "log" / "checkpoint").unlink()
+    write_state(folder, msgspec.structs.replace(state, size=0, pending=pending))
+
+    none = f"http://127.0.0.1:{free_port()}"
+    ran = firtree(tmp_path, "log", "mirror", none, "mirror")
+
+    assert ran.code == 75
+    assert "mirror keeps what was taken in and verified; the same command" in ran.err
+    assert (folder / "register").exists()
 
 
 def test_a_mirror_is_brought_up_to_date_and_remembers_its_key(

@@ -7,7 +7,8 @@ import click
 from firtree.cli.files import read_octets
 from firtree.cli.options import json_option, progress_bar, settings_of, write_json
 from firtree.cli.sources import token_option, with_token
-from firtree.errors import InvalidInputError
+from firtree.client.mirror_state import is_unfinished
+from firtree.errors import InvalidInputError, NotSignedInError, UnavailableError
 from firtree.ledger.notes import Verifier
 from firtree.ledger.policy import POLICY_OCTETS_MOST, Policy, TrustedLog
 from firtree.text import shown
@@ -59,8 +60,17 @@ def command(
     from firtree.wiring.mirrors import mirror
 
     settings = with_token(settings_of(None), token_file)
-    with progress_bar("mirroring") as progress:
-        done = mirror(settings, url, folder, text, progress=progress)
+    try:
+        with progress_bar("mirroring") as progress:
+            done = mirror(settings, url, folder, text, progress=progress)
+    except (UnavailableError, NotSignedInError):
+        if is_unfinished(folder):
+            click.echo(
+                f"firtree: {folder} keeps what was taken in and verified; the same "
+                "command goes on from there",
+                err=True,
+            )
+        raise
     state = done.state
     if as_json:
         write_json(

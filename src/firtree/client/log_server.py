@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from firtree.client.connection import ANY, Connection, decoded
-from firtree.errors import NotFoundError, VerificationError
+from firtree.errors import NotFoundError, NotSignedInError, VerificationError
 from firtree.exchange.proof_wire import DisclosedWire, read_disclosed
 from firtree.exchange.reach import ReachWire
 from firtree.ledger.merkle import HASH_OCTETS
@@ -81,10 +81,13 @@ class LogServer:
 
     Args:
         connection: to the server.
+        public: whether a server that asks who we are has disclosed nothing, instead of
+            having failed.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, public: bool = False) -> None:
         self._connection = connection
+        self._public = public
         self.place = str(connection.address)
         self.asker = ""
         self.reach: ReachWire | None = None
@@ -121,6 +124,9 @@ class LogServer:
             yield from self._statements(start, stop)
         except NotFoundError:
             return
+        except NotSignedInError:
+            if not self._public:
+                raise
 
     def _statements(self, start: int, stop: int) -> Iterator[DisclosedStatement]:
         parameters = {"start": str(start), "limit": str(stop - start)}

@@ -70,6 +70,11 @@ def is_mirror(folder: Path) -> bool:
     return (folder / STATE_FILE).is_file()
 
 
+def is_unfinished(folder: Path) -> bool:
+    """Tell whether a folder is a mirror with a run that has not come to its end."""
+    return is_mirror(folder) and bool(read_state(folder).pending)
+
+
 def read_state(folder: Path) -> MirrorState:
     """Read what a mirror knows of itself.
 

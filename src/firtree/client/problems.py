@@ -9,6 +9,7 @@ from firtree.errors import (
     FirtreeError,
     InvalidInputError,
     NotFoundError,
+    NotSignedInError,
     Problem,
     UnavailableError,
     VerificationError,
@@ -65,9 +66,10 @@ def refusal(server: str, status: int, media_type: str, body: bytes) -> FirtreeEr
     if status in {401, 403}:
         # The server's own hint for 401 is for programs that speak HTTP.
         own = hint if status == 403 else ""
-        return InvalidInputError(message, hint=own or _SIGN_IN)
-    if (kind := _BY_CODE.get(told.code)) is not None:
-        return kind(message, hint=hint or _HINTS[told.code])
+        kind = NotSignedInError if status == 401 else InvalidInputError
+        return kind(message, hint=own or _SIGN_IN)
+    if (known := _BY_CODE.get(told.code)) is not None:
+        return known(message, hint=hint or _HINTS[told.code])
     if status == 404:
         check = "check that the address is that of a firtree server"
         return NotFoundError(message, hint=hint or check)

@@ -110,7 +110,7 @@ def watch(
         max_age: how long ago the quorum may have cosigned at most.
 
     Raises:
-        InvalidInputError: the server wants another token.
+        NotSignedInError, InvalidInputError: the server wants another token.
         UnavailableError: it cannot be reached, or cannot answer now.
     """
     note = _answer(fetch, "/log/checkpoint", most=NOTE_OCTETS_MOST)

@@ -1,10 +1,11 @@
 """Opens mirrors: their files, their register, and the lock of whoever writes."""
 
 import fcntl
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from firtree.client.kept import KeptNote, KeptSource, mirror_provenance, mirror_
 from firtree.client.log_files import LogFiles, writable
 from firtree.client.log_server import LogServer
 from firtree.client.mirror import Mirror, Mirrored, refresh
-from firtree.client.mirror_state import MirrorState, is_mirror, read_state
+from firtree.client.mirror_state import STATE_FILE, MirrorState, is_mirror, read_state
 from firtree.client.served import compare_served
 from firtree.client.verdict import Checked, Verdict, verify_mirror
-from firtree.errors import InvalidInputError, UnavailableError
+from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.files import Progress
 from firtree.ledger.policy import Policy
 from firtree.library.lookup import Lookup
@@ -55,7 +56,13 @@ def connected(settings: Settings, place: str) -> Iterator[Connection]:
 
 
 def mirror(
-    settings: Settings, place: str, folder: Path, policy: str, *, progress: Progress
+    settings: Settings,
+    place: str,
+    folder: Path,
+    policy: str,
+    *,
+    progress: Progress,
+    public: bool = False,
 ) -> Mirrored:
     """Make a mirror, or bring one up to date.
 
@@ -65,28 +72,30 @@ def mirror(
         folder: of the mirror.
         policy: text of a policy; empty = the one the mirror was made with.
         progress: told (what, done, of how many).
+        public: whether the log's files are enough, where the server asks who we are.
 
     Raises:
         InvalidInputError: the folder holds something else, or no policy is known.
+        NotSignedInError: the server wants a token, or another one.
         UnavailableError: another run is at work, or the server or folder cannot be
-            used now.
+            used now; what was taken in is kept, and the next run goes on from there.
         VerificationError: the log is not what it claims to be.
     """
+    if not policy and not is_mirror(folder):
+        raise InvalidInputError(
+            f"there is no mirror in {folder} yet, and no key to check the log with",
+            hint="give --policy FILE or --key VKEY; the keeper tells it by another way "
+            "than this server (firtree log key)",
+        )
     with connected(settings, place) as connection, _locked(folder):
         if is_mirror(folder):
             state = read_state(folder)
         else:
             state = MirrorState(source=place, policy=policy)
-        if not policy and not state.policy:
-            raise InvalidInputError(
-                f"there is no mirror in {folder} yet, and no key to check the log with",
-                hint="give --policy FILE or --key VKEY; the keeper tells it by "
-                "another way than this server (firtree log key)",
-            )
         if policy:
             state = msgspec.structs.replace(state, policy=policy)
         with _opened(folder, make=True) as opened:
-            source = LogServer(connection)
+            source = LogServer(connection, public=public)
             return refresh(opened, source, state, now=clock, progress=progress)
 
 
@@ -116,7 +125,8 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="firtree-verify-") as name:
         folder = Path(name)
         text = policy.encode().decode(errors="surrogateescape")
-        mirror(settings, place, folder, text, progress=progress)
+        public = not settings.token
+        mirror(settings, place, folder, text, progress=progress, public=public)
         found = _verify_folder(folder, policy, progress)
         with connected(settings, place) as connection:
             return compare_served(
@@ -205,11 +215,14 @@ def opened_mirror(folder: Path, *, progress: Progress) -> Iterator[Source]:
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a mirror's writer, and make the folder if need be.
 
+    A first run that ends before anything was taken in leaves nothing there.
+
     Raises:
         InvalidInputError: the folder holds something else.
         UnavailableError: another run is at work, or it cannot be written.
     """
     with writable(folder):
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         begun = is_mirror(folder) or (folder / LOCK_FILE).exists()
         if not begun and any(folder.iterdir()):
@@ -226,7 +239,33 @@ def _locked(folder: Path) -> Iterator[None]:
                 f"another run is at work on the mirror in {folder}",
                 hint="wait until it has ended",
             ) from None
-        yield
+        try:
+            yield
+        finally:
+            if not begun and _is_empty(folder):
+                _clear(folder, whole=is_new)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Tell whether nothing was taken in yet."""
+    if not is_mirror(folder):
+        return True
+    try:
+        with _opened(folder) as opened, opened.register.reading() as tx:
+            return tx.head().size == 0
+    except FirtreeError:
+        return False
+
+
+def _clear(folder: Path, *, whole: bool) -> None:
+    """Remove what a run has made that took nothing in; what cannot be, stays."""
+    for name in (REGISTER_FOLDER, LOG_FOLDER):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):
+        (folder / STATE_FILE).unlink(missing_ok=True)
+        (folder / LOCK_FILE).unlink()
+        if whole:
+            folder.rmdir()
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from firtree.errors import (
     FirtreeError,
     InvalidInputError,
     NotFoundError,
+    NotSignedInError,
     UnavailableError,
     VerificationError,
 )
@@ -211,7 +212,7 @@ def test_a_problem_document_becomes_the_error_it_describes() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (401, "http-401", InvalidInputError),
+        (401, "http-401", NotSignedInError),
         (403, "http-403", InvalidInputError),
         (404, "http-404", NotFoundError),
         (409, "conflict", ConflictError),
