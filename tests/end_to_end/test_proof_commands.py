@@ -17,7 +17,7 @@ from firtree.access import KEEPER
 from firtree.catalogue.entry import Availability, Status
 from firtree.cli import main as commands
 from firtree.ledger.cosignatures import Cosigner
-from firtree.ledger.notes import Note
+from firtree.ledger.notes import Note, Signer
 from firtree.ledger.policy import Policy, TrustedLog, Witness
 from firtree.parties import Maker
 from firtree.settings import Settings
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 COSIGNER = Cosigner("witness.example/w", bytes(range(32)))
+OTHER_LOG = Signer("log.example/other", bytes(32)).verifier
+OTHER_KEY = Signer("log.example/proofs", bytes(32)).verifier
 OTHER = a_model(model_identifier="0B0B")
 
 
@@ -250,16 +252,44 @@ def test_an_older_statement_is_not_passed_off_as_the_newest(folder: Path) -> Non
     assert old["proof"]["log_proof"].count("\n4\n") == 1
 
 
-def test_a_log_that_is_not_trusted_proves_nothing(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ("quorum none\n", "the policy is for no log, and this is of the log"),
+        (
+            f"log {OTHER_LOG}\nquorum none\n",
+            "is for 'log.example/other', and this is of",
+        ),
+        (f"log {OTHER_KEY}\nquorum none\n", f"signed this: it trusts {OTHER_KEY}"),
+    ],
+    ids=["no log", "another log", "another key"],
+)
+def test_a_policy_that_does_not_fit_is_told_to_be_the_wrong_one(
+    folder: Path, policy: str, told: str
+) -> None:
     name = prove(folder, "1")
-    (folder / "empty").write_text("quorum none\n", encoding="utf-8")
+    (folder / "wrong").write_text(policy, encoding="utf-8")
 
-    report = check(folder, name, policy="empty", code=1)
-    said = firtree(folder, "log", "check", name, "--policy", "empty", code=1).stderr
+    report = check(folder, name, policy="wrong", code=1)
+    said = firtree(folder, "log", "check", name, "--policy", "wrong", code=1).stderr
 
-    assert "no key is known of the log" in report["error"]
-    assert f"{name} proves nothing" in said
-    assert "keep it as evidence" in said
+    assert report["holds"] is False
+    assert told in report["error"]
+    assert f"{name} cannot be checked with wrong: the policy " in said
+    assert "keeper" in said
+    assert "evidence" not in said
+    assert "proves nothing" not in said
+
+
+def test_what_is_forged_is_told_to_be_kept_as_evidence(folder: Path) -> None:
+    name = prove(folder, "1")
+    found = json.loads((folder / name).read_text(encoding="utf-8"))
+    found["proof"]["lists"] = []
+    (folder / "forged").write_text(json.dumps(found), encoding="utf-8")
+
+    said = firtree(folder, "log", "check", "forged", "--policy", "policy", code=1)
+    assert "forged proves nothing" in said.stderr
+    assert "keep it as evidence" in said.stderr
 
 
 def cosigned(folder: Path, name: str, at: datetime) -> str:

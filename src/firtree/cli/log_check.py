@@ -8,13 +8,15 @@ import click
 from firtree.cli.files import read_octets
 from firtree.cli.log_key import read_policy
 from firtree.cli.options import json_option, write_json
-from firtree.errors import VerificationError
+from firtree.errors import InvalidInputError, VerificationError
 from firtree.exchange.proof_file import (
     OCTETS_MOST,
     Checked,
     check_proof_file,
     read_proof_file,
 )
+from firtree.exchange.proof_wire import read_state_proof
+from firtree.ledger.notes import Note
 
 
 @click.command("check")
@@ -40,7 +42,15 @@ def command(file: str, policy: str, *, as_json: bool) -> None:
     trusted = read_policy(policy)
     octets = read_octets(file, most=OCTETS_MOST, what="the file of a proof")
     try:
-        checked = check_proof_file(read_proof_file(octets), trusted, datetime.now(UTC))
+        wire = read_proof_file(octets)
+        trusted.check_fits(Note.parse(read_state_proof(wire.proof).log_proof.note))
+        checked = check_proof_file(wire, trusted, datetime.now(UTC))
+    except InvalidInputError as error:
+        told = f"{file} cannot be checked with {policy}: {error}"
+        if as_json:
+            write_json({"holds": False, "error": told})
+            sys.exit(1)
+        raise InvalidInputError(told, hint=error.hint) from None
     except VerificationError as error:
         if as_json:
             write_json({"holds": False, "error": str(error)})

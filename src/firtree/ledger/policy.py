@@ -170,6 +170,33 @@ class Policy(NamedTuple):
                 return at
         return None
 
+    def check_fits(self, note: Note) -> None:
+        """Check that a note is of a log of this policy, signed with a key it names.
+
+        Where it is not, the policy is most likely the wrong one, or too old.
+
+        Raises:
+            InvalidInputError: it is of another log, or signed with other keys.
+            VerificationError: it is no checkpoint, or a signature is wrong.
+        """
+        origin = Checkpoint.parse(note.text).origin
+        own = [log.verifier for log in self.logs if log.verifier.name == origin]
+        if not own:
+            names = sorted({shown(log.verifier.name) for log in self.logs})
+            raise InvalidInputError(
+                f"the policy is for {' and '.join(names) or 'no log'}, and this is of "
+                f"the log {shown(origin)}",
+                hint="give the policy of that log; its keeper tells it on a way of its "
+                "own (firtree log policy)",
+            )
+        if not any(key.has_signed(note) for key in own):
+            raise InvalidInputError(
+                f"the policy has no key that has signed this: it trusts "
+                f"{', '.join(map(str, own))}",
+                hint="get the newest one from the log's keeper, on a way of its own; "
+                "if that one does not fit either, this is not of that log",
+            )
+
     def verify(self, note: Note) -> Cosigned:
         """Check that a note is a checkpoint of a known log that enough have cosigned.
 
