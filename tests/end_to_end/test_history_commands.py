@@ -145,3 +145,40 @@ def test_what_cannot_be_told_is_refused_in_a_line(
     folder: Path, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
     assert told in firtree(folder, *arguments, code=code).stderr
+
+
+def test_a_size_within_a_transaction_is_answered_for_the_one_before_and_said_so(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=str(tmp_path / "var"))
+    wiring.make(settings)
+    with wiring.opened(settings) as parts:
+        many = [
+            Statement(subject=an_entry(number), by="keeper") for number in range(1, 5)
+        ]
+        parts.recorder.record(many[:1], KEEPER)
+        parts.recorder.record(many[1:], KEEPER)
+        size = parts.register.size()
+    within, before = str(size - 1), str(size - 3)
+    told = (
+        f"firtree: log size {within} lies inside a transaction; this is the state of "
+        f"size {before}, at the end of the one before\n"
+    )
+    device = ("--manufacturer", "AB01", "--model", "010A030B", "--firmware", "1")
+    proof, pack, fir, mended = "a.proof", "a.zip", "fir.csv", "mend.xlsx"
+    for command in (
+        ("history", "1"),
+        ("search", "AB01"),
+        ("findings",),
+        ("lookup", *device),
+        ("findings", "-o", mended),
+        ("log", "prove", "1", "-o", proof),
+        ("evidence", "1", "-o", pack),
+        ("export", "-o", fir),
+    ):
+        assert told == firtree(tmp_path, *command, "--at", within).stderr, command
+    compared = firtree(tmp_path, "diff", "--from", "0", "--to", within, "--json")
+    assert compared.stderr == told
+    assert f'"to":{{"size":{before},' in compared.stdout
+    for at in (before, str(size)):
+        assert firtree(tmp_path, "history", "1", "--at", at).stderr == ""

@@ -18,6 +18,7 @@ from served import Served, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ALDER = Maker(code="AB01", name="Alder", contact=DESK)
 OF_BIRCH = a_model(manufacturer="CD02")
@@ -247,6 +248,22 @@ def test_a_past_state_cannot_be_taken_for_todays(served: Served, path: str) -> N
     assert today is not None
     assert today[1].replace("&amp;", "&") == path.replace("at=5", "").rstrip("?&")
     assert 'href="/diff?to=5"' in response.text
+
+
+def test_a_size_within_a_transaction_says_which_state_is_shown(tmp_path: Path) -> None:
+    served = Served(tmp_path / "r.db")
+    served.record(an_entry(1))
+    before = served.register.size()
+    served.record(an_entry(2), an_entry(3))
+    inside = f"log size {before + 1} lies inside a transaction; this is the state of"
+
+    entry = text_of(page_of(served, f"/entries/1?at={before + 1}"))
+    compared = text_of(page_of(served, f"/diff?from=0&to={before + 1}"))
+    served.close()
+
+    assert f"As recorded at log size {before} (22 Nov" in entry
+    assert f"{inside} size {before}, at the end of the one before." in entry
+    assert f"to log size {before} ({inside} size {before}" in compared
 
 
 def test_a_past_state_that_still_holds_is_said_to(served: Served) -> None:

@@ -10,7 +10,13 @@ import msgspec
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.catalogue.entry import Entry
-from firtree.cli.options import data_option, json_option, progress_bar, settings_of
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    tell_size,
+)
 from firtree.cli.told import difference_lines, kind_words, moment_words
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.history_wire import change_wire, state_wire
@@ -53,6 +59,8 @@ def command(
     ):
         history = History(parts.register, now=parts.now)
         span = history.span(begin, end)
+        tell_size(begin, span.before.size)
+        tell_size(end, span.after.size)
         log = LogWire(span.after.size, parts.lookup.log(KEEPER).checkpoint)
         found = history.every_change(KEEPER, span, progress)
         if output is not None:

@@ -14,6 +14,7 @@ from firtree.cli.options import (
     json_option,
     progress_bar,
     settings_of,
+    tell_size,
     write_json,
 )
 from firtree.errors import VerificationError
@@ -65,6 +66,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     principal = KEEPER if private else reader(asker)
     with progress_bar("proving"), wiring.opened(settings_of(data)) as parts:
         view = parts.lookup.view(at)
+        tell_size(at, view.size)
         wire = proof_of(parts.lookup, principal, subject, view)
         verifier = parts.signer.verifier
     trusted = read_policy(policy) if policy else Policy((TrustedLog(verifier),))

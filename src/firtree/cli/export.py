@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from firtree.cli.options import data_option, json_option, write_json
+from firtree.cli.options import data_option, json_option, tell_size, write_json
 from firtree.cli.sources import asked_source, source_options, told, with_source
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.whole import whole_file
@@ -84,6 +84,7 @@ def command(  # noqa: PLR0917 - one argument for each option
         asked_source(source, token_file, data=data, title="exporting") as asked,
         asked.export(wanted) as made,
     ):
+        tell_size(at, made.size)
         name = output or _named(made, what, chosen)
         if name == "-":
             _write(made, chosen)

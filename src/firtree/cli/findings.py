@@ -12,7 +12,13 @@ import msgspec
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.catalogue.checks import CODES, Severity
-from firtree.cli.options import data_option, json_option, progress_bar, settings_of
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    tell_size,
+)
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.formulas import harmless
 from firtree.exchange.lists import entry_finding_wires
@@ -81,6 +87,7 @@ def command(  # noqa: PLR0917 - one argument for each option
         wiring.opened(settings_of(data)) as parts,
     ):
         view = parts.lookup.view(at)
+        tell_size(at, view.size)
         found = Quality(parts.register).each(KEEPER, wanted, view, progress)
         if path is not None:
             count = _write(path, found)

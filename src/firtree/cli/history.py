@@ -4,7 +4,13 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER
-from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    settings_of,
+    tell_size,
+    write_json,
+)
 from firtree.cli.told import difference_lines, kind_words, moment_words
 from firtree.exchange.history_wire import HistoryWire, version_wire
 from firtree.exchange.wire import LogWire
@@ -30,6 +36,7 @@ def command(entry: int, data: str | None, at: str, *, as_json: bool) -> None:
     with wiring.opened(settings_of(data)) as parts:
         lookup = parts.lookup
         view = lookup.view(at)
+        tell_size(at, view.size)
         history = History(parts.register, now=parts.now)
         found = list(history.every_version(KEEPER, entry, view))
         log = LogWire(view.size, lookup.log(KEEPER).checkpoint)

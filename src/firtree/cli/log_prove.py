@@ -10,6 +10,7 @@ from firtree.cli.options import (
     json_option,
     progress_bar,
     settings_of,
+    tell_size,
     write_json,
 )
 from firtree.devices import ModelKey
@@ -60,6 +61,7 @@ def command(
     principal = KEEPER if private else reader(asker)
     with progress_bar("proving"), wiring.opened(settings_of(data)) as parts:
         view = parts.lookup.view(at)
+        tell_size(at, view.size)
         found = proof_of(parts.lookup, principal, subject, view)
     write_new(output, write_proof_file(found), overwrite=overwrite)
     statements = len(found.proof.statements)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from firtree.catalogue.answer import Device
-from firtree.cli.options import data_option, json_option, write_json
+from firtree.cli.options import data_option, json_option, tell_size, write_json
 from firtree.cli.sources import asked_source, source_options, told, with_source
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
@@ -60,6 +60,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     with asked_source(source, token_file, data=data) as asked:
         answer = asked.assessment(device, at=at, effective_at=effective_at)
         provenance = asked.provenance
+    tell_size(at, answer.log.size)
     if as_json:
         write_json(with_source(answer, provenance))
     else:

@@ -47,6 +47,14 @@ def write_json(value: object) -> None:
     click.echo(text.decode())
 
 
+def tell_size(at: str, size: int) -> None:
+    """Tell, beside the output, that another log size is answered for than was asked."""
+    from firtree.library.views import size_note
+
+    if size and (note := size_note(at, size)):
+        click.echo(f"firtree: {note}", err=True)
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show progress on a terminal; give what is told (what, done, of how many)."""

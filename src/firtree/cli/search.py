@@ -6,7 +6,13 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER
-from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    settings_of,
+    tell_size,
+    write_json,
+)
 from firtree.errors import InvalidInputError
 from firtree.exchange.to_wire import entry_wire, found_by_wire
 from firtree.exchange.wire import LogWire, PageWire
@@ -57,6 +63,7 @@ def command(
     with wiring.opened(settings_of(data)) as parts:
         lookup = parts.lookup
         view = lookup.view(at, effective_at)
+        tell_size(at, view.size)
         page = lookup.finder.search(KEEPER, wanted, view, limit=limit)
         log = LogWire(view.size, lookup.log(KEEPER).checkpoint)
     if as_json:

@@ -104,6 +104,23 @@ def _past_size(register: Register, at: str, name: str, least: int) -> View:
     return View(end.size, london_day(end.at), newest, end.at)
 
 
+def size_note(at: str, size: int) -> str:
+    """Say that a log size was asked for at which the log never stood; else nothing.
+
+    Checkpoints exist at the ends of transactions only (``docs/formats/log.md``).
+
+    Args:
+        at: as it was asked.
+        size: of the state that is answered for.
+    """
+    if not (at.isascii() and at.isdigit()) or int(at) == size:
+        return ""
+    return (
+        f"log size {int(at):,} lies inside a transaction; this is the state of size "
+        f"{size:,}, at the end of the one before"
+    )
+
+
 def effective_day(text: str, today: date) -> date | None:
     """Read ``effective_at``; None where it is empty.
 

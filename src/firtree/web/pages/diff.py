@@ -11,7 +11,7 @@ from litestar.params import FromQuery, QueryParameter
 from firtree.catalogue.entry import Entry
 from firtree.errors import InvalidInputError
 from firtree.library.history import Changes, Span
-from firtree.library.views import View
+from firtree.library.views import View, size_note
 from firtree.statements.versions import Change
 from firtree.text import london_day
 from firtree.web.answers import (
@@ -158,7 +158,8 @@ def _state(view: View, asked: str) -> str:
     if not asked:
         return f"now ({size})"
     if view.as_recorded is None or asked.isdigit():
-        return size
+        inside = size_note(asked, view.size)
+        return f"{size} ({inside})" if inside else size
     if "T" in asked.upper():
         return f"{moment(view.as_recorded)} in London ({size})"
     return f"the end of {day(london_day(view.as_recorded))} ({size})"

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from firtree.catalogue.entry import Entry, Status
 from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
-from firtree.library.views import View
+from firtree.library.views import View, size_note
 from firtree.text import LONDON, iso_date
 from firtree.web import chrome
 
@@ -236,7 +236,9 @@ def past_words(view: View, place: Place) -> tuple[str, ...]:
 def _when(asked: datetime, view: View, place: Place) -> str:
     """Say which state was asked for, in the manner it was asked for."""
     if place.at.isdigit():
-        return f"at log size {view.size:,} ({moment(asked)} in London)"
+        inside = size_note(place.at, view.size)
+        told = f"at log size {view.size:,} ({moment(asked)} in London)"
+        return f"{told}: {inside}" if inside else told
     if "T" in place.at.upper():
         return f"on {moment(asked)} in London (log size {view.size:,})"
     return f"on {day(asked.astimezone(LONDON))} (log size {view.size:,})"
