@@ -127,17 +127,24 @@ def test_an_exported_file_changes_nothing_when_imported() -> None:
         assert found["unchanged"] == 60
 
 
-def test_a_file_that_is_there_is_kept_unless_forced(tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_kept_unless_it_may_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "fir.csv"
     path.write_text("mine")
 
     with pytest.raises(InvalidInputError, match="there is a file") as caught:
         run("export", "-o", "fir.csv")
 
-    assert "--force" in caught.value.hint
+    assert "--overwrite" in caught.value.hint
     assert path.read_text() == "mine"
-    run("export", "-o", "fir.csv", "--force")
+    run("export", "-o", "fir.csv", "--overwrite")
     assert path.read_text() != "mine"
+
+
+def test_nothing_is_asked_for_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "fir.csv").write_text("mine")
+
+    with pytest.raises(InvalidInputError, match="there is a file"):
+        run("export", "-o", "fir.csv", "--from", "http://127.0.0.1:9")
 
 
 REFUSED = {

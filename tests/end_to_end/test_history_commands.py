@@ -100,6 +100,16 @@ def test_a_comparison_is_written_to_a_workbook(folder: Path) -> None:
     assert not list(folder.glob("*.part"))
 
 
+def test_a_workbook_that_is_there_is_kept(folder: Path, tmp_path: Path) -> None:
+    there = tmp_path / "changes.xlsx"
+    there.write_text("mine")
+    asked = ("diff", "--from", "0", "-o", str(there))
+
+    assert "there is a file" in firtree(folder, *asked, code=1).stderr
+    assert there.read_text() == "mine"
+    assert "wrote" in firtree(folder, *asked, "--overwrite").stdout
+
+
 def test_no_cell_of_a_workbook_is_a_formula(folder: Path) -> None:
     firtree(folder, "diff", "--from", "2", "--to", "3", "-o", "formula.xlsx")
     book = openpyxl.load_workbook(folder / "formula.xlsx")

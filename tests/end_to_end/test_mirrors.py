@@ -79,7 +79,7 @@ def test_a_mirror_answers_as_the_register_does_without_it(place: Path) -> None:
 
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
 def test_a_mirror_gives_out_what_the_register_does(form: str, place: Path) -> None:
-    export = ("export", "--format", form, "--force", "-o")
+    export = ("export", "--format", form, "--overwrite", "-o")
     good(place, *export, f"own.{form}", "--data", "register")
     good(place, *export, f"mirrored.{form}", "--from", "mirror")
 
@@ -89,7 +89,7 @@ def test_a_mirror_gives_out_what_the_register_does(form: str, place: Path) -> No
 
 
 def test_a_workbook_of_a_mirror_is_as_it_was_published(place: Path) -> None:
-    good(place, "export", "-o", "mirrored.xlsx", "--force", "--from", "mirror")
+    good(place, "export", "-o", "mirrored.xlsx", "--overwrite", "--from", "mirror")
 
     good(place, "verify", "mirrored.xlsx", "--data", "register")
 

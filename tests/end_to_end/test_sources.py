@@ -140,7 +140,7 @@ def test_an_activation_takes_its_hash_from_an_entry_alike(
 def test_a_server_gives_out_what_the_register_does(
     form: str, folder: Path, places: dict[str, str]
 ) -> None:
-    asked = ("export", "--format", form, "--force", "-o")
+    asked = ("export", "--format", form, "--overwrite", "-o")
 
     good(folder, *asked, f"own.{form}", "--data", "register")
     told = json.loads(

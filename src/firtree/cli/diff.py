@@ -10,9 +10,11 @@ import msgspec
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.catalogue.entry import Entry
+from firtree.cli.files import check_new
 from firtree.cli.options import (
     data_option,
     json_option,
+    overwrite_option,
     progress_bar,
     settings_of,
     tell_size,
@@ -38,9 +40,16 @@ from firtree.statements.versions import Change
 @click.option(
     "-o", "--output", metavar="FILE.xlsx", help="Write a workbook, one row a field."
 )
+@overwrite_option
 @json_option
 def command(
-    data: str | None, begin: str, end: str, output: str | None, *, as_json: bool
+    data: str | None,
+    begin: str,
+    end: str,
+    output: str | None,
+    *,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Show what changed between two days: what is new, removed, restored, changed.
 
@@ -53,6 +62,7 @@ def command(
     """
     if output is not None:
         _check_output(output, as_json=as_json)
+        check_new(output, overwrite=overwrite)
     with (
         wiring.opened(settings_of(data)) as parts,
         progress_bar("comparing") as progress,

@@ -6,12 +6,13 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER
-from firtree.cli.files import write_new
+from firtree.cli.files import check_new, write_new
 from firtree.cli.log_key import read_policy
 from firtree.cli.log_prove import proof_of, reader
 from firtree.cli.options import (
     data_option,
     json_option,
+    overwrite_option,
     progress_bar,
     settings_of,
     tell_size,
@@ -36,7 +37,7 @@ from firtree.ledger.policy import Policy, TrustedLog
     metavar="FILE",
     help="Policy by which the page says who witnessed; by default the log's key alone.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace a file of this name.")
+@overwrite_option
 @json_option
 def command(  # noqa: PLR0917 - one argument for each option
     subject: str,
@@ -63,6 +64,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     """
     from firtree.exchange.evidence.pack import write_pack
 
+    check_new(output, overwrite=overwrite)
     principal = KEEPER if private else reader(asker)
     with progress_bar("proving"), wiring.opened(settings_of(data)) as parts:
         view = parts.lookup.view(at)

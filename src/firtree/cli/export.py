@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from firtree.cli.options import data_option, json_option, tell_size, write_json
+from firtree.cli.files import check_new
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    overwrite_option,
+    tell_size,
+    write_json,
+)
 from firtree.cli.sources import asked_source, source_options, told, with_source
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.whole import whole_file
@@ -42,7 +49,7 @@ _PIPED = frozenset({"csv", "json"})
 @click.option("--at", default="", help="As recorded then: a date, moment or log size.")
 @click.option("--effective-at", default="", help="As in force on that date.")
 @click.option("--private", is_flag=True, help="With private parts, for your own use.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@overwrite_option
 @json_option
 def command(  # noqa: PLR0917 - one argument for each option
     data: str | None,
@@ -55,7 +62,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     effective_at: str,
     *,
     private: bool,
-    force: bool,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     """Write the register to a file: a locked workbook, CSV, JSON or Parquet.
@@ -79,6 +86,8 @@ def command(  # noqa: PLR0917 - one argument for each option
             "--what answers: expected csv, json or parquet, found xlsx",
             hint="the workbook holds the answers on a sheet of its own",
         )
+    if output and output != "-":
+        check_new(output, overwrite=overwrite)
     wanted = Wanted(what, chosen, at, effective_at, private)
     with (
         asked_source(source, token_file, data=data, title="exporting") as asked,
@@ -89,7 +98,8 @@ def command(  # noqa: PLR0917 - one argument for each option
         if name == "-":
             _write(made, chosen)
             return
-        with _new_file(Path(name), force=force) as path:
+        check_new(name, overwrite=overwrite)
+        with _new_file(Path(name)) as path:
             made.write(path)
         provenance = asked.provenance
     if as_json:
@@ -138,17 +148,12 @@ def _write(made: Export, form: str) -> None:
 
 
 @contextmanager
-def _new_file(path: Path, *, force: bool) -> Iterator[Path]:
+def _new_file(path: Path) -> Iterator[Path]:
     """Give a file beside a path, and put it in that place once it is whole.
 
     Raises:
-        InvalidInputError: there is a file, and it is not to be written over.
         UnavailableError: it cannot be written.
     """
-    if path.exists() and not force:
-        raise InvalidInputError(
-            f"there is a file {path} already", hint="choose another name, or --force"
-        )
     try:
         with whole_file(path) as part:
             yield part

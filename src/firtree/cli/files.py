@@ -150,6 +150,27 @@ def can_be_read_by_others(name: str) -> bool:
     return bool(Path(name).stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
+def check_new(name: str | Path, *, overwrite: bool) -> None:
+    """Check that there is no file of a name yet, before work is done for it.
+
+    Args:
+        name: of the file that is to be written.
+        overwrite: whether one that is there may be replaced.
+
+    Raises:
+        InvalidInputError: there is one, and it may not.
+    """
+    if not overwrite and Path(name).exists():
+        raise _there_already(name)
+
+
+def _there_already(name: str | Path) -> InvalidInputError:
+    return InvalidInputError(
+        f"there is a file {name} already",
+        hint="choose another name, or add --overwrite",
+    )
+
+
 def write_new(name: str, octets: bytes, *, overwrite: bool = False) -> None:
     """Write a file whole or not at all; it is on the disk on return.
 
@@ -161,10 +182,7 @@ def write_new(name: str, octets: bytes, *, overwrite: bool = False) -> None:
     try:
         _write(path, octets, overwrite=overwrite)
     except FileExistsError:
-        raise InvalidInputError(
-            f"there is a file {name} already",
-            hint="choose another name, or add --overwrite",
-        ) from None
+        raise _there_already(name) from None
     except OSError as error:
         raise UnavailableError(
             f"{name} cannot be written: {error.strerror}",

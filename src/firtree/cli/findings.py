@@ -12,9 +12,11 @@ import msgspec
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.catalogue.checks import CODES, Severity
+from firtree.cli.files import check_new
 from firtree.cli.options import (
     data_option,
     json_option,
+    overwrite_option,
     progress_bar,
     settings_of,
     tell_size,
@@ -46,7 +48,7 @@ from firtree.text import shown
     default="",
     help="Write the entries to mend to FILE.xlsx or FILE.csv.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@overwrite_option
 @json_option
 def command(  # noqa: PLR0917 - one argument for each option
     data: str | None,
@@ -56,7 +58,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     at: str,
     output: str,
     *,
-    force: bool,
+    overwrite: bool,
     as_json: bool,
 ) -> None:
     """List what the checks find in recorded entries: the work to be done.
@@ -76,7 +78,7 @@ def command(  # noqa: PLR0917 - one argument for each option
             f"{shown(code)}",
             hint="docs/checks.md lists them",
         )
-    path = _path(output, as_json=as_json, force=force) if output else None
+    path = _path(output, as_json=as_json, overwrite=overwrite) if output else None
     wanted = Wanted(
         manufacturer=manufacturer.strip().upper(),
         code=code,
@@ -103,7 +105,7 @@ def _entries(count: int) -> str:
     return f"{count} entry" if count == 1 else f"{count} entries"
 
 
-def _path(name: str, *, as_json: bool, force: bool) -> Path:
+def _path(name: str, *, as_json: bool, overwrite: bool) -> Path:
     """Check the name of the file to write."""
     path = Path(name)
     if as_json:
@@ -116,10 +118,7 @@ def _path(name: str, *, as_json: bool, force: bool) -> Path:
             f"-o: expected a name that ends in .xlsx or .csv, found {shown(name)}",
             hint="for instance -o mend.xlsx",
         )
-    if path.exists() and not force:
-        raise InvalidInputError(
-            f"there is a file {name} already", hint="choose another name, or --force"
-        )
+    check_new(path, overwrite=overwrite)
     return path
 
 

@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 import click
 
-from firtree.cli.files import can_be_read_by_others, read_octets, write_new
+from firtree.cli.files import (
+    can_be_read_by_others,
+    check_new,
+    read_octets,
+    write_new,
+)
 from firtree.cli.image_check import refusal, show
 from firtree.cli.image_options import (
     MOST_KEY_OCTETS,
@@ -18,7 +23,7 @@ from firtree.cli.image_options import (
     kind_of,
     read_certificate,
 )
-from firtree.cli.options import json_option, write_json
+from firtree.cli.options import json_option, overwrite_option, write_json
 from firtree.errors import InvalidInputError, VerificationError
 from firtree.exchange.image_wire import check_wire
 from firtree.images.building import (
@@ -72,7 +77,7 @@ class _Signing(NamedTuple):
 @click.option("--signature", metavar="FILE", help="Signature made of that, raw or DER.")
 @click.option("--certificate", metavar="PEM", help="The supplier's certificate.")
 @click.option("--out", metavar="FILE", help="Name of the OTA file (else by ZigBee).")
-@click.option("--overwrite", is_flag=True, help="Replace a file of that name.")
+@overwrite_option
 @json_option
 def command(  # noqa: PLR0917 - one argument for each option
     image: str,
@@ -225,11 +230,7 @@ def _write_to_sign(
 ) -> None:
     """Write the octets that are to be signed, and beside them their digest."""
     listed = f"{name}.sha256"
-    if not overwrite and Path(listed).exists():
-        raise InvalidInputError(
-            f"there is a file {listed} already",
-            hint="choose another name, or add --overwrite",
-        )
+    check_new(listed, overwrite=overwrite)
     write_new(name, octets, overwrite=overwrite)
     line = f"{digest.hex()}  {Path(name).name}\n"  # as sha256sum -c reads it
     write_new(listed, line.encode(), overwrite=overwrite)

@@ -4,10 +4,11 @@ import click
 
 from firtree import wiring
 from firtree.access import KEEPER, Principal
-from firtree.cli.files import write_new
+from firtree.cli.files import check_new, write_new
 from firtree.cli.options import (
     data_option,
     json_option,
+    overwrite_option,
     progress_bar,
     settings_of,
     tell_size,
@@ -34,7 +35,7 @@ _PART_MOST = 40
 @click.option(
     "--private", is_flag=True, help="Open private parts and who recorded what too."
 )
-@click.option("--overwrite", is_flag=True, help="Replace a file of this name.")
+@overwrite_option
 @json_option
 def command(
     subject: str,
@@ -58,6 +59,7 @@ def command(
         firtree log prove 9005 -o 9005.proof
         firtree log prove AB01/010A030B --at 2026-11-22 -o model.proof
     """
+    check_new(output, overwrite=overwrite)
     principal = KEEPER if private else reader(asker)
     with progress_bar("proving"), wiring.opened(settings_of(data)) as parts:
         view = parts.lookup.view(at)

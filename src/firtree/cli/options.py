@@ -31,6 +31,13 @@ def json_option(function: _F) -> _F:
     )(function)
 
 
+def overwrite_option(function: _F) -> _F:
+    """Add ``--overwrite``; the command gets ``overwrite: bool``."""
+    return click.option(
+        "--overwrite", is_flag=True, help="Replace a file that is there."
+    )(function)
+
+
 def settings_of(data: str | None) -> Settings:
     """Read the settings; ``--data`` wins over the environment.
 
