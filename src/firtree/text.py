@@ -9,6 +9,7 @@ import base64
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -169,3 +170,15 @@ def shown(text: str) -> str:
     """
     text = _TOKEN.sub("firtree_…", text)
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def shown_apart(first: str, second: str) -> tuple[str, str]:
+    """Quote two texts as ``shown`` does, cut about where they first differ."""
+    texts = [_TOKEN.sub("firtree_…", text) for text in (first, second)]
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False))
+    begin = max(0, sum(1 for _ in alike) - _SHOWN // 2)
+    if max(map(len, texts)) <= _SHOWN:
+        begin = 0
+    before = "…" if begin else ""
+    one, other = (shown(before + text[begin:]) for text in texts)
+    return one, other

@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
+import openpyxl
 import pytest
 
 from afar import environ, firtree, free_port, good, serving
@@ -92,6 +93,31 @@ def test_a_workbook_of_a_mirror_is_as_it_was_published(place: Path) -> None:
     good(place, "export", "-o", "mirrored.xlsx", "--overwrite", "--from", "mirror")
 
     good(place, "verify", "mirrored.xlsx", "--data", "register")
+
+
+def test_a_workbook_is_verified_with_a_mirror_and_without_the_register(
+    place: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(place / "mirror", tmp_path / "mirror")
+    published = ("--from", "register", "--effective-at", "2026-01-01")
+    out = str(tmp_path / "fir.xlsx")
+    good(place, "export", "-o", out, "--private", *published)
+    asked = ("verify", "fir.xlsx", "--from", "mirror")
+    told = good(tmp_path, *asked)
+    report = json.loads(good(tmp_path, *asked, "--json"))
+    book = openpyxl.load_workbook(out)
+    book["CPL"]["A5"] = 7
+    book.save(tmp_path / "fir.xlsx")
+    changed = firtree(tmp_path, *asked)
+    afar = firtree(tmp_path, "verify", "fir.xlsx", "--from", "https://fir.example")
+
+    assert "every cell is as it was published\nasked: mirror mirror\n" in told
+    assert report["intact"]
+    assert report["source"]["kind"] == "mirror"
+    assert changed.code == afar.code == 1
+    assert "sheet 'CPL', cell A5: expected " in changed.out
+    assert "found the server https://fir.example" in afar.line
+    assert "firtree log mirror https://fir.example DIR" in afar.err
 
 
 def test_a_mirror_is_asked_about_the_past(place: Path) -> None:

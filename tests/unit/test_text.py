@@ -1,9 +1,12 @@
 """Strict readings: known answers, and what each refuses."""
 
+import ast
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from firtree import text
 
@@ -168,6 +171,21 @@ def test_an_eui_64_has_one_way_out(given: str) -> None:
 def test_another_grouping_is_no_eui_64(given: str) -> None:
     with pytest.raises(ValueError, match="16 hexadecimal digits"):
         text.eui64(given)
+
+
+@hypothesis.given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=200))
+@hypothesis.example("a" * 300, "x", "y" * 100)
+@hypothesis.example("a" * 60, "", "b")
+@hypothesis.example("a" * 200, "", "b" * 200)
+def test_two_texts_are_cut_so_that_their_difference_is_seen(
+    same: str, one: str, other: str
+) -> None:
+    shown = text.shown_apart(same + one, same + other)
+
+    assert (shown[0] == shown[1]) == (one == other)
+    assert all(len(ast.literal_eval(told)) <= 62 for told in shown)
+    if max(len(same + one), len(same + other)) <= 60:
+        assert shown == (text.shown(same + one), text.shown(same + other))
 
 
 def test_what_is_shown_is_quoted_and_cut() -> None:

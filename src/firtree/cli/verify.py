@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from firtree import wiring
 from firtree.access import KEEPER
 from firtree.cli.options import (
     data_option,
@@ -14,10 +13,13 @@ from firtree.cli.options import (
     settings_of,
     write_json,
 )
+from firtree.cli.sources import told, with_source
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.files import sheets_of
+from firtree.exchange.workbook.comparing import CellDifference
 from firtree.library.verifying import Verdict, verify_publication
-from firtree.text import shown
+from firtree.text import shown_apart
+from firtree.wiring.sources import opened_publisher
 
 _SHOWN = 100
 
@@ -25,8 +27,14 @@ _SHOWN = 100
 @click.command("verify")
 @click.argument("file", metavar="FILE.xlsx")
 @data_option
+@click.option(
+    "--from",
+    "source",
+    metavar="PLACE",
+    help="Mirror or data folder to compare with (else FIRTREE_DATA, else ./var).",
+)
 @json_option
-def command(file: str, data: str | None, *, as_json: bool) -> None:
+def command(file: str, data: str | None, source: str | None, *, as_json: bool) -> None:
     """Tell whether a workbook is as this register published it.
 
     The workbook names the state it is of, with a signed checkpoint.  The same
@@ -36,20 +44,30 @@ def command(file: str, data: str | None, *, as_json: bool) -> None:
     \b
     Example:
         firtree verify fir-213-1042.xlsx
+        firtree verify fir-213-1042.xlsx --from mirror
     """
+    if source is not None and data is not None:
+        raise click.UsageError("--data and --from: give one of the two")
     path = Path(file)
     if not path.is_file():
         raise InvalidInputError(f"there is no file {file}", hint="check the name")
     try:
         with (
             progress_bar("verifying") as progress,
-            wiring.opened(settings_of(data)) as parts,
+            opened_publisher(settings_of(data), source or "") as publisher,
             path.open("rb") as octets,
         ):
             sheets = sheets_of(octets, {}, progress=progress)
             verdict = verify_publication(
-                KEEPER, sheets, parts.register, parts.signer, progress=progress
+                KEEPER,
+                sheets,
+                publisher.register,
+                publisher.signer,
+                reach=publisher.reach,
+                keys=publisher.keys,
+                progress=progress,
             )
+            provenance = publisher.provenance
     except OSError as error:
         raise UnavailableError(f"{file} cannot be read: {error.strerror}") from None
     except FirtreeError as error:
@@ -57,9 +75,11 @@ def command(file: str, data: str | None, *, as_json: bool) -> None:
             write_json({"intact": False, "error": str(error), "hint": error.hint})
         raise
     if as_json:
-        write_json(_report(verdict))
+        write_json(with_source(_report(verdict), provenance))
     else:
         _show(file, verdict)
+        for line in told(provenance):
+            click.echo(line)
     sys.exit(0 if verdict.intact else 1)
 
 
@@ -85,9 +105,8 @@ def _show(file: str, verdict: Verdict) -> None:
         )
         return
     for one in verdict.differences[:_SHOWN]:
-        click.echo(
-            f"{one.where}: expected {_quoted(one.expected)}, found {_quoted(one.found)}"
-        )
+        expected, found = _quoted(one)
+        click.echo(f"{one.where}: expected {expected}, found {found}")
     if (more := verdict.differing - _SHOWN) > 0:
         click.echo(f"… and {more} more; --json lists up to 10,000")
     cells = "cell differs" if verdict.differing == 1 else "cells differ"
@@ -102,9 +121,11 @@ def _show(file: str, verdict: Verdict) -> None:
         )
 
 
-def _quoted(text: str) -> str:
-    return (
-        text
-        if text.startswith(("an empty", "the number", "a sheet"))
-        else (shown(text))
+def _quoted(one: CellDifference) -> tuple[str, str]:
+    """Quote what was published and what is there, about where they differ."""
+    texts = one.expected, one.found
+    expected, found = (
+        text if text.startswith(("an empty", "the number", "a sheet")) else quoted
+        for text, quoted in zip(texts, shown_apart(*texts), strict=True)
     )
+    return expected, found

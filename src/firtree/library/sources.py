@@ -13,8 +13,11 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from firtree.access import Scope
 from firtree.catalogue.answer import Device
 from firtree.exchange.wire import AssessmentWire, EntryWire
+from firtree.library.keeping.keys import LogKeys
+from firtree.library.ports import Register, Signing
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +75,24 @@ class Export(NamedTuple):
     day: date | None
     pieces: Iterator[bytes]
     write: Callable[[Path], None]
+
+
+class Publisher(NamedTuple):
+    """A register whose publications can be made again.
+
+    Attributes:
+        register: it, or a mirror of it.
+        signer: gives the notes of its checkpoints.
+        provenance: what is to be said of what it is compared with.
+        reach: what could be seen of the register that is mirrored; None = it itself.
+        keys: of its log, as its reader trusts them; None = as its statements name them.
+    """
+
+    register: Register
+    signer: Signing
+    provenance: Provenance
+    reach: Scope | None = None
+    keys: LogKeys | None = None
 
 
 class Source(Protocol):

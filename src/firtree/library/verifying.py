@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from firtree.access import Principal
+from firtree.access import Principal, Scope
 from firtree.errors import InvalidInputError, VerificationError
 from firtree.exchange.publication import (
     ABOUT,
@@ -82,6 +82,8 @@ def verify_publication(
     register: Register,
     signer: Signing,
     *,
+    reach: Scope | None = None,
+    keys: LogKeys | None = None,
     progress: Progress,
 ) -> Verdict:
     """Compare a workbook with what the register published.
@@ -90,7 +92,9 @@ def verify_publication(
         principal: who asks; needs the right to read what the workbook holds.
         sheets: of the workbook.
         register: that is said to have published it.
-        signer: holds the register's key.
+        signer: gives the notes of the register's checkpoints.
+        reach: what could be seen of the register that is copied here; None = it itself.
+        keys: of its log; None = those that its statements name.
         progress: told (what, done, of how many).
 
     Raises:
@@ -102,8 +106,9 @@ def verify_publication(
     with ExitStack() as stack:
         kept = [_Kept(stack, sheet) for sheet in sheets]
         about = _about_of(kept)
-        with register.reading() as tx:
-            keys = keys_of_log(tx)
+        if keys is None:
+            with register.reading() as tx:
+                keys = keys_of_log(tx)
         for terms in _terms_of(about, keys):
             view = _view_of(register, terms)
             if view is None:
@@ -115,6 +120,7 @@ def verify_publication(
                 view,
                 private=terms.private,
                 progress=progress,
+                reach=reach,
             )
             _accept_signature(publication, about, keys)
             verdict = _compared(publication, kept, about)

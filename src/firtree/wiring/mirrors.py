@@ -19,15 +19,18 @@ from firtree.client.log_files import LogFiles, writable
 from firtree.client.log_server import LogServer
 from firtree.client.mirror import Mirror, Mirrored, refresh
 from firtree.client.mirror_state import STATE_FILE, MirrorState, is_mirror, read_state
+from firtree.client.rotations import keys_in
 from firtree.client.served import compare_served
 from firtree.client.verdict import Checked, Verdict, verify_mirror
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.files import Progress
 from firtree.ledger.policy import Policy
+from firtree.library.keeping.keys import LogKeys
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.ports import Register
 from firtree.library.publishing import Publication
-from firtree.library.sources import Source
+from firtree.library.sources import Publisher, Source
 from firtree.settings import Settings
 from firtree.storage import schema
 from firtree.storage.mirror_rows import SQLiteRows
@@ -186,15 +189,7 @@ def opened_mirror(folder: Path, *, progress: Progress) -> Iterator[Source]:
         InvalidInputError: there is none, or it has no checkpoint yet.
         FirtreeError: it cannot be read.
     """
-    state = read_state(folder)
-    with _opened(folder) as opened:
-        note = KeptNote.read(opened.files.checkpoint())
-        if note is None or not state.size:
-            raise InvalidInputError(
-                f"the mirror in {folder} is not finished",
-                hint=f"run: firtree log mirror {state.source} {folder}",
-            )
-        register = opened.register
+    with _finished(folder) as (register, state, note):
         models, reach = Models(register), state.scope
         lookup = Lookup(register, models, note, now=clock, reach=reach)
         # All that is here may be seen; what is limited is judged as the server does,
@@ -209,6 +204,35 @@ def opened_mirror(folder: Path, *, progress: Progress) -> Iterator[Source]:
             view=partial(mirror_view, lookup, note.size),
             checkpoint=note.note,
         )
+
+
+@contextmanager
+def mirrored_publisher(folder: Path) -> Iterator[Publisher]:
+    """Open a mirror to compare with what was published.
+
+    Raises:
+        InvalidInputError: there is none, or it has no checkpoint yet.
+        FirtreeError: it cannot be read.
+    """
+    with _finished(folder) as (register, state, note):
+        provenance = mirror_provenance(folder, state, note, clock())
+        own = [key for key in keys_in(state.policy) if key.name == note.name]
+        *before, current = own
+        keys = LogKeys(current, tuple(reversed(before)))
+        yield Publisher(register, note, provenance, state.scope, keys)
+
+
+@contextmanager
+def _finished(folder: Path) -> Iterator[tuple[Register, MirrorState, KeptNote]]:
+    state = read_state(folder)
+    with _opened(folder) as opened:
+        note = KeptNote.read(opened.files.checkpoint())
+        if note is None or not state.size:
+            raise InvalidInputError(
+                f"the mirror in {folder} is not finished",
+                hint=f"run: firtree log mirror {state.source} {folder}",
+            )
+        yield opened.register, state, note
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from pathlib import Path
 from firtree.access import KEEPER
 from firtree.client.kept import KeptSource
 from firtree.client.mirror_state import STATE_FILE
+from firtree.errors import InvalidInputError
 from firtree.exchange.files import Progress, silent
 from firtree.library.publishing import Publication
-from firtree.library.sources import Provenance, Source
+from firtree.library.sources import Provenance, Publisher, Source
 from firtree.settings import Settings
 from firtree.wiring import clock, opened
 
@@ -49,6 +50,43 @@ def opened_source(
     folder = dataclasses.replace(settings, data=place) if place else settings
     with _folder(folder, progress) as source:
         yield source
+
+
+@contextmanager
+def opened_publisher(settings: Settings, place: str) -> Iterator[Publisher]:
+    """Open the register, or a mirror of it, whose publications are made again.
+
+    Args:
+        settings: of this run.
+        place: a mirror or a data folder; empty = the data folder of the settings.
+
+    Raises:
+        InvalidInputError: the place is a server or a table, which cannot be asked so.
+        FirtreeError: there is no such thing, or it cannot be opened.
+    """
+    if "://" in place:
+        raise InvalidInputError(
+            f"--from: expected a mirror or a data folder, found the server {place}",
+            hint=f"make a mirror, which is verified: firtree log mirror {place} DIR",
+        )
+    if place and Path(place).is_file():
+        raise InvalidInputError(
+            f"--from: expected a mirror or a data folder, found the file {place}",
+            hint="name the folder of the register or of a mirror",
+        )
+    if place and (Path(place) / STATE_FILE).is_file():
+        from firtree.wiring.mirrors import mirrored_publisher  # noqa: PLC0415
+
+        with mirrored_publisher(Path(place)) as publisher:
+            yield publisher
+        return
+    folder = dataclasses.replace(settings, data=place) if place else settings
+    with opened(folder) as parts:
+        yield Publisher(
+            parts.register,
+            parts.signer,
+            Provenance(kind="folder", place=folder.database_shown),
+        )
 
 
 @contextmanager
