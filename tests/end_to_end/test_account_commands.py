@@ -95,7 +95,10 @@ def test_a_slip_is_told_in_one_sentence(
     verbs = 2 if arguments[0] == "token" else 1
     command = (*arguments[:verbs], "--data", data, *arguments[verbs:])
 
-    assert said in refused(*command, code=code)
+    told = refused(*command, code=code)
+
+    assert said in told
+    assert len(set(told.splitlines())) == len(told.splitlines())
 
 
 def test_a_token_is_printed_once_listed_and_revoked(data: str) -> None:

@@ -261,7 +261,12 @@ def test_the_hash_may_come_from_an_entry(
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
-        (("update", "meter.ota", *SENDING), 2, "one of --counter and --counters"),
+        (("update", "meter.ota", *SENDING), 2, "give --counters FILE, which remembers"),
+        (
+            ("update", "meter.ota", *SENDING, "--counter", 1, "--counters", "c.json"),
+            2,
+            "--counter and --counters: give one of the two",
+        ),
         (("activate", *SENDING, "--counter", 1), 2, "one of --hash and --entry"),
         (
             ("activate", *SENDING, *HASH, "--cancel", "--at", "2990-01-01T00:00:00Z"),

@@ -182,7 +182,8 @@ def test_a_witness_without_its_memory_does_not_start(
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["init", "--name", "w 1"], "--name: expected a witness's name"),
+        (["init", "--name", "w 1"], "has no blank and no plus; found 'w 1'"),
+        (["init", "--name", "https://w.example/1"], "leave it at w.example/1; found"),
         (["key"], "there is no witness in"),
         (["logs"], "there is no witness in"),
         (["serve"], "there is no witness in"),

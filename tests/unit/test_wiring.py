@@ -72,6 +72,21 @@ def test_a_register_without_its_key_is_not_said_to_be_absent(
     assert keyfile.KEY_FILE not in names(settings)
 
 
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ("https://log.example/x", "no https:// before it; leave it at log.example/x"),
+        ("log example", "no blank, no plus; found 'log example'"),
+    ],
+)
+def test_a_log_is_given_no_name_that_others_could_not_read(
+    settings: Settings, origin: str, told: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=told):
+        wiring.make(settings, origin=origin)
+    assert names(settings) == set()
+
+
 def test_an_empty_file_in_the_place_of_the_register_is_refused(
     settings: Settings,
 ) -> None:

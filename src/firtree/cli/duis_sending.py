@@ -33,12 +33,14 @@ def sending_options(function: _F) -> _F:
             "--out", required=True, metavar="DIR", help="Folder for the requests."
         ),
         click.option(
-            "--counters", metavar="FILE", help="Draw originator counters from this."
+            "--counters",
+            metavar="FILE",
+            help="File that remembers the last originator counter; made if need be.",
         ),
         click.option(
             "--counter",
             type=click.IntRange(0, MOST_COUNTER),
-            help="First originator counter; the others follow it.",
+            help="First originator counter, without such a file; the others follow it.",
         ),
         click.option(
             "--originator", required=True, metavar="EUI", help="EUI-64 of the user."
@@ -71,10 +73,13 @@ class Sending(NamedTuple):
             UsageError: there is not exactly one source of counters.
             InvalidInputError: the originator is no EUI-64.
         """
-        if (asked["counter"] is None) == (asked["counters"] is None):
+        if asked["counter"] is not None and asked["counters"] is not None:
+            raise click.UsageError("--counter and --counters: give one of the two")
+        if asked["counter"] is None and asked["counters"] is None:
             raise click.UsageError(
-                "one of --counter and --counters is needed: each request has a number "
-                "of its own"
+                "each request has a number of its own, the originator counter: give "
+                "--counters FILE, which remembers the last one, or --counter with the "
+                "first"
             )
         eui = checked("--originator", eui64, asked["originator"])
         return cls(**{**asked, "originator": eui})

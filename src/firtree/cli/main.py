@@ -101,7 +101,8 @@ def show_error(error: FirtreeError) -> None:
     """Write an error of ours: every place that is wrong, one line, one hint."""
     if isinstance(error, InvalidInputError):
         for problem in error.problems:
-            click.echo(f"firtree: {problem}", err=True)
+            if str(problem) != str(error):
+                click.echo(f"firtree: {problem}", err=True)
     click.echo(f"firtree: {error}", err=True)
     if error.hint:
         click.echo(f"firtree: hint: {error.hint}", err=True)

@@ -57,6 +57,20 @@ def check_origin(origin: str) -> None:
         )
 
 
+def check_schemeless(name: str) -> None:
+    """Check that a name that is given here is no address with its scheme.
+
+    Names of keys and logs should be URLs without one (c2sp.org/signed-note,
+    c2sp.org/tlog-checkpoint); others may have chosen otherwise.
+
+    Raises:
+        ValueError: it begins with a scheme.
+    """
+    scheme, found, rest = name.partition("://")
+    if found:
+        raise ValueError(f"a name has no {scheme}:// before it; leave it at {rest}")
+
+
 class Signature(NamedTuple):
     """A signature line of a note.
 

@@ -15,7 +15,7 @@ from firtree.access import KEEPER
 from firtree.collector import calm_collector, collector_at_rest
 from firtree.errors import InvalidInputError
 from firtree.ledger.keys import SEED_OCTETS
-from firtree.ledger.notes import Signer, check_origin
+from firtree.ledger.notes import Signer, check_origin, check_schemeless
 from firtree.library.keeping.keys import LogKeys
 from firtree.library.keeping.seen import Fence, check_seen
 from firtree.library.lookup import Lookup
@@ -194,8 +194,12 @@ def checked_origin(origin: str, *, demo: bool) -> str:
     name = origin or f"firtree.local/{kind}-{secrets.token_hex(4)}"
     try:
         check_origin(name)
+        check_schemeless(name)
     except ValueError as error:
-        raise InvalidInputError(f"--origin: expected {error}") from None
+        raise InvalidInputError(
+            f"--origin: {error}; found {shown(name)}",
+            hint="for instance firmware.example/register",
+        ) from None
     return name
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from firtree.errors import InvalidInputError
 from firtree.ledger.cosignatures import Cosigner
 from firtree.ledger.keys import SEED_OCTETS
+from firtree.ledger.notes import check_schemeless
+from firtree.text import shown
 from firtree.wiring import clock
 from firtree.wiring.keyfile import read_key, writable, write_durably
 from firtree.witness.app import WitnessApp
@@ -41,8 +43,12 @@ def make_witness(folder: Path, name: str) -> Cosigner:
     """
     try:
         cosigner = Cosigner(name, secrets.token_bytes(SEED_OCTETS))
+        check_schemeless(name)
     except ValueError as error:
-        raise InvalidInputError(f"--name: expected {error}") from None
+        raise InvalidInputError(
+            f"--name: {error}; found {shown(name)}",
+            hint="for instance witness.example/w1",
+        ) from None
     key_path = folder / WITNESS_KEY_FILE
     already = InvalidInputError(
         f"there is a witness already in {folder}", hint="choose another --dir"
