@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,11 +20,13 @@ from firtree.library.accounts.later import Later
 from firtree.library.accounts.passkeys import Site
 from firtree.library.accounts.sessions import SignedIn
 from firtree.library.accounts.visitor import UNKNOWN, Found, Via, Visitor
+from firtree.library.kept import Kept
 from firtree.web.allowance import Allowance
 from firtree.web.head import AnyScope, RequestHead, cookie_of
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 DEVICE_AGE_S = 365 * 24 * 3600
+REFUSALS_KEPT = 10_000  # to be noted once a day each
 _BEARER = re.compile(rb"(?i:bearer) +([!-~]+)\Z")
 _BROWSERS = ("Firefox", "Edg", "OPR", "Chromium", "Chrome", "Safari", "curl")
 _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "CrOS", "Linux")
@@ -97,6 +101,8 @@ class Entrance:
         self._doorkeeper = doorkeeper
         self._nobody = UNKNOWN._replace(principal=public)
         self._in_threads = in_threads
+        self._noted: Kept[Hashable, datetime] = Kept(REFUSALS_KEPT)
+        self._lock = threading.Lock()
         prefix = "__Host-" if address.is_https else ""
         self.session_cookie = f"{prefix}firtree"
         self.device_cookie = f"{prefix}firtree-device"
@@ -135,12 +141,9 @@ class Entrance:
     def _token_found(self, text: str, network: str) -> Found:
         found = self._doorkeeper.by_token(text, network)
         if found is None:
-            key = ("token", network, self.gate.today)
-            told = Note(
-                Event.REFUSED, address=network, detail="a token that is not good"
-            )
-            now = self.gate.now()
-            self.later.add(key, lambda tx: note(tx, now, told))
+            detail = "a token that is not good"
+            told = Note(Event.REFUSED, address=network, detail=detail)
+            self._note_once_a_day(("token", network), told)
             raise _bad_token()
         return found
 
@@ -253,10 +256,17 @@ class Entrance:
     def note_refusal(self, scope: AnyScope, right: str) -> None:
         """Note once a day that a visitor was refused what it may not do so."""
         visitor: Visitor = scope["state"]["visitor"]
-        key = ("refused", visitor.key, right, self.gate.today)
         network = self._network(scope)
         told = Note(Event.REFUSED, visitor.person, visitor.party, 0, network, right)
-        now = self.gate.now()
+        self._note_once_a_day(("refused", visitor.key, right), told)
+
+    def _note_once_a_day(self, what: tuple[Hashable, ...], told: Note) -> None:
+        """Note what can be brought about as often as somebody likes to ask."""
+        now, key = self.gate.now(), (*what, self.gate.today)
+        with self._lock:
+            if self._noted.get(key) is not None:
+                return
+            self._noted.put(key, now)
         self.later.add(key, lambda tx: note(tx, now, told))
 
     def _network(self, scope: AnyScope) -> str:
