@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,19 @@ def shown(*arguments: str) -> Any:
 def test_a_link_is_made_listed_and_told_for_programs(data: str) -> None:
     link = good("invite", "--data", data, "--party", "1").strip()
     assert re.fullmatch(r"http://localhost:8000/invitation/\w{43}", link)
+    said = run("invite", "--data", data, "--party", "1").stderr
+    assert "FIRTREE_ADDRESS=http://localhost:PORT writes it so" in said
+    elsewhere = {**os.environ, "FIRTREE_ADDRESS": "http://localhost:8711"}
+    there = run("invite", "--data", data, "--party", "1", environ=elsewhere)
+    assert there.stdout.startswith("http://localhost:8711/invitation/")
+    assert "FIRTREE_ADDRESS" not in there.stderr
     made = shown("invite", "--data", data, "--party", "1", "--email", "x@y.example")
     assert (made["kind"], made["until"][-1]) == ("join", "Z")
     back = shown("invite", "--data", data, "--recover", "--email", MAIL)
     assert back["kind"] == "recover"
 
     people = shown("people", "--data", data)
-    assert [one["kind"] for one in people["links"]].count("join") == 2
+    assert [one["kind"] for one in people["links"]].count("join") == 4
     assert "x@y.example" in good("people", "--data", data)
 
 

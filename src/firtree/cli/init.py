@@ -13,7 +13,7 @@ from firtree.parties.party import Party
 from firtree.parties.party import check_name as check_party_name
 from firtree.settings import Settings
 from firtree.wiring import keyfile
-from firtree.wiring.accounts import gate_of
+from firtree.wiring.accounts import gate_of, link_hint
 from firtree.wiring.accounts import link as link_to
 
 
@@ -80,6 +80,8 @@ def command(
     click.echo(f"party {party} is {administrator}; its first person comes in by")
     click.echo(f"  {link}")
     click.echo(f"  (once, until {until:%Y-%m-%d %H:%M} UTC, while firtree serve runs)")
+    if hint := link_hint(settings):
+        click.echo(f"  ({hint})")
     click.echo("next: firtree import FILE.csv, then firtree serve")
 
 

@@ -6,7 +6,7 @@ from firtree import wiring
 from firtree.cli.options import data_option, json_option, settings_of, write_json
 from firtree.library.accounts.invitations import Invited, invite, invite_back
 from firtree.library.accounts.people import person_called
-from firtree.wiring.accounts import gate_of
+from firtree.wiring.accounts import gate_of, link_hint
 from firtree.wiring.accounts import link as link_to
 
 
@@ -40,6 +40,8 @@ def command(
         else:
             made = invite(gate, party or 0, email)
     _tell(made, link_to(settings, made.secret), as_json=as_json)
+    if not as_json and (hint := link_hint(settings)):
+        click.echo(hint, err=True)
 
 
 def _tell(made: Invited, link: str, *, as_json: bool) -> None:

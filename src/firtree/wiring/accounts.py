@@ -96,3 +96,13 @@ def stopwatch(settings: Settings) -> Callable[[], float] | None:
 def link(settings: Settings, secret: str) -> str:
     """Give the link of an invitation."""
     return f"{settings.address or LOCAL_ADDRESS}/invitation/{secret}"
+
+
+def link_hint(settings: Settings) -> str:
+    """Say how a link fits a server at another place; empty = its place is set."""
+    if settings.address:
+        return ""
+    return (
+        "at another port or name the rest of the link is the same; "
+        "FIRTREE_ADDRESS=http://localhost:PORT writes it so"
+    )
