@@ -172,6 +172,17 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
+def counted(value: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: ``1 entry``, ``1,042 entries``.
+
+    Args:
+        value: how many.
+        one: the noun, with what depends on the number.
+        many: the same for any other number; empty = with an s.
+    """
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
 def shown_apart(first: str, second: str) -> tuple[str, str]:
     """Quote two texts as ``shown`` does, cut about where they first differ."""
     texts = [_TOKEN.sub("firtree_…", text) for text in (first, second)]

@@ -159,7 +159,7 @@ def test_the_access_log_is_shown_and_checked_against_recorded_heads(data: str) -
     rows = shown("access-log", "--data", data, "--last", "3")
     assert [row["number"] for row in rows] == sorted(row["number"] for row in rows)
     assert Event.INVITED in good("access-log", "--data", data)
-    assert "held against 1 recorded heads" in good(
+    assert "held against 1 recorded head" in good(
         "access-log", "--data", data, "--verify"
     )
 

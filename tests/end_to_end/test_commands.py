@@ -411,13 +411,13 @@ def test_what_an_import_leaves_alone_is_said(made: Folder) -> None:
     )
 
     assert out.startswith(
-        "1 entries change:\n"
+        "1 entry changes:\n"
         "  entry 1\n"
         "      Manufacturer: nothing → 'F'\n"
         "      Trade Name: nothing → 'A'\n"
         "recorded 0 new and 1 changed entries"
     )
-    assert "1 entries of the register are not in the file; they stay: 2" in out
+    assert "not in the file, and recorded as before: 1 entry of the register: 2" in out
     assert "columns left alone: 'C\\x1b[2J'" in out
     assert "\x1b" not in out
 

@@ -411,7 +411,7 @@ def test_an_inventory_becomes_a_table_without_formulas(
 
     for name in ("devices.csv", "devices.parquet"):
         ran = run("read", "one.xml", "more.xml", "-o", name)
-        assert ran.out.endswith(f"wrote 6002 devices to {name}\n")
+        assert ran.out.endswith(f"wrote 6,002 devices to {name}\n")
 
     with (tmp_path / "devices.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -199,7 +199,7 @@ def test_a_workbook_tells_what_was_erased_since(
     told = firtree(tmp_path, "verify", "w.xlsx", code=1).stdout
     report = as_json(tmp_path, "verify", "w.xlsx", code=1)
 
-    assert "1 sections of statements were erased since" in told
+    assert "1 section was erased since" in told
     assert report["erased_since"] == 1
     assert SMITH.email in {one["found"] for one in report["differences"]}
 

@@ -165,7 +165,7 @@ def test_a_served_log_is_verified_without_a_token_as_far_as_it_is_public(
 
     size = re.findall(r"(\d+) statements$", out, re.MULTILINE)[0]
     assert f"checked: {size} leaves" in out
-    assert "sections that are not disclosed" in out
+    assert "sections, not disclosed or erased" in out
     assert "checked: tables and state map follow" not in out
     assert wrong.code == 1
     assert "token" in wrong.err

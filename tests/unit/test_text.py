@@ -188,6 +188,12 @@ def test_two_texts_are_cut_so_that_their_difference_is_seen(
         assert shown == (text.shown(same + one), text.shown(same + other))
 
 
+def test_what_is_counted_agrees_with_its_number() -> None:
+    assert text.counted(1, "passkey") == "1 passkey"
+    assert text.counted(0, "passkey") == "0 passkeys"
+    assert text.counted(1042, "entry", "entries") == "1,042 entries"
+
+
 def test_what_is_shown_is_quoted_and_cut() -> None:
     assert text.shown("a\0") == r"'a\x00'"
     assert text.shown("x firtree_3GGnabc-_0") == "'x firtree_…'"

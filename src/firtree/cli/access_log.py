@@ -6,6 +6,7 @@ from firtree import wiring
 from firtree.cli.options import data_option, json_option, settings_of, write_json
 from firtree.library.accounts import heads
 from firtree.library.accounts.ports import Noted
+from firtree.text import counted
 from firtree.wiring.accounts import gate_of
 
 
@@ -27,8 +28,9 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
         gate = gate_of(parts, settings)
         if verify:
             count, held = heads.verify(gate, parts.register)
-            told = f"{count} rows follow each other, none was changed"
-            click.echo(f"{told}; held against {held} recorded heads")
+            told = f"{counted(count, 'row')} in an unbroken chain, none was changed"
+            heads_held = counted(held, "recorded head")
+            click.echo(f"{told}; held against {heads_held}")
             return
         with gate.accounts.reading() as tx:
             rows = tx.noted(before=1 << 62, party=0, limit=last)

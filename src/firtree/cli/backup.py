@@ -11,6 +11,7 @@ from firtree.cli.options import (
     settings_of,
     write_json,
 )
+from firtree.text import counted
 from firtree.wiring.backup import back_up, manifest_path
 
 
@@ -45,7 +46,7 @@ def command(data: str | None, out: str, *, as_json: bool) -> None:
         return
     log = manifest.log
     click.echo(
-        f"backed up {log.size} statements of {log.origin} to {path} "
+        f"backed up {counted(log.size, 'statement')} of {log.origin} to {path} "
         f"({manifest.octets:,} octets), and read it back"
     )
     click.echo(f"its manifest is {manifest_path(path)}; the signing key is not in it")

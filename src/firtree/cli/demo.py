@@ -15,7 +15,7 @@ from firtree.library.demo import SHOWCASE, invent
 from firtree.library.demo.parties import DEMO_PEOPLE, demo_parties
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
-from firtree.text import london_day
+from firtree.text import counted, london_day
 from firtree.wiring import example
 from firtree.wiring.accounts import gate_of
 
@@ -54,7 +54,8 @@ def command(data: str | None, entries: int, seed: int, *, unless_present: bool) 
         wiring.make(settings, demo=True)
         _fill(settings, entries, seed)
         _people(settings)
-    click.echo(f"made an example register of {entries} entries in {settings.data}")
+    told = counted(entries, "entry", "entries")
+    click.echo(f"made an example register of {told} in {settings.data}")
     first = SHOWCASE[0]
     click.echo(
         f"try: firtree lookup --data {settings.data} --device-type "

@@ -26,6 +26,7 @@ from firtree.exchange.wire import LogWire
 from firtree.library.history import History, Span
 from firtree.library.views import View
 from firtree.statements.versions import Change
+from firtree.text import counted
 
 
 @click.command("diff")
@@ -75,7 +76,7 @@ def command(
         found = history.every_change(KEEPER, span, progress)
         if output is not None:
             rows = _write_workbook(Path(output), found, span, log)
-            click.echo(f"wrote {output}: {_counted(rows, 'row', 'rows')}")
+            click.echo(f"wrote {output}: {counted(rows, 'row')}")
         elif as_json:
             _write_json(found, span, log)
         else:
@@ -133,7 +134,7 @@ def _show(found: Iterable[Change], span: Span) -> None:
     statements = span.after.size - span.before.size
     click.echo(
         f"from {_state(span.before)} to {_state(span.after)}: "
-        f"{_counted(statements, 'statement', 'statements')}"
+        f"{counted(statements, 'statement')}"
     )
     counts: Counter[tuple[bool, str]] = Counter()
     for change in found:
@@ -146,17 +147,13 @@ def _show(found: Iterable[Change], span: Span) -> None:
         for line in difference_lines(change.differences):
             click.echo(line)
     told = ", ".join(
-        f"{_counted(count, *(_MAKERS if maker else _ENTRIES))} {words}"
+        f"{counted(count, *(_MAKERS if maker else _ENTRIES))} {words}"
         for (maker, words), count in counts.items()
     )
     click.echo(told or "nothing changed")
 
 
 _ENTRIES, _MAKERS = ("entry", "entries"), ("maker", "makers")
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
 
 
 def _code(change: Change) -> str:

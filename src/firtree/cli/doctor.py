@@ -12,6 +12,7 @@ from firtree.cli.options import (
     write_json,
 )
 from firtree.errors import FirtreeError
+from firtree.text import counted
 from firtree.wiring.checkup import Checkup, checkup
 
 _SHOWN = 50
@@ -83,7 +84,10 @@ def _show(found: Checkup) -> None:
         click.echo(f"… and {more} more; --json lists up to 1,000")
     for unseen in examined.unseen:
         click.echo(f"not checked: {unseen}")
-    what = f"{examined.size} statements and {rows} rows of tables"
+    what = (
+        f"{counted(examined.size, 'statement')} and "
+        f"{counted(rows, 'row of tables', 'rows of tables')}"
+    )
     if not found.found:
         click.echo(f"sound: {what} of {found.origin} are as the log says")
         return

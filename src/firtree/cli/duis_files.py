@@ -160,11 +160,6 @@ def _write(path: Path, pieces: Iterable[bytes]) -> int:
     return size
 
 
-def counted(number: int, what: str) -> str:
-    """Write how many there are, in the plural if that fits."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 @contextmanager
 def told_as_json(*, as_json: bool) -> Iterator[None]:
     """Write an error of ours as JSON too, if JSON was asked for."""

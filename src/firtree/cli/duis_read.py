@@ -16,6 +16,7 @@ from firtree.duis.answers import InventoryDevice, Response, known_of
 from firtree.duis.gbcs import Report
 from firtree.duis.responses import read_response
 from firtree.errors import FirtreeError, InvalidInputError
+from firtree.text import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +86,7 @@ def read(files: tuple[str, ...], output: str | None, *, as_json: bool) -> None:
     if failed:
         _refuse(failed, len(files))
     if table is not None and not as_json:
-        click.echo(f"wrote {table.count} devices to {output}")
+        click.echo(f"wrote {counted(table.count, 'device')} to {output}")
 
 
 def _read(name: str, table: DeviceTable | None, spooled: IO[bytes] | None) -> _Read:
@@ -112,7 +113,7 @@ def _refuse(failed: list[_Failure], of: int) -> None:
     for _, error in failed:
         click.echo(f"firtree: {error}", err=True)
     raise InvalidInputError(
-        f"{len(failed)} of {of} files cannot be read",
+        f"{len(failed)} of {counted(of, 'file')} cannot be read",
         hint="ask for them again, or leave them out",
     )
 

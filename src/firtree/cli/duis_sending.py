@@ -9,14 +9,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from firtree.cli.duis_files import Output, counted, read_bounded, write_all
+from firtree.cli.duis_files import Output, read_bounded, write_all
 from firtree.cli.options import json_option, progress_bar, write_json
 from firtree.duis.counters import draw
 from firtree.duis.device_lists import MOST_OCTETS, read_device_list
 from firtree.duis.names import MOST_COUNTER
 from firtree.duis.requests import CANCELLED, Sender
 from firtree.errors import InvalidInputError
-from firtree.text import eui64, moment, shown
+from firtree.text import counted, eui64, moment, shown
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

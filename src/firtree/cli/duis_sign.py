@@ -8,7 +8,6 @@ import click
 
 from firtree.cli.duis_files import (
     Output,
-    counted,
     error_json,
     read_bounded,
     told_as_json,
@@ -17,6 +16,7 @@ from firtree.cli.duis_files import (
 from firtree.cli.options import json_option, progress_bar, write_json
 from firtree.duis.xml import MOST_OCTETS
 from firtree.errors import FirtreeError, InvalidInputError, VerificationError
+from firtree.text import counted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -28,7 +28,7 @@ from firtree.exchange.mending import HEADINGS, SEVERITIES, row_to_mend
 from firtree.exchange.whole import whole_file
 from firtree.exchange.workbook.marked import WHAT_IS_WRONG, MarkedRow, write_marked
 from firtree.library.quality import Found, Quality, Wanted
-from firtree.text import shown
+from firtree.text import counted, shown
 
 
 @click.command("findings")
@@ -98,11 +98,7 @@ def command(  # noqa: PLR0917 - one argument for each option
         else:
             _show(found)
     if path is not None:
-        click.echo(f"wrote {_entries(count)} to mend to {path}")
-
-
-def _entries(count: int) -> str:
-    return f"{count} entry" if count == 1 else f"{count} entries"
+        click.echo(f"wrote {counted(count, 'entry', 'entries')} to mend to {path}")
 
 
 def _path(name: str, *, as_json: bool, overwrite: bool) -> Path:
@@ -181,7 +177,7 @@ def _show(found: Iterable[Found]) -> None:
         return
     total = sum(counts.values())
     findings = "finding" if total == 1 else "findings"
-    click.echo(f"{total} {findings} in {_entries(entries)}")
+    click.echo(f"{total} {findings} in {counted(entries, 'entry', 'entries')}")
     for severity, label in SEVERITIES.items():
         codes = [code for code in counts if CODES[code].severity is severity]
         for code in sorted(codes, key=lambda code: -counts[code]):

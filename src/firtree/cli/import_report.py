@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from firtree.text import shown
+from firtree.text import counted, shown
 
 if TYPE_CHECKING:
     from firtree.catalogue.checks import Finding
@@ -80,7 +80,7 @@ def report_json(
 def show_changes(plan: "Plan") -> None:
     """Show what changes of entries that are there, before and after."""
     if plan.changed:
-        click.echo(f"{len(plan.changed)} entries change:")
+        click.echo(counted(len(plan.changed), "entry changes:", "entries change:"))
     for change in plan.changed[:_SHOWN]:
         _show_change(change)
     _more(len(plan.changed))
@@ -121,9 +121,10 @@ def show_report(plan: "Plan", left_out: LeftOut, *, dry_run: bool) -> None:
         _more(len(plan.makers))
     if plan.absent:
         ids = ", ".join(str(entry_id) for entry_id in plan.absent[:_SHOWN])
+        count = counted(len(plan.absent), "entry", "entries")
         click.echo(
-            f"{len(plan.absent)} entries of the register are not in the file; they "
-            f"stay: {ids}{' …' if len(plan.absent) > _SHOWN else ''}"
+            f"not in the file, and recorded as before: {count} of the register: "
+            f"{ids}{' …' if len(plan.absent) > _SHOWN else ''}"
         )
     if plan.ignored:
         names = ", ".join(shown(name) for name in plan.ignored[:_SHOWN])
@@ -138,7 +139,8 @@ def _show_left_out(plan: "Plan", left_out: LeftOut) -> None:
     if not plan.left_out:
         return
     where = f", to be mended: {left_out.file}" if left_out.file else ""
-    click.echo(f"left out {plan.left_out} rows that are not good{where}")
+    rows = counted(plan.left_out, "row that is", "rows that are")
+    click.echo(f"left out {rows} not good{where}")
     problems = left_out.table.problems
     for problem in problems[:_SHOWN]:
         click.echo(f"  {problem}")
@@ -155,7 +157,8 @@ def _show_findings(plan: "Plan") -> None:
         return
     count = sum(map(len, kinds.values()))
     click.echo(
-        f"{count} findings in {len(plan.findings)} entries, to work through "
+        f"{counted(count, 'finding')} in "
+        f"{counted(len(plan.findings), 'entry', 'entries')}, to work through "
         "(each of them: --json)"
     )
     for code, found_here in sorted(kinds.items(), key=lambda kind: -len(kind[1])):

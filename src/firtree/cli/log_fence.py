@@ -3,6 +3,7 @@
 import click
 
 from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.text import counted
 from firtree.wiring.fencing import Fenced, accept, look
 
 
@@ -47,7 +48,8 @@ def command(data: str | None, *, accepted: bool, as_json: bool) -> None:
 
 def _show(found: Fenced, *, accepted: bool) -> None:
     if accepted:
-        click.echo(f"made the fence file {found.path} anew at {found.size} statements")
+        size = counted(found.size, "statement")
+        click.echo(f"made the fence file {found.path} anew at {size}")
         click.echo(
             f"never use another copy of {found.origin} again: its log would contradict "
             "this one, and no file can notice that on two machines"
@@ -55,6 +57,7 @@ def _show(found: Fenced, *, accepted: bool) -> None:
         return
     signed = found.seen.size if found.seen else 0
     click.echo(
-        f"{found.origin} has {found.size} statements, and nothing that was signed up "
+        f"{found.origin} has {counted(found.size, 'statement')}, and nothing that was "
+        "signed up "
         f"to {signed} is missing ({found.path})"
     )

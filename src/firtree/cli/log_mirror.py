@@ -11,7 +11,7 @@ from firtree.client.mirror_state import is_unfinished
 from firtree.errors import InvalidInputError, NotSignedInError, UnavailableError
 from firtree.ledger.notes import Verifier
 from firtree.ledger.policy import POLICY_OCTETS_MOST, Policy, TrustedLog
-from firtree.text import shown
+from firtree.text import counted, shown
 
 
 @click.command("mirror")
@@ -87,8 +87,8 @@ def command(
         return
     new = done.checkpoint.size - done.before
     click.echo(
-        f"{folder} mirrors {done.checkpoint.origin}: {done.checkpoint.size} "
-        f"statements, {new} of them new"
+        f"{folder} mirrors {done.checkpoint.origin}: "
+        f"{counted(done.checkpoint.size, 'statement')}, {new:,} of them new"
     )
     for line in lines_of(hidden=state.hidden, replayed=state.replayed):
         click.echo(f"  {line}")
@@ -136,7 +136,7 @@ def lines_of(*, hidden: int, replayed: bool) -> list[str]:
     """Say in words what of a log was seen."""
     lines = []
     if hidden:
-        lines.append(f"not wholly disclosed to you: {hidden} statements")
+        lines.append(f"not wholly disclosed to you: {counted(hidden, 'statement')}")
     lines.append(
         "the state map follows from the statements: these lists are complete"
         if replayed

@@ -21,7 +21,7 @@ from firtree.library.lookup import Lookup
 from firtree.library.proving import prove_entry, prove_model
 from firtree.library.views import View
 from firtree.parties import PartyKind
-from firtree.text import plain_text, shown
+from firtree.text import counted, plain_text, shown
 
 _PART_MOST = 40
 
@@ -72,7 +72,7 @@ def command(
         return
     click.echo(
         f"{output}: {subject} as of statement {view.size} of the register, with"
-        f" {statements} statements"
+        f" {counted(statements, 'statement')}"
     )
     click.echo(f"check it with: firtree log check {output} --policy POLICY")
 

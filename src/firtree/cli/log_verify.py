@@ -8,6 +8,7 @@ from firtree.cli.sources import token_option, with_token
 from firtree.client.verdict import Verdict
 from firtree.errors import VerificationError
 from firtree.ledger.policy import NO_QUORUM, Policy
+from firtree.text import counted
 
 _SHOWN = 20
 
@@ -94,20 +95,23 @@ def _show(place: str, found: Verdict) -> None:
         click.echo(f"wrong: and {found.found - _SHOWN} more (--json lists them)")
     if signed.checkpoint is not None:
         size, origin = signed.checkpoint.size, signed.checkpoint.origin
-        click.echo(f"{place}: checkpoint of {origin}, {size} statements")
-        click.echo(f"  checked: {size} leaves, {found.files} tiles and entry bundles")
+        click.echo(f"{place}: checkpoint of {origin}, {counted(size, 'statement')}")
+        click.echo(
+            f"  checked: {counted(size, 'leaf', 'leaves')}, "
+            f"{counted(found.files, 'tile or entry bundle', 'tiles and entry bundles')}"
+        )
     if seen is not None:
-        click.echo(f"  checked: {seen.statements} statements against their leaves")
+        click.echo(
+            f"  checked: {counted(seen.statements, 'statement')} against their leaves"
+        )
         if seen.unreliable is not None:
             click.echo(
                 "  not checked: tables and state map, because statement "
                 f"{seen.unreliable} cannot be relied on"
             )
         if seen.absent:
-            click.echo(
-                f"  not checked: {seen.absent} sections that are not disclosed, or "
-                "were erased"
-            )
+            absent = counted(seen.absent, "section")
+            click.echo(f"  not checked: {absent}, not disclosed or erased")
         if seen.replayed:
             click.echo("  checked: tables and state map follow from the statements")
         elif seen.unreliable is None:

@@ -10,6 +10,7 @@ from firtree.library.accounts.gate import Gate
 from firtree.library.accounts.people import PersonShown
 from firtree.library.accounts.secret import short
 from firtree.library.accounts.visitor import NOBODY
+from firtree.text import counted
 from firtree.wiring.accounts import gate_of
 
 
@@ -81,8 +82,8 @@ def _tell(gate: Gate) -> None:
         parties = ", ".join(name or f"party {number}" for number, name in one.parties)
         ways = [
             "password" if one.password else "",
-            f"{one.passkeys} passkeys" if one.passkeys else "",
-            f"{one.tokens} tokens" if one.tokens else "",
+            counted(one.passkeys, "passkey") if one.passkeys else "",
+            counted(one.tokens, "token") if one.tokens else "",
         ]
         by = ", ".join(filter(None, ways)) or "nothing"
         gone = " (disabled)" if one.person.disabled_at else ""

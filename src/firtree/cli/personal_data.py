@@ -17,6 +17,7 @@ from firtree.library.keeping.personal import (
     find_personal_data,
 )
 from firtree.statements.types.erasure import ERASABLE
+from firtree.text import counted
 
 
 @click.group("personal-data")
@@ -57,7 +58,7 @@ def find(text: str, data: str | None, *, as_json: bool) -> None:
         click.echo(_line(one))
     if len(found) == LISTED_MOST:
         click.echo(f"… no more than {LISTED_MOST:,} are listed")
-    click.echo(f"{len(found)} places" if len(found) != 1 else "1 place")
+    click.echo(counted(len(found), "place"))
     if any(one.table == "statement" for one in found):
         click.echo("firtree erase STATEMENT SECTION destroys a section of a statement")
 

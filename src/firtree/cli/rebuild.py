@@ -6,6 +6,7 @@ from firtree import wiring
 from firtree.access import KEEPER
 from firtree.cli.options import data_option, progress_bar, settings_of
 from firtree.library.rebuild import rebuild
+from firtree.text import counted
 
 
 @click.command("rebuild")
@@ -24,4 +25,4 @@ def command(data: str | None) -> None:
     settings = settings_of(data)
     with wiring.opened(settings) as parts, progress_bar("folding") as progress:
         count = rebuild(KEEPER, parts.register, progress)
-    click.echo(f"rebuilt the tables from {count} statements")
+    click.echo(f"rebuilt the tables from {counted(count, 'statement')}")

@@ -11,6 +11,7 @@ from firtree.cli.options import (
     settings_of,
     write_json,
 )
+from firtree.text import counted
 from firtree.wiring.catching_up import restore_continued
 from firtree.wiring.restoring import Restored, restore_as_new
 
@@ -79,7 +80,8 @@ def command(
         return
     old = restored.manifest.log
     click.echo(
-        f"{file} is whole: {old.size} statements of {old.origin}, backed up at "
+        f"{file} is whole: {counted(old.size, 'statement')} of {old.origin}, "
+        "backed up at "
         f"{restored.manifest.made_at}"
     )
     if mirror is None:
@@ -104,7 +106,8 @@ def _show_continued(restored: Restored, mirror: str) -> None:
         click.echo(f"would go on with it, caught up from {mirror}; nothing was changed")
         return
     click.echo(
-        f"{restored.origin} goes on with {restored.frontier.size} statements, those "
+        f"{restored.origin} goes on with "
+        f"{counted(restored.frontier.size, 'statement')}, those "
         f"after the backup from {mirror}"
     )
     click.echo(
@@ -120,7 +123,8 @@ def _show_new(restored: Restored) -> None:
         click.echo("would begin a new log from it, with a new key; nothing was changed")
         return
     click.echo(
-        f"began the log {restored.origin} with {restored.frontier.size} statements; "
+        f"began the log {restored.origin} with "
+        f"{counted(restored.frontier.size, 'statement')}; "
         "its first one names the last known checkpoint of the old log"
     )
     click.echo("tell clients and witnesses its verifier key, and keep log.key safe")

@@ -18,7 +18,7 @@ from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.files import sheets_of
 from firtree.exchange.workbook.comparing import CellDifference
 from firtree.library.verifying import Verdict, verify_publication
-from firtree.text import shown_apart
+from firtree.text import counted, shown_apart
 from firtree.wiring.sources import opened_publisher
 
 _SHOWN = 100
@@ -109,15 +109,16 @@ def _show(file: str, verdict: Verdict) -> None:
         click.echo(f"{one.where}: expected {expected}, found {found}")
     if (more := verdict.differing - _SHOWN) > 0:
         click.echo(f"… and {more} more; --json lists up to 10,000")
-    cells = "cell differs" if verdict.differing == 1 else "cells differ"
+    cells = counted(verdict.differing, "cell differs", "cells differ")
     click.echo(
-        f"{file} is not as it was published: {verdict.differing} {cells} from "
+        f"{file} is not as it was published: {cells} from "
         f"publication {facts.name} of {facts.origin}"
     )
     if verdict.erased:
+        erased = counted(verdict.erased, "section was", "sections were")
         click.echo(
-            f"{verdict.erased} sections of statements were erased since it was "
-            "published: what they held cannot be compared, and differs for that reason"
+            f"{erased} erased since it was published: what was in there "
+            "cannot be compared, and differs for that reason"
         )
 
 

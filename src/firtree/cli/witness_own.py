@@ -13,7 +13,7 @@ from firtree.cli.serving import LOOPBACK, check_port, run_server
 from firtree.errors import InvalidInputError
 from firtree.ledger.notes import Verifier
 from firtree.ledger.policy import Policy
-from firtree.text import shown
+from firtree.text import counted, shown
 from firtree.wiring.witness import make_witness, open_witness, witness_application
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -145,7 +145,7 @@ def logs(folder: Path, *, as_json: bool) -> None:
     if not known:
         click.echo("no log is trusted yet: firtree witness trust VKEY")
     for each in known:
-        keys = f"{len(each.vkeys)} key{'s' if len(each.vkeys) != 1 else ''}"
+        keys = counted(len(each.vkeys), "key")
         last = "nothing cosigned yet" if each.size is None else f"size {each.size}"
         click.echo(f"{each.origin}: {keys}, {last} {each.at}".rstrip())
         count = sum(one.origin == each.origin for one in contradictions)

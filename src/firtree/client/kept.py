@@ -17,6 +17,7 @@ from firtree.library.lookup import Lookup
 from firtree.library.publishing import Publication
 from firtree.library.sources import Export, Provenance, Wanted
 from firtree.library.views import View, effective_day
+from firtree.text import counted
 
 MakePublication = Callable[..., Publication]
 FindView = Callable[[str, str], View]
@@ -154,11 +155,11 @@ def mirror_provenance(
     age_s = max(0, int((now - checked).total_seconds()))
     size, origin = note.size, note.name
     as_of = f"{checked:%Y-%m-%d %H:%M} UTC, {_age(age_s)} ago"
-    notes = [f"checkpoint of {origin}: {size} statements, as of {as_of}"]
+    notes = [f"checkpoint of {origin}: {counted(size, 'statement')}, as of {as_of}"]
     if state.is_partial:
         notes.append(
-            f"a partial mirror: of {state.hidden} statements not all that answers rest "
-            "on is disclosed to you; there may be more than is told here"
+            f"a partial mirror: of {counted(state.hidden, 'statement')} not all that "
+            "answers rest on is disclosed to you; there may be more than is told here"
         )
     return Provenance(
         kind="mirror",
@@ -170,7 +171,7 @@ def mirror_provenance(
 
 
 def _age(seconds: int) -> str:
-    for unit, name in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+    for unit, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * unit:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} seconds"
+            return counted(seconds // unit, name)
+    return counted(seconds, "second")

@@ -14,6 +14,7 @@ from firtree.catalogue.words import Level, Standing
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
 from firtree.library.ports import Filter
+from firtree.text import counted
 from firtree.web.answers import (
     Desk,
     answer,
@@ -32,7 +33,6 @@ from firtree.web.pages.render import (
     TEXT_MOST,
     Place,
     address,
-    counted,
     day,
     past_words,
     render,

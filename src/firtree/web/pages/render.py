@@ -14,7 +14,7 @@ from firtree.catalogue.entry import Entry, Status
 from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
 from firtree.library.views import View, size_note
-from firtree.text import LONDON, iso_date
+from firtree.text import LONDON, counted, iso_date
 from firtree.web import chrome
 
 HTML = "text/html"  # Litestar adds the character set
@@ -169,11 +169,6 @@ def moment(value: datetime) -> str:
 def number(value: int) -> str:
     """Write a number with its thousands apart."""
     return f"{value:,}"
-
-
-def counted(value: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def sentence(text: str) -> str:
