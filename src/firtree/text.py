@@ -172,6 +172,14 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
+def begun(digits: str, most: int | None) -> str:
+    """Give the beginning of a hash, by which it is found again; None = all of it.
+
+    Broken over the lines of a table it could not be looked for.
+    """
+    return digits if most is None or len(digits) <= most else digits[:most] + "…"
+
+
 def counted(value: int, one: str, many: str = "") -> str:
     """Write a number with its noun: ``1 entry``, ``1,042 entries``.
 

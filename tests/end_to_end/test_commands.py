@@ -252,6 +252,26 @@ def test_entries_are_searched_by_command(run: Folder) -> None:
     assert run(*search, os.fsdecode(b"\xff\xfe")).code == 0
 
 
+def test_a_hash_in_a_table_is_whole_or_its_beginning_and_finds_its_entry(
+    run: Folder,
+) -> None:
+    run.good("demo", "--entries", "60", "--data", "v")
+    device = ("--manufacturer", "A1B3", "--model", "0A02010A", "--firmware", "24000100")
+    ask = ("lookup", "--data", "v", *device)
+    steps = json.loads(run.good(*ask, "--json"))["steps"]
+    narrow, wide = (run(*ask, COLUMNS=str(width)).out for width in (80, 130))
+
+    assert len(steps) == 3
+    for step in steps:
+        digits = step["image_hash"]
+        assert digits in wide
+        assert f" {digits[:12]}… " in narrow
+        found = ("search", "--data", "v", digits[:12])
+        assert f" {digits[:12]}… " in run(*found, COLUMNS="80").out
+        [entry] = json.loads(run.good(*found, "--json"))["entries"]
+        assert entry["id"] == step["entry"]
+
+
 def test_an_example_that_was_not_finished_is_made_anew(run: Folder) -> None:
     settings = Settings(data=str(run.path / "var"))
     with pytest.raises(KeyboardInterrupt), example.filling(settings):

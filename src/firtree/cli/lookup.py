@@ -5,13 +5,19 @@ from typing import TYPE_CHECKING
 import click
 
 from firtree.catalogue.answer import Device
-from firtree.cli.options import data_option, json_option, tell_size, write_json
+from firtree.cli.options import (
+    HASH_DIGITS,
+    data_option,
+    json_option,
+    tell_size,
+    write_json,
+)
 from firtree.cli.sources import asked_source, source_options, told, with_source
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
 from firtree.exchange.wire import AssessmentWire
 from firtree.library.sources import Provenance
-from firtree.text import plain_text, shown
+from firtree.text import begun, plain_text, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -131,6 +137,9 @@ def _show(answer: AssessmentWire, provenance: Provenance) -> None:
         console.print(escape(line), style="dim")
 
 
+_WIDE = 120  # columns, in which a whole hash has room
+
+
 def _show_steps(console: "Console", answer: AssessmentWire) -> None:
     from rich.table import Table
 
@@ -143,7 +152,8 @@ def _show_steps(console: "Console", answer: AssessmentWire) -> None:
             )
         return
     table = Table("step", "entry", "firmware", "released", "urgency")
-    table.add_column("image hash", overflow="fold")
+    table.add_column("image hash", no_wrap=True)
+    most = None if console.width >= _WIDE else HASH_DIGITS
     for number, step in enumerate(answer.steps, 1):
         table.add_row(
             str(number),
@@ -151,6 +161,6 @@ def _show_steps(console: "Console", answer: AssessmentWire) -> None:
             step.firmware_version,
             str(step.release_date or ""),
             step.urgency or "",
-            step.image_hash or "",
+            begun(step.image_hash or "", most),
         )
     console.print(table)

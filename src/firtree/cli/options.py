@@ -12,6 +12,8 @@ import msgspec
 
 from firtree.settings import Settings
 
+HASH_DIGITS = 12  # of a hash in a table that has no room for all of it
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

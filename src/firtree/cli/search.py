@@ -7,6 +7,7 @@ import click
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.cli.options import (
+    HASH_DIGITS,
     data_option,
     json_option,
     settings_of,
@@ -17,6 +18,7 @@ from firtree.errors import InvalidInputError
 from firtree.exchange.to_wire import entry_wire, found_by_wire
 from firtree.exchange.wire import LogWire, PageWire
 from firtree.library.search import FOUND_MOST, FoundPage, query_of
+from firtree.text import begun
 
 if TYPE_CHECKING:
     from firtree.catalogue.search import Reason
@@ -110,6 +112,10 @@ def _show(page: FoundPage, log: LogWire) -> None:
 def _told(reason: "Reason") -> str:
     from rich.markup import escape
 
+    from firtree.catalogue.search import Field
+
+    if reason.field is Field.IMAGE_HASH:
+        return f"image hash: [bold]{escape(begun(reason.text, HASH_DIGITS))}[/]"
     text = "".join(
         f"[bold]{escape(mark.text)}[/]" if mark.marked else escape(mark.text)
         for mark in reason.marks
