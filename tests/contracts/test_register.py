@@ -158,7 +158,8 @@ def test_statements_come_in_log_order(filled: Filled) -> None:
             assert [row.number for row in rows] == list(range(start, min(stop, 11)))
         [row] = reading.statements(6, 7)
     assert row.subject == "entry/12"
-    assert read_entry(row.core or b"") == read_entry(row.core or b"", b"", b"", b"")
+    sections = (row.core or b"", row.fir, row.people, row.private)
+    assert read_entry(*sections) == read_entry(row.core or b"", b"", b"", b"")
     assert len(row.leaf) == 191
     assert len(row.salts) == len(row.commitments) == 160
 
