@@ -6,9 +6,9 @@ outlines are small and quickly read; whole entries are read for what is shown.
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
 
 from firtree.catalogue.entry import Availability, Entry, Status
 from firtree.devices import DeviceType
@@ -85,8 +85,13 @@ def fits_hardware(entry: Entry) -> bool:
 
 def outline_of(entry: Entry) -> Outline:
     """Give the outline of an entry."""
+    return Outline(*_facts(entry))
+
+
+def _facts(entry: Entry) -> tuple[Any, ...]:
+    """Give the values of an outline, in order."""
     cpl, fir = entry.cpl, entry.fir
-    return Outline(
+    return (
         entry.id,
         entry.firmware_key,
         cpl.model.device_type,
@@ -116,10 +121,8 @@ def write_outline(entry: Entry) -> bytes:
 
     Its last item is left out where it says nothing, as it does of nearly every entry.
     """
-    outline = outline_of(entry)
-    if outline.fir_absent:
-        return _ENCODER.encode(outline)
-    return _ENCODER.encode(astuple(outline)[:-1])
+    facts = _facts(entry)
+    return _ENCODER.encode(facts if facts[-1] else facts[:-1])
 
 
 def read_outlines(written: Iterable[bytes]) -> list[Outline]:
