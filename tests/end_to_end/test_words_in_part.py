@@ -175,6 +175,7 @@ FULL = [
     *("The CPL lists", "The register holds no", "The register lists no", "None."),
     *(
         "has not said",
+        "counts as available",
         "not stated",
         "Not stated",
         "there is no ",

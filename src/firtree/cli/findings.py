@@ -176,8 +176,8 @@ def _show(found: Iterable[Found]) -> None:
         click.echo("the checks find nothing")
         return
     total = sum(counts.values())
-    findings = "finding" if total == 1 else "findings"
-    click.echo(f"{total} {findings} in {counted(entries, 'entry', 'entries')}")
+    found_in = counted(entries, "entry", "entries")
+    click.echo(f"{counted(total, 'finding')} in {found_in}")
     for severity, label in SEVERITIES.items():
         codes = [code for code in counts if CODES[code].severity is severity]
         for code in sorted(codes, key=lambda code: -counts[code]):

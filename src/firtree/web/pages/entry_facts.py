@@ -127,7 +127,9 @@ def _release(fir: FIRPart, blank: Blank) -> Iterator[Fact]:
     released = day(fir.release_date) if fir.release_date else blank.text
     yield Fact("Release date", released)
     yield Fact("Release line", fir.release_line)
-    available, meaning = blank.text, "counts as available"
+    # What is out of sight may say otherwise.
+    available = blank.text
+    meaning = "" if blank is Blank.UNSEEN else "counts as available"
     if fir.availability is not None:
         available, meaning = _AVAILABLE[fir.availability]
     yield Fact("Availability", available, note=meaning)
