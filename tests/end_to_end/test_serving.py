@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firtree import wiring
+from firtree.cli.serving import TrueAlarms
 from firtree.settings import Settings
 from running import Server, wait_for
 
@@ -55,6 +59,47 @@ def test_workers_end_when_their_parent_was_killed(data: str) -> None:
     server.stop()
     with a_server(data, port=server.port) as again:
         assert len(again.pids) == 2
+
+
+def test_a_worker_that_has_to_be_killed_is_told_in_a_line_of_json(
+    data: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = a_server(data)
+    server.start()
+    os.kill(server.pids[1], signal.SIGSTOP)
+
+    server.stop()
+
+    first, last = capfd.readouterr().err.splitlines()
+    assert first.startswith("firtree: http://localhost:")
+    told = json.loads(last)
+    assert told["level"] == "warning"
+    assert told["message"].startswith("Killing worker-1")
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_no_worker_is_said_to_be_killed_that_has_ended(*, ended: bool) -> None:
+    goes_on = multiprocessing.get_context("fork").Event()
+    worker = multiprocessing.get_context("fork").Process(target=goes_on.wait)
+    worker.start()
+    if ended:
+        goes_on.set()
+        assert worker.pid is not None
+        os.waitpid(worker.pid, 0)  # as another thread: here the outcome is not known
+        assert worker.is_alive()
+    killing = "Killing worker-1 after it refused to gracefully stop"
+    record = logging.makeLogRecord({"msg": killing})
+
+    told = TrueAlarms().filter(record)
+
+    goes_on.set()
+    worker.join()
+    assert told is not ended
+
+
+def test_of_the_server_everything_else_is_told() -> None:
+    record = logging.makeLogRecord({"msg": "Unexpected exit from worker-1"})
+    assert TrueAlarms().filter(record)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """``firtree serve``."""
 
-import logging
 from functools import partial
 
 import click
@@ -8,7 +7,6 @@ import click
 from firtree import wiring
 from firtree.cli.options import data_option, settings_of
 from firtree.cli.serving import check_port, run_server
-from firtree.settings import Settings
 from firtree.wiring import background
 
 
@@ -38,19 +36,13 @@ def command(data: str | None, port: int, workers: int) -> None:
         if witnesses is not None:
             background.check_with_witnesses(parts, witnesses)
     check_port(port)
-    _log_in_lines(settings)
     # By name: at an address of numbers, browsers know no passkeys.
     where = settings.address or f"http://localhost:{port}"
     load = partial(wiring.application, settings)
-    run_server(load, where=where, port=port, workers=workers)
-
-
-def _log_in_lines(settings: Settings) -> None:
-    """Tell warnings and faults, and each request if so set, one line of JSON each."""
-    from firtree.web.lines import OneLine
-
-    handler = logging.StreamHandler()
-    handler.setFormatter(OneLine())
-    logging.basicConfig(handlers=[handler])
-    if settings.log_requests:
-        logging.getLogger("firtree.requests").setLevel(logging.INFO)
+    run_server(
+        load,
+        where=where,
+        port=port,
+        workers=workers,
+        log_requests=settings.log_requests,
+    )

@@ -1,6 +1,8 @@
 """Starts a server of an ASGI application, for the commands that serve."""
 
 import errno
+import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -8,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.connection import wait
 from typing import Any
 
 import click
@@ -28,6 +31,7 @@ def run_server(
     address: str = LOOPBACK,
     workers: int = 1,
     lifespan: bool = True,
+    log_requests: bool = False,
 ) -> None:
     """Serve until the process is told to stop.
 
@@ -38,6 +42,7 @@ def run_server(
         address: likewise.
         workers: processes that answer.
         lifespan: whether the application is told of its start and end.
+        log_requests: whether each request is told too, not warnings and faults only.
     """
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
@@ -52,6 +57,7 @@ def run_server(
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=_in_lines(log_requests=log_requests),
         respawn_failed_workers=True,
         workers_kill_timeout=int(ENDING_S),
     )
@@ -59,6 +65,38 @@ def run_server(
     server.on_startup(lambda: click.echo(told, err=True))
     looked_after = partial(_looked_after, load, os.getpid())
     server.serve(target_loader=looked_after, wrap_loader=False)
+
+
+def _in_lines(*, log_requests: bool) -> dict[str, Any]:
+    """Give the form of the log, one line of JSON for each thing, the server's too."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "firtree.web.lines.OneLine"}},
+        "filters": {"true": {"()": "firtree.cli.serving.TrueAlarms"}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["lines"]},
+        "loggers": {
+            "_granian": {"filters": ["true"]},
+            "firtree.requests": {"level": "INFO" if log_requests else "WARNING"},
+        },
+    }
+
+
+class TrueAlarms(logging.Filter):
+    """Lets nobody be told that a worker had to be killed which has ended by itself.
+
+    Two threads of the server wait for a worker; the one that came second may ask for
+    the outcome before the first has stored it, and takes the worker to be running.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is to be told."""
+        if "refused to gracefully stop" not in record.getMessage():
+            return True
+        workers = multiprocessing.active_children()
+        ended = wait([worker.sentinel for worker in workers], timeout=0)
+        return len(ended) < len(workers)
 
 
 def _looked_after(load: Callable[[], Any], parent: int) -> Any:  # noqa: ANN401 - ASGI

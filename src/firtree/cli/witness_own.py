@@ -1,6 +1,5 @@
 """``firtree witness``: the commands of who runs one."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -176,7 +175,6 @@ def serve(folder: Path, port: int, address: str) -> None:
     """
     open_witness(folder)  # what is wrong with it is said before anything is started
     check_port(port, address)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     host = f"[{address}]" if ":" in address else address
     run_server(
         partial(witness_application, folder),
