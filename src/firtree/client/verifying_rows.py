@@ -187,17 +187,17 @@ class RangeCheck:
         Raises:
             VerificationError: the register cannot be read.
         """
-        expected = dict(
-            enumerate(zip(block.leaves, block.hashes, strict=True), block.start)
-        )
+        start, _, leaves, hashes = block
         entries = {kept[0]: kept for kept in self._rows.entries(*block[:2])}
         for row in self._rows.statements(*block[:2]):
-            if row.number != self._following:
-                self._missing(row.number)
-            self._following = row.number + 1
-            leaf, digest = expected.get(row.number, (None, b""))
-            kept = entries.get(row.number, _UNKNOWN)
-            self._statement(row, leaf, digest, kept)
+            number = row.number
+            if number != self._following:
+                self._missing(number)
+            self._following = number + 1
+            leaf, digest = None, b""
+            if leaves:
+                leaf, digest = leaves[number - start], hashes[number - start]
+            self._statement(row, leaf, digest, entries.get(number, _UNKNOWN))
 
     def gathered(self, stop: int, damaged: str = "") -> Gathered:
         """Give what was found.

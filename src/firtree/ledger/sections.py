@@ -70,10 +70,11 @@ def verify_body(body: Body, digest: bytes) -> None:
     sections, salts, commitments = body
     if sha256(commitments).digest() != digest:
         raise VerificationError("the commitments are not those of the statement's leaf")
-    for place, found in enumerate(_commitments(sections, salts)):
-        start = place * SALT_OCTETS
-        if found and found != commitments[start : start + SALT_OCTETS]:
-            name = SECTIONS[place]
+    all_found = _commitments(sections, salts)
+    if b"".join(all_found) == commitments:
+        return
+    for (start, stop, _), name, found in zip(_PLACES, SECTIONS, all_found, strict=True):
+        if found and found != commitments[start:stop]:
             raise VerificationError(f"section {name!r} does not match its commitment")
 
 
@@ -92,9 +93,7 @@ def _commitments(sections: Disclosed, salts: bytes) -> list[bytes]:
             + _OUTER_REST
             + sha256(inner[start:stop] + rest + octets).digest()
         ).digest()
-        for start, stop, rest, octets in zip(
-            _STARTS, _STOPS, _RESTS, sections, strict=True
-        )
+        for (start, stop, rest), octets in zip(_PLACES, sections, strict=True)
     ]
 
 
@@ -104,14 +103,14 @@ def _pad(octet: int) -> tuple[bytes, bytes]:
     return combined, bytes([octet]) * (_BLOCK_OCTETS - SALT_OCTETS)
 
 
-_STARTS = tuple(range(0, SALTS_OCTETS, SALT_OCTETS))
-_STOPS = tuple(start + SALT_OCTETS for start in _STARTS)
 _BLOCK_OCTETS = 64  # of SHA-256
 _INNER, _INNER_REST = _pad(0x36)
 _OUTER, _OUTER_REST = _pad(0x5C)
-# For each section, what stands between the key and its octets.
-_RESTS = tuple(
-    _INNER_REST + b"firtree/v1/" + name.encode() + b"\n" for name in SECTIONS
+# For each section, where its salt begins and ends, and what stands between the salt and
+# its octets.
+_PLACES = tuple(
+    (start, start + SALT_OCTETS, _INNER_REST + b"firtree/v1/" + name.encode() + b"\n")
+    for start, name in zip(range(0, SALTS_OCTETS, SALT_OCTETS), SECTIONS, strict=True)
 )
 
 

@@ -94,20 +94,16 @@ class SQLiteRows:
         self, start: int, stop: int
     ) -> Iterator[tuple[int, EntryRow | None, tuple[int, int | None, ModelKey] | None]]:
         """Yield what is kept of entries for the statements of a range, by subject."""
-        first_of: dict[str, int] = {}  # places of a model, which has several entries
         with self._told():
             for kept in self._connection.execute(_ENTRIES, (start, stop)):
-                place, number, since, until, *model = kept[_WIDTH:]
+                place, number, since, until, manufacturer, model = kept[_WIDTH:]
                 before = None
                 if since is not None:
-                    before = since, until, ModelKey._make(model)
+                    before = since, until, ModelKey(manufacturer, model)
                 row = None
                 if place is not None:
                     row = EntryRow._make(kept[:_WIDTH])
-                    name = f"{row.manufacturer}\n{row.model}"
-                    if name not in first_of:
-                        first_of[name], _ = places_of(row.key)
-                    if place != first_of[name] + row.since:
+                    if place != places_of(row.key)[0] + row.since:
                         row = row._replace(model="a place that is not its model's")
                 yield number, row, before
 
