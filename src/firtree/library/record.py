@@ -194,7 +194,7 @@ class Recorder:
             (row.key, sha256(row.list).digest()) for row in lists
         )
         stamp, root = at.strftime("%Y-%m-%dT%H:%M:%S.%f"), state.root
-        leaves = [leaf_octets(stamp, body.digest, root) for _, body in bodies]
+        leaves = [leaf_octets(stamp, digest, root) for _, _, digest in bodies]
         hashes = [leaf_hash(leaf) for leaf in leaves]
         frontier, gained = head.frontier.grown(hashes)
         open_tile = (*known.open_tile, *hashes)
@@ -206,7 +206,7 @@ class Recorder:
                 StatementRow(
                     number, leaf, subject, *body.sections, body.salts, body.commitments
                 )
-                for number, (leaf, (subject, body)) in enumerate(
+                for number, (leaf, (subject, body, _)) in enumerate(
                     zip(leaves, bodies, strict=True), head.size
                 )
             ],
@@ -230,11 +230,15 @@ class Recorder:
         statements: Sequence[Statement],
         before: Mapping[str, Version],
         size: int,
-    ) -> tuple[list[tuple[str, Body]], Changes]:
-        """Write each statement's body and fold it, in order."""
+    ) -> tuple[list[tuple[str, Body, bytes]], Changes]:
+        """Write each statement's body and fold it, in order.
+
+        Returns:
+            The name of each subject, the body with its hash; and what changes.
+        """
         newest = {name: (known.number, known.key) for name, known in before.items()}
         salts = self._entropy(SALTS_OCTETS * len(statements))
-        bodies: list[tuple[str, Body]] = []
+        bodies: list[tuple[str, Body, bytes]] = []
         changes = Changes.none()
         for place, statement in enumerate(statements):
             subject = statement.subject
@@ -243,11 +247,12 @@ class Recorder:
             written = replacing(statement, replaced)
             start = SALTS_OCTETS * place
             body = sealed(write_sections(written), salts[start : start + SALTS_OCTETS])
-            bodies.append((name, body))
+            digest = body.digest
+            bodies.append((name, body, digest))
             apply(
                 written,
                 number=number,
-                body=body.digest,
+                body=digest,
                 previous=previous,
                 changes=changes,
             )
