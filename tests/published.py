@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from firtree.access import Scope
     from firtree.library.ports import Register
 
 _CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
@@ -40,14 +41,17 @@ def a_workbook(publication: Publication, folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def verified(register: Register, octets: bytes) -> Verdict:
-    """Verify a workbook."""
+def verified(
+    register: Register, octets: bytes, *, reach: Scope | None = None
+) -> Verdict:
+    """Verify a workbook, with a mirror of that reach if one is given."""
     sheets = sheets_of(io.BytesIO(octets), {})
     return verify_publication(
         KEEPER,
         sheets,
         register,
         SIGNER,
+        reach=reach,
         progress=lambda _what, _done, _all: None,
     )
 

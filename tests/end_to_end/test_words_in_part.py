@@ -47,6 +47,7 @@ from firtree.ledger.policy import Policy, TrustedLog
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.proving import prove_model
+from firtree.library.sources import Wanted
 from firtree.parties import Contact, Maker, PartyKind
 from firtree.statements.types.erasure import Erasure
 from firtree.wiring.mirrors import opened_mirror
@@ -388,6 +389,28 @@ def test_a_mirror_has_the_words_that_the_register_has_for_the_same_asker(
         if principal is not KEEPER:
             with pytest.raises(NotFoundError, match=r"^no entry 999 is among"):
                 asked.entry(999)
+
+
+@pytest.mark.parametrize("asker", EVERYBODY)
+def test_an_export_from_a_mirror_says_that_it_is_of_a_part_if_the_registers_does(
+    tmp_path: Path, asker: str
+) -> None:
+    principal = EVERYBODY[asker]
+    source = LocalLog(tmp_path / "log.sqlite", principal=principal)
+    source.record(maker(MINE), *entries_of(MINE, 100))
+    size = source.record(maker(THEIRS), *entries_of(THEIRS, 200))
+    mirror(tmp_path / "mirror", source)
+    lookup = Lookup(source.register, Models(source.register), SIGNER, now=source.clock)
+    published = lookup.publication(principal, lookup.view(str(size)))
+
+    wanted = Wanted("fir", "json", at=str(size))
+    with (
+        opened_mirror(tmp_path / "mirror", progress=silent) as asked,
+        asked.export(wanted) as made,
+    ):
+        mirrored = json.loads(b"".join(made.pieces))["publication"]
+
+    assert mirrored["partial"] == published.facts.partial == (principal is not KEEPER)
 
 
 def test_the_command_line_prints_the_same_for_what_is_not_yours_and_not_there(

@@ -92,6 +92,7 @@ def _report(verdict: Verdict) -> dict[str, object]:
         "day": facts.day,
         "differing_cells": verdict.differing,
         "erased_since": verdict.erased,
+        "of_a_part": verdict.of_a_part,
         "differences": [one._asdict() for one in verdict.differences],
     }
 
@@ -119,6 +120,11 @@ def _show(file: str, verdict: Verdict) -> None:
         click.echo(
             f"{erased} erased since it was published: what was in there "
             "cannot be compared, and differs for that reason"
+        )
+    if verdict.of_a_part:
+        click.echo(
+            "it says that it holds a part of the register, as somebody may see it, and "
+            "was compared with all of it: compare it with a mirror of theirs, --from"
         )
 
 

@@ -30,8 +30,9 @@ class Facts(NamedTuple):
         day: day in London on which dates are judged.
         effective_at: day on which statuses are judged; None = as recorded.
         since: log size of the publication before; None = there is none.
-        private: whether private parts are in it.
         checkpoint: of that log size, signed.
+        private: whether private parts are in it.
+        partial: whether there may be more than whoever asked for it may see.
     """
 
     origin: str
@@ -40,8 +41,9 @@ class Facts(NamedTuple):
     day: date
     effective_at: date | None
     since: int | None
-    private: bool
     checkpoint: str
+    private: bool = False
+    partial: bool = False
 
     @property
     def name(self) -> str:
@@ -185,6 +187,10 @@ def whole_digest(terms: str, digests: Iterable[tuple[str, str]]) -> str:
 
 # Rows of the sheet About that are read again, by their label.
 TERMS, CHECKPOINT, DIGEST = "Made With", "Checkpoint", "Digest"
+# A row that is there only where somebody may see a part: a file of everything says
+# nothing of the kind.
+HOLDS = "Holds"
+A_PART = "what whoever asked for it may see of the register; there may be more"
 
 
 def about_rows(
@@ -213,6 +219,8 @@ def about_rows(
     yield ["As In Force On", facts.effective_at or "as recorded"]
     yield ["Changes Since Log Size", since if since is not None else "the beginning"]
     yield ["Private Parts", "yes" if facts.private else "no"]
+    if facts.partial:
+        yield [HOLDS, A_PART]
     yield [TERMS, facts.terms]
     yield [CHECKPOINT, facts.checkpoint.strip()]
     yield [DIGEST, digest]

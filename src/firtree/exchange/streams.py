@@ -87,6 +87,7 @@ def publication_wire(facts: Facts) -> PublicationWire:
         effective_at=facts.effective_at,
         private=facts.private,
         checkpoint=facts.checkpoint,
+        partial=facts.partial,
     )
 
 

@@ -333,7 +333,10 @@ class ExportLogWire(msgspec.Struct, frozen=True):
 
 
 class PublicationWire(msgspec.Struct, frozen=True, kw_only=True):
-    """What an export is of (``docs/formats/publication.md``)."""
+    """What an export is of (``docs/formats/publication.md``).
+
+    ``partial`` is true where there may be more than whoever asked for it may see.
+    """
 
     format: str
     publication: str
@@ -342,6 +345,7 @@ class PublicationWire(msgspec.Struct, frozen=True, kw_only=True):
     effective_at: date | None
     private: bool
     checkpoint: str
+    partial: bool
 
 
 class ExportedEntriesWire(msgspec.Struct, frozen=True, kw_only=True):

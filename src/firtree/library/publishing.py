@@ -21,6 +21,7 @@ from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
 from firtree.exchange.answers import answer_values
 from firtree.exchange.columns import WRITTEN
+from firtree.exchange.files import Progress, silent
 from firtree.exchange.parquet import parquet_octets
 from firtree.exchange.publication import Facts, Field, Sheet, Sheets, sheets_for
 from firtree.exchange.rows import (
@@ -46,12 +47,7 @@ _MODELS_AT_ONCE = 100
 _KEPT_MOST = 20_000
 _BY_NAME = {column.name: column for column in WRITTEN}
 
-Progress = Callable[[str, int, int], None]
 Row = tuple[Sheet, list[Value]]
-
-
-def _silent(_what: str, _done: int, _all: int) -> None:
-    """Report no progress."""
 
 
 class Publication:
@@ -78,7 +74,7 @@ class Publication:
         view: View,
         *,
         private: bool = False,
-        progress: Progress = _silent,
+        progress: Progress = silent,
         reach: Scope | None = None,
     ) -> None:
         scope = scope_of(principal, Right.READ_ENTRIES)
@@ -93,7 +89,9 @@ class Publication:
         self._kept = False
         self.sheets: Sheets = sheets_for(self._scope)
         with register.reading() as tx:
-            self.facts = _facts(tx, signer, view, private=self._scope.private)
+            facts = _facts(tx, signer, view)
+        held, partial = self._scope.private, not self._reach.sees_all
+        self.facts = facts._replace(private=held, partial=partial)
 
     def fir(self) -> Iterator[list[Value]]:
         """Yield a row for each entry, with all columns of ``fir_fields``."""
@@ -318,7 +316,7 @@ class Publication:
         return self._makers.get(entry.model.key.manufacturer)
 
 
-def _facts(tx: Reading, signer: Signing, view: View, *, private: bool) -> Facts:
+def _facts(tx: Reading, signer: Signing, view: View) -> Facts:
     """Give what the publication is of, with its running number."""
     end = tx.end_of_size(view.size)
     if end is None:
@@ -342,7 +340,6 @@ def _facts(tx: Reading, signer: Signing, view: View, *, private: bool) -> Facts:
         day=view.day,
         effective_at=view.effective_at,
         since=since,
-        private=private,
         checkpoint=signer.sign(str(checkpoint)),
     )
 

@@ -16,9 +16,11 @@ import msgspec
 
 from firtree.access import Principal, Scope
 from firtree.errors import InvalidInputError, VerificationError
+from firtree.exchange.files import Progress
 from firtree.exchange.publication import (
     ABOUT,
     CHECKPOINT,
+    HOLDS,
     TERMS,
     Digest,
     Facts,
@@ -35,7 +37,7 @@ from firtree.ledger.notes import Note, verify_checkpoint, verify_note
 from firtree.library.keeping.erasing import erasures_since
 from firtree.library.keeping.keys import LogKeys, keys_of_log
 from firtree.library.ports import Register, Signing
-from firtree.library.publishing import Progress, Publication
+from firtree.library.publishing import Publication
 from firtree.library.views import View
 from firtree.text import iso_date, shown, whole_number
 
@@ -63,12 +65,15 @@ class Verdict(NamedTuple):
         differences: the first cells that differ.
         differing: how many differ.
         erased: how many sections of statements were erased since the publication.
+        of_a_part: whether the workbook says that it holds a part of the register, and
+            was compared with all of it.
     """
 
     facts: Facts
     differences: tuple[CellDifference, ...]
     differing: int
     erased: int = 0
+    of_a_part: bool = False
 
     @property
     def intact(self) -> bool:
@@ -134,7 +139,10 @@ def verify_publication(
         )
     nearest = min(tries, key=lambda verdict: verdict.differing)
     with register.reading() as tx:
-        return nearest._replace(erased=erasures_since(tx, nearest.facts.size))
+        return nearest._replace(
+            erased=erasures_since(tx, nearest.facts.size),
+            of_a_part=bool(_said(about, HOLDS)) and not nearest.facts.partial,
+        )
 
 
 class _Kept:

@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import openpyxl
 import pytest
 
 from entries import DESK, a_model, an_entry
-from firtree.access import KEEPER, PUBLIC
+from firtree.access import CPL_READER, KEEPER, PUBLIC, Principal, Right, scope_of
 from firtree.catalogue.entry import Status
+from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, NotFoundError, VerificationError
 from firtree.exchange.files import sheets_of
 from firtree.exchange.publication import Digest, whole_digest
@@ -138,6 +140,65 @@ def test_a_maker_is_given_its_own_entries(register: Register) -> None:
     found = sheets(Publication(register, SIGNER, other, View(7, DAY, 7)))
 
     assert not any(found.values())
+
+
+MANUFACTURER = a_principal(PartyKind.MANUFACTURER, "Alder", frozenset({"AB01"}))
+VIEWER = msgspec.structs.replace(
+    a_principal(PartyKind.MOP, "Rowan"),
+    viewed_models=frozenset({ModelKey(OTHER.manufacturer, OTHER.duis_model)}),
+)
+SUPPLIER = a_principal(PartyKind.GAS_SUPPLIER, "Elm Energy")
+
+
+def about(octets: bytes) -> dict[Any, Any]:
+    """Give the labels of the sheet *About*, with what stands beside them."""
+    rows = openpyxl.load_workbook(io.BytesIO(octets))["About"].iter_rows(max_row=20)
+    return {row[0].value: row[1].value for row in rows}
+
+
+@pytest.mark.parametrize("asker", [MANUFACTURER, VIEWER, CPL_READER])
+def test_a_workbook_of_a_part_says_that_there_may_be_more(
+    register: Register, tmp_path: Path, asker: Principal
+) -> None:
+    publication = Publication(register, SIGNER, asker, View(7, DAY, 7))
+    octets = a_workbook(publication, tmp_path)
+
+    assert publication.facts.partial
+    assert about(octets)["Holds"] == (
+        "what whoever asked for it may see of the register; there may be more"
+    )
+
+
+@pytest.mark.parametrize("asker", [SUPPLIER, KEEPER])
+def test_a_full_readers_workbook_says_nothing_of_a_part(
+    register: Register, tmp_path: Path, asker: Principal
+) -> None:
+    publication = Publication(register, SIGNER, asker, View(7, DAY, 7))
+    octets = a_workbook(publication, tmp_path)
+
+    assert not publication.facts.partial
+    assert "Holds" not in about(octets)
+    assert not any("may see" in str(said) for said in about(octets).values())
+
+
+def test_a_workbook_of_a_part_is_verified_by_a_mirror_of_the_same_part(
+    register: Register, tmp_path: Path
+) -> None:
+    of_a_part = Publication(register, SIGNER, MANUFACTURER, View(7, DAY, 7))
+    octets = a_workbook(of_a_part, tmp_path)
+    reach = scope_of(MANUFACTURER, Right.READ_ENTRIES)
+
+    assert verified(register, octets, reach=reach).intact
+
+
+def test_a_workbook_of_a_part_is_told_apart_from_one_that_was_changed(
+    register: Register, tmp_path: Path
+) -> None:
+    of_a_part = Publication(register, SIGNER, VIEWER, View(7, DAY, 7))
+    whole = a_workbook(a_publication(register, DAY), tmp_path)
+
+    assert verified(register, a_workbook(of_a_part, tmp_path)).of_a_part
+    assert not verified(register, with_cell(whole, 1, "A2", "7")).of_a_part
 
 
 def test_more_models_than_are_kept_give_the_same(
