@@ -28,7 +28,7 @@ from firtree.catalogue.words import (
     REASONS,
     REASONS_INSTEAD,
     SHOWN,
-    SHOWN_UNSEEN,
+    SHOWN_INSTEAD,
     WARNINGS,
     WARNINGS_INSTEAD,
     Silence,
@@ -169,8 +169,11 @@ READER = a_principal(PartyKind.CPL_READER, "public")
 
 # What is said to whoever sees everything, and must not be said of what may be there.
 FULL = [
-    *(f" {SHOWN[standing]}</h1>" for standing in SHOWN_UNSEEN),
-    *(f'"standing_text":"{SHOWN[standing]}"' for standing in SHOWN_UNSEEN),
+    *(f" {SHOWN[standing]}</h1>" for standing in SHOWN_INSTEAD[Silence.UNSEEN]),
+    *(
+        f'"standing_text":"{SHOWN[standing]}"'
+        for standing in SHOWN_INSTEAD[Silence.UNSEEN]
+    ),
     *(WARNINGS[code].text for code in WARNINGS_INSTEAD[Silence.UNSEEN]),
     *(REASONS[code] for code in REASONS_INSTEAD[Silence.UNSEEN]),
     *("The CPL lists", "The register holds no", "The register lists no", "None."),

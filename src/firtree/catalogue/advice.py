@@ -10,7 +10,7 @@ from firtree.catalogue.words import (
     ADVICE,
     ADVICE_INSTEAD,
     NO_MAILBOX,
-    NO_MAILBOX_UNSEEN,
+    NO_MAILBOX_INSTEAD,
     Level,
     Silence,
     Standing,
@@ -118,7 +118,8 @@ def _advice(code: str, *, silence: Silence | None = None, **facts: object) -> No
 
 def _ask(contact: Contact | None, context: Circumstances) -> Noted:
     if contact is None or not contact.reachable:
-        why = NO_MAILBOX_UNSEEN if context.partial else NO_MAILBOX
+        silence = context.silence()
+        why = NO_MAILBOX if silence is None else NO_MAILBOX_INSTEAD[silence]
         return _advice("ask-maker", why=why)
     ways = (contact.role, contact.email, contact.phone, contact.url)
     return _advice("ask-maker", why=": " + ", ".join(way for way in ways if way))

@@ -9,7 +9,7 @@ import msgspec
 from firtree.catalogue.conditions import Condition, Hub
 from firtree.catalogue.entry import Entry, ReleaseNotes, Urgency
 from firtree.catalogue.specifications import ENDS
-from firtree.catalogue.words import SHOWN, SHOWN_UNSEEN, Silence, Standing
+from firtree.catalogue.words import SHOWN, SHOWN_INSTEAD, Silence, Standing
 from firtree.devices import DeviceType, ModelKey
 from firtree.parties import Contact, Maker
 
@@ -67,6 +67,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
         stale_after_days: when a contact counts as stale, days.
         partial: whether some of what the answer could rest on may be out of the
             asker's sight.
+        unread: whether some of it may stand in rows of a table that could not be read.
     """
 
     day: date
@@ -79,6 +80,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     reconstructed: bool = False
     stale_after_days: int = 90
     partial: bool = False
+    unread: bool = False
 
     def silence(self, *, erased: bool = False) -> Silence | None:
         """Say why something may be missing; None = nobody has said it.
@@ -88,6 +90,8 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.partial:
             return Silence.UNSEEN
+        if self.unread:
+            return Silence.UNREAD
         return Silence.ERASED if erased else None
 
 
@@ -143,7 +147,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
         register_target: the target by the register alone, where an own list limits.
         advice, reasons, warnings: in the order they are to be read.
         contact: the mailbox to ask; None = the register holds none.
-        partial: whether it rests on a part of the register only.
+        silence: why there may be more than it rests on; None = there is not.
     """
 
     standing: Standing
@@ -158,10 +162,17 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     contact: Contact | None = None
     warnings: tuple[AnswerWarning, ...] = ()
     reasons: tuple[Noted, ...] = ()
-    partial: bool = False
+    silence: Silence | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of what it could rest on may be out of the asker's sight."""
+        return self.silence is Silence.UNSEEN
 
     @property
     def standing_text(self) -> str:
         """The standing in the words shown to people."""
         shown = SHOWN[self.standing]
-        return SHOWN_UNSEEN.get(self.standing, shown) if self.partial else shown
+        if self.silence is None:
+            return shown
+        return SHOWN_INSTEAD[self.silence].get(self.standing, shown)

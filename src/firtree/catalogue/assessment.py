@@ -94,7 +94,7 @@ def _listed(
         contact=contact,
         warnings=warnings,
         reasons=reasons,
-        partial=context.partial,
+        silence=context.silence(),
     )
 
 
@@ -165,5 +165,5 @@ def _not_listed(
         contact=contact,
         warnings=warnings,
         reasons=(why,),
-        partial=context.partial,
+        silence=silence,
     )

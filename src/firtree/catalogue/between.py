@@ -72,7 +72,7 @@ def way_between(
     def said(code: str, **facts: object) -> Noted:
         text = _TEXTS[code]
         if code == "path-unknown" and silence is not None:
-            text = _PATH_UNKNOWN[silence]
+            text = _PATH_UNKNOWN.get(silence, text)
         return Noted(code, text.format(start=start.id, end=end.id, **facts))
 
     if start.id == end.id:

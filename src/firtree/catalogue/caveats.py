@@ -76,7 +76,7 @@ def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]
     found += _of_device(case.device, [case.ways.outlines[entry.id]], context)
     if case.twins:
         found.append(_warning("several-entries", why=_names(case.twins)))
-    if context.partial or context.reconstructed:
+    if context.partial or context.unread or context.reconstructed:
         found += _of_view(context)
     return _ranked(found)
 
@@ -93,7 +93,7 @@ def warnings_of_unlisted(
     found += _of_device(device, record.outlines, context)
     if target is not None and not target.release_date:
         found.append(_warning("order-inferred", silence=context.silence()))
-    if context.partial or context.reconstructed:
+    if context.partial or context.unread or context.reconstructed:
         found += _of_view(context)
     return _ranked(found)
 
@@ -150,8 +150,8 @@ def _of_standing_in_the_way(
 
 
 def _of_view(context: Circumstances) -> Iterator[AnswerWarning]:
-    if context.partial:
-        yield _warning("partial-view")
+    if (silence := context.silence()) is not None:
+        yield _warning("partial-view", silence=silence)
     if context.reconstructed:
         yield _warning("reconstructed", why=context.day)
 

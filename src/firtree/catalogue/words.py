@@ -3,8 +3,9 @@
 A code is stable; its text may be improved.  ``docs/rules.md`` explains each one.
 
 Some words say that there is nothing: no such model, no release notes, no word of the
-maker.  Where the asker may see only a part, or where something was erased, others are
-said in their place (:class:`Silence`), which are true whatever is out of sight.
+maker.  Where the asker may see only a part, where something was erased, or where rows
+of a table could not be read, others are said in their place (:class:`Silence`), which
+are true whatever is out of sight.
 """
 
 from enum import StrEnum
@@ -34,6 +35,7 @@ class Silence(StrEnum):
 
     UNSEEN = "unseen"  # the asker may see only a part, and this may be elsewhere
     ERASED = "erased"  # it stood in a section that was erased
+    UNREAD = "unread"  # it may stand in a row of the table that could not be read
 
 
 SHOWN = {
@@ -149,12 +151,19 @@ WARNINGS: dict[str, Warned] = {
     ),
 }
 
-# What is said instead where the asker may see only a part: the same whether the rest
-# is there or not.
-SHOWN_UNSEEN = {
-    Standing.CURRENT: "Up to date, by what you may see",
-    Standing.UNLISTED: "Firmware not among what you may see",
-    Standing.UNKNOWN: "Model not among what you may see",
+# What is said instead where something may be missing: the same whether the rest is
+# there or not.
+SHOWN_INSTEAD: dict[Silence, dict[Standing, str]] = {
+    Silence.UNSEEN: {
+        Standing.CURRENT: "Up to date, by what you may see",
+        Standing.UNLISTED: "Firmware not among what you may see",
+        Standing.UNKNOWN: "Model not among what you may see",
+    },
+    Silence.UNREAD: {
+        Standing.CURRENT: "Up to date, by the rows that could be read",
+        Standing.UNLISTED: "Firmware not among the rows that could be read",
+        Standing.UNKNOWN: "Model not among the rows that could be read",
+    },
 }
 
 WARNINGS_INSTEAD: dict[Silence, dict[str, str]] = {
@@ -184,6 +193,16 @@ WARNINGS_INSTEAD: dict[Silence, dict[str, str]] = {
         "no-release-notes": (
             "Release notes of entry {entry}, if there were any, were erased with its "
             "FIR information."
+        ),
+    },
+    # What a row says itself was read, or the whole of it was left out.
+    Silence.UNREAD: {
+        "partial-view": (
+            "Not every row of the table could be read; what was asked for may stand in "
+            "one that was left out."
+        ),
+        "contact-unknown": (
+            "No contact of the maker is among the rows that could be read."
         ),
     },
 }
@@ -238,6 +257,23 @@ REASONS_INSTEAD: dict[Silence, dict[str, str]] = {
             "Newer, but how to reach it was erased, or never said: {why}."
         ),
     },
+    Silence.UNREAD: {
+        "newest": (
+            "Nothing newer among the rows that could be read can be installed on "
+            "this device."
+        ),
+        "only-older-left": (
+            "Of the entries of this model that could be read, only older ones are "
+            "still listed."
+        ),
+        "no-active-entry": (
+            "No entry of this model that could be read is still listed as Current."
+        ),
+        "unlisted": (
+            "Of the entries of this model that could be read, none has firmware {why}."
+        ),
+        "unknown": "No model {why} is among the rows that could be read.",
+    },
 }
 
 ADVICE: dict[str, str] = {
@@ -260,6 +296,10 @@ ADVICE: dict[str, str] = {
 
 ADVICE_INSTEAD: dict[Silence, dict[str, str]] = {
     Silence.UNSEEN: {"stay": "Nothing to do, by what you may see."},
+    Silence.UNREAD: {"stay": "Nothing to do, by the rows that could be read."},
 }
 NO_MAILBOX = "; the register holds no mailbox of theirs"
-NO_MAILBOX_UNSEEN = "; no mailbox of theirs is among what you may see"
+NO_MAILBOX_INSTEAD = {
+    Silence.UNSEEN: "; no mailbox of theirs is among what you may see",
+    Silence.UNREAD: "; no mailbox of theirs is among the rows that could be read",
+}

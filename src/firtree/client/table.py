@@ -21,7 +21,7 @@ from firtree.exchange.wire import AssessmentWire, EntryWire, LogWire
 from firtree.library.sources import Export, Provenance, Wanted
 from firtree.library.views import effective_day
 from firtree.parties import Maker
-from firtree.text import london_day
+from firtree.text import counted, london_day
 
 # A table knows no log.
 NO_LOG = LogWire(0, "")
@@ -48,7 +48,13 @@ class TableSource:
         """Implements ``Source``."""
         notes = ["a table says what its file says: no log stands behind it"]
         if bad := len(self._table.bad):
-            notes.append(f"rows that cannot be read are left out: {bad}")
+            notes.append(
+                counted(
+                    bad,
+                    "row could not be read and was left out",
+                    "rows could not be read and were left out",
+                )
+            )
         return Provenance(
             kind="table", place=str(self._path), notes=tuple(notes), partial=bool(bad)
         )
@@ -80,6 +86,13 @@ class TableSource:
                     f"{bad.problems[0][1]}",
                     hint="mend the table, or give the hash: --hash",
                 )
+        if any(bad.id is None for bad in self._table.bad):
+            left = counted(len(self._table.bad), "row was", "rows were")
+            raise NotFoundError(
+                f"no entry {entry_id} is among the rows of {self._path} that could be "
+                f"read; {left} left out, and it may be in one of them",
+                hint="mend the table, or give the hash: --hash",
+            )
         raise NotFoundError(
             f"{self._path} has no entry {entry_id}",
             hint="check the CPL Entry ID, or the table",
@@ -105,6 +118,7 @@ class TableSource:
                 maker=self._maker(device.key.manufacturer),
                 siblings=tuple(self._siblings(device.key, effective)),
                 reconstructed=effective is not None,
+                unread=bool(self._table.bad),
             ),
             hub_record=self._record(hub.key, effective) if hub else None,
         )

@@ -11,7 +11,7 @@ from firtree.catalogue.words import (
     REASONS,
     REASONS_INSTEAD,
     SHOWN,
-    SHOWN_UNSEEN,
+    SHOWN_INSTEAD,
     WARNINGS,
     WARNINGS_INSTEAD,
     Silence,
@@ -52,14 +52,22 @@ def test_the_page_has_each_rule_once() -> None:
     ]
 
 
+def said_instead(silence: Silence) -> dict[str, str]:
+    """Give what is said instead, by standing or code."""
+    shown = SHOWN_INSTEAD.get(silence, {}).items()
+    instead = (WARNINGS_INSTEAD, REASONS_INSTEAD, ADVICE_INSTEAD)
+    return {standing.value: text for standing, text in shown} | {
+        code: text for one in instead for code, text in one.get(silence, {}).items()
+    }
+
+
+def test_the_page_lists_the_words_for_what_could_not_be_read() -> None:
+    assert dict(table("What could not be read")) == said_instead(Silence.UNREAD)
+
+
 def test_the_page_lists_the_words_for_what_may_be_out_of_sight() -> None:
     section = PAGE.split("\n## What may be out of sight\n")[1].split("\n## ")[0]
-    instead = (WARNINGS_INSTEAD, REASONS_INSTEAD, ADVICE_INSTEAD)
-    unseen, erased = (
-        {code: text for one in instead for code, text in one.get(silence, {}).items()}
-        for silence in (Silence.UNSEEN, Silence.ERASED)
-    )
-    unseen |= {standing.value: shown for standing, shown in SHOWN_UNSEEN.items()}
+    unseen, erased = said_instead(Silence.UNSEEN), said_instead(Silence.ERASED)
 
     assert {
         code: (of_a_part, of_erased)

@@ -37,7 +37,7 @@ from firtree.catalogue.words import (
     REASONS,
     REASONS_INSTEAD,
     SHOWN,
-    SHOWN_UNSEEN,
+    SHOWN_INSTEAD,
     WARNINGS,
     WARNINGS_INSTEAD,
     Level,
@@ -543,23 +543,47 @@ def test_each_standing_has_its_words() -> None:
     ]
 
 
-# Codes whose words are others for whoever may see only a part.
-UNSEEN = {
-    *WARNINGS_INSTEAD[Silence.UNSEEN],
-    *REASONS_INSTEAD[Silence.UNSEEN],
-    *ADVICE_INSTEAD[Silence.UNSEEN],
-}
 QUESTIONS = [
     question
     for _, _, *questions in SCENARIOS
     for question in questions
     if "partial" not in question.facts
 ]
-NO_MAILBOX = "Ask the maker; no mailbox of theirs is among what you may see."
 
 
-def in_part(question: Question) -> Question:
-    return question._replace(facts={**question.facts, "partial": True})
+class Part(NamedTuple):
+    """Why an answer rests on a part, and what shows in the words that it does."""
+
+    silence: Silence
+    fact: str
+    told: str
+    no_mailbox: str
+
+    def of(self, question: Question) -> Question:
+        """Ask the same of the part."""
+        return question._replace(facts={**question.facts, self.fact: True})
+
+    @property
+    def codes(self) -> set[str]:
+        """Codes whose words are others."""
+        said = (WARNINGS_INSTEAD, REASONS_INSTEAD, ADVICE_INSTEAD)
+        return {code for one in said for code in one[self.silence]} - {"partial-view"}
+
+
+PARTS = [
+    Part(
+        Silence.UNSEEN,
+        "partial",
+        "you may see",
+        "Ask the maker; no mailbox of theirs is among what you may see.",
+    ),
+    Part(
+        Silence.UNREAD,
+        "unread",
+        "could be read",
+        "Ask the maker; no mailbox of theirs is among the rows that could be read.",
+    ),
+]
 
 
 def texts(answer: Assessment) -> list[tuple[str, str]]:
@@ -573,32 +597,45 @@ def facts(answer: Assessment) -> tuple[object, ...]:
     return (answer.standing, answer.entry, answer.target, answer.pathway, answer.steps)
 
 
+@pytest.mark.parametrize("of", PARTS, ids=lambda of: of.fact)
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_whoever_sees_a_part_gets_the_same_codes_and_words_true_of_a_part(
-    question: Question,
+def test_an_answer_from_a_part_has_the_same_codes_and_words_true_of_a_part(
+    question: Question, of: Part
 ) -> None:
-    whole, part = question.answer(), in_part(question).answer()
+    whole, part = question.answer(), of.of(question).answer()
 
     assert facts(part) == facts(whole)
     assert "partial-view" in warned(part)
     for (code, said), (same, instead) in zip(texts(whole), texts(part), strict=True):
         assert code == same
-        if code in UNSEEN:
+        if code in of.codes:
             assert said != instead
-            assert "you may see" in instead
+            assert of.told in instead
         elif code == "ask-maker" and "holds no mailbox" in said:
-            assert instead == NO_MAILBOX
+            assert instead == of.no_mailbox
         else:
             assert said == instead
-    shown = SHOWN_UNSEEN.get(part.standing, SHOWN[part.standing])
+    shown = SHOWN_INSTEAD[of.silence].get(part.standing, SHOWN[part.standing])
     assert (part.standing_text, whole.standing_text) == (shown, SHOWN[whole.standing])
 
 
-def test_the_scenarios_say_everything_that_is_said_instead() -> None:
-    said = {code for one in QUESTIONS for code, _ in texts(in_part(one).answer())}
+@pytest.mark.parametrize("of", PARTS, ids=lambda of: of.fact)
+def test_the_scenarios_say_everything_that_is_said_instead(of: Part) -> None:
+    said = {code for one in QUESTIONS for code, _ in texts(of.of(one).answer())}
 
-    assert said >= UNSEEN
-    assert not [code for code in UNSEEN if code not in {*WARNINGS, *REASONS, *ADVICE}]
+    assert said >= of.codes
+    assert of.codes <= {*WARNINGS, *REASONS, *ADVICE}
+
+
+def test_rows_that_could_not_be_read_are_not_called_out_of_sight() -> None:
+    answer = on(A, unread=True).answer()
+    said = {warning.code: warning.text for warning in answer.warnings}
+
+    assert not answer.partial
+    assert said["partial-view"] == (
+        "Not every row of the table could be read; what was asked for may stand in "
+        "one that was left out."
+    )
 
 
 ERASED = msgspec.structs.replace(an_entry(2), fir=NO_FIR, absent=frozenset({"fir"}))
