@@ -28,7 +28,8 @@ from firtree.collector import collector_at_rest
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.aliases import read_aliases
 from firtree.exchange.entries import Table, read_entries
-from firtree.library.importing import Plan, Progress, plan_import, record_import
+from firtree.exchange.files import Progress
+from firtree.library.importing import Plan, plan_import, record_import
 from firtree.text import london_day
 
 ALIASES_FILE = "aliases.txt"

@@ -15,9 +15,9 @@ from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, NotFoundError, UnavailableError
 from firtree.exchange.entries import Table, read_entries
 from firtree.exchange.files import Progress
-from firtree.exchange.merging import maker_contact_of, merged
 from firtree.exchange.to_wire import assessment_wire, entry_wire
 from firtree.exchange.wire import AssessmentWire, EntryWire, LogWire
+from firtree.library.importing import read_alone
 from firtree.library.sources import Export, Provenance, Wanted
 from firtree.library.views import effective_day
 from firtree.parties import Maker
@@ -74,11 +74,15 @@ class TableSource:
                 hint="check the rights of the file",
             ) from None
 
+    @cached_property
+    def _said(self) -> tuple[list[Entry], dict[str, Maker]]:
+        return read_alone(self._table)
+
     def entry(self, entry_id: int) -> EntryWire:
         """Implements ``Source``."""
-        for row in self._table.rows:
-            if row.id == entry_id:
-                return entry_wire(merged(None, row))
+        for entry in self._said[0]:
+            if entry.id == entry_id:
+                return entry_wire(entry)
         for bad in self._table.bad:
             if bad.id == entry_id:
                 raise InvalidInputError(
@@ -115,7 +119,7 @@ class TableSource:
             self._record(device.key, effective),
             Circumstances(
                 day=effective or today,
-                maker=self._maker(device.key.manufacturer),
+                maker=self._said[1].get(device.key.manufacturer),
                 siblings=tuple(self._siblings(device.key, effective)),
                 reconstructed=effective is not None,
                 unread=bool(self._table.bad),
@@ -133,8 +137,7 @@ class TableSource:
         )
 
     def _entries(self, effective: date | None) -> Iterator[Entry]:
-        for row in self._table.rows:
-            entry = merged(None, row)
+        for entry in self._said[0]:
             known = in_force(entry, effective) if effective else entry
             if known is not None:
                 yield known
@@ -151,16 +154,3 @@ class TableSource:
             alike = own.manufacturer == key.manufacturer
             if alike and own != key and own.model[:4] == key.model[:4]:
                 yield entry
-
-    def _maker(self, code: str) -> Maker | None:
-        rows = [r for r in self._table.rows if r.model.key.manufacturer == code]
-        if not rows:
-            return None
-        named = (
-            r.values.get("Maker Name") or r.values.get("Manufacturer") for r in rows
-        )
-        return Maker(
-            code=code,
-            name=next(filter(None, named), code),
-            contact=next(filter(None, map(maker_contact_of, rows)), None),
-        )

@@ -22,6 +22,7 @@ from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError
 from firtree.exchange.entries import EntryRow, Table
+from firtree.exchange.files import Progress, silent
 from firtree.exchange.merging import (
     CONTACT_COLUMNS,
     MAKER_CONTACT_COLUMNS,
@@ -34,8 +35,8 @@ from firtree.library.ports import Filter, Reading, Register
 from firtree.library.record import Recorded, Recorder
 from firtree.parties import Contact, Maker
 from firtree.statements.statement import Statement
+from firtree.text import counted
 
-Progress = Callable[[str, int, int], None]
 # How many entries with the same image a finding is worked out from.
 SHARING_MOST = 20
 
@@ -95,10 +96,6 @@ class Plan(NamedTuple):
         return [change for change in self.changes if change.before is not None]
 
 
-def _silent(_what: str, _done: int, _all: int) -> None:
-    """Report no progress."""
-
-
 def plan_import(
     principal: Principal,
     table: Table,
@@ -106,7 +103,7 @@ def plan_import(
     *,
     day: date,
     accept_good: bool = False,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Plan:
     """Compare a table with the register; changes nothing.
 
@@ -124,10 +121,9 @@ def plan_import(
     """
     scope_of(principal, Right.RECORD)
     if table.problems and not accept_good:
-        count = len(table.problems)
+        cells = counted(len(table.problems), "cell")
         raise InvalidInputError(
-            f"{count} cell{'s' if count > 1 else ''} cannot be read; nothing was "
-            "recorded",
+            f"{cells} cannot be read; nothing was recorded",
             hint="mend them and import the file again; --accept-good takes the other "
             "rows now",
             problems=tuple(table.problems),
@@ -135,7 +131,13 @@ def plan_import(
     with register.reading() as tx:
         size = tx.head().size
         held = {e.id: e for e in _stored(tx, [row.id for row in table.rows], size)}
-        makers = _makers(tx, table, held, size)
+        codes = {row.model.key.manufacturer for row in table.rows}
+        makers = _makers(
+            table,
+            held,
+            makers_of(tx.makers(codes, size)),
+            complete=lambda code, rows: _complete(tx, code, rows, size),
+        )
         changes = list(_changes(table, held, makers))
         there = {row.id for row in table.rows} | {bad.id for bad in table.bad}
         absent = sorted(set(tx.ids(size)) - there)
@@ -192,7 +194,22 @@ class _Makers(NamedTuple):
     contacts: dict[int, Contact | None]
 
 
-def _makers(tx: Reading, table: Table, held: Mapping[int, Entry], size: int) -> _Makers:
+def read_alone(table: Table) -> tuple[list[Entry], dict[str, Maker]]:
+    """Give entries, and makers by their code, as a table says them by itself.
+
+    An empty register that takes the table in holds the same.
+    """
+    makers = _makers(table, {}, {}, complete=lambda _code, _rows: True)
+    return [change.entry for change in _changes(table, {}, makers)], makers.all
+
+
+def _makers(
+    table: Table,
+    held: Mapping[int, Entry],
+    known: Mapping[str, Maker],
+    *,
+    complete: Callable[[str, list[EntryRow]], bool],
+) -> _Makers:
     """Derive each maker's name and mailbox from its rows.
 
     Where the table has the maker's own columns they say it, and the contact of a row
@@ -200,11 +217,16 @@ def _makers(tx: Reading, table: Table, held: Mapping[int, Entry], size: int) -> 
     of its rows give; one that is known changes only where all of its rows agree and
     they are all its entries; a row that differs from its maker gives its entry a
     contact of its own.
+
+    Args:
+        table: what was read.
+        held: entries as the register holds them, by id.
+        known: makers as it holds them, by code.
+        complete: tells of a code and its rows whether they are all its entries.
     """
     rows: dict[str, list[EntryRow]] = defaultdict(list)
     for row in table.rows:
         rows[row.model.key.manufacturer].append(row)
-    known = makers_of(tx.makers(list(rows), size))
     told = bool(table.columns & MAKER_CONTACT_COLUMNS)
     contacts = {
         row.id: contact_of(row, _contact_before(row, held, {} if told else known))
@@ -216,9 +238,7 @@ def _makers(tx: Reading, table: Table, held: Mapping[int, Entry], size: int) -> 
     found, recorded = dict(known), {}
     for code, own in rows.items():
         maker = _maker(code, own, known.get(code), mailboxes)
-        if code not in known or (
-            maker != known[code] and _complete(tx, code, own, size)
-        ):
+        if code not in known or (maker != known[code] and complete(code, own)):
             found[code] = recorded[code] = maker
     return _Makers(found, recorded, contacts)
 

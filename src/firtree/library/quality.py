@@ -7,7 +7,7 @@ at a time.  Totals of a maker are kept for as long as register and day are the s
 import threading
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from firtree.access import Principal, Right, Scope, scope_of
 from firtree.catalogue.checks import CODES, Finding, Severity, findings
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
+from firtree.exchange.files import Progress, silent
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading, Register
 from firtree.library.surroundings import Around, Surrounded
@@ -31,12 +32,6 @@ _KEPT_ENTRIES = 2 * COUNTED_MOST
 _AT_ONCE = 500
 # What asks somebody to do something; a note does not.
 _TO_MEND = frozenset({Severity.REFUSE, Severity.CONFIRM})
-
-Progress = Callable[[str, int, int], None]
-
-
-def _silent(_what: str, _done: int, _all: int) -> None:
-    """Report no progress."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,7 +200,7 @@ class Quality:
         principal: Principal,
         wanted: Wanted,
         view: View,
-        progress: Progress = _silent,
+        progress: Progress = silent,
     ) -> Iterator[Found]:
         """Yield all entries with findings, by manufacturer, model and id.
 

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from firtree.access import KEEPER
 from firtree.catalogue.answer import Device
 from firtree.client.table import TableSource
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.exchange.files import silent
-from tables import a_row, a_table
+from firtree.exchange.to_wire import assessment_wire, entry_wire
+from firtree.library.importing import plan_import, record_import
+from firtree.library.lookup import Lookup
+from firtree.library.models import Models
+from registers import OPENING, SIGNER, a_recorder, an_sqlite_register, record
+from tables import a_row, a_table, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +100,48 @@ def test_an_entry_may_stand_in_a_row_whose_number_could_not_be_read(
         "2 rows were left out, and it may be in one of them$",
     ):
         source.entry(9003)
+
+
+MAILBOX = {"Contact_Role": "Firmware desk", "Contact_Email": "fw@alder.example"}
+OTHERS = {"Contact_Role": "Meter desk", "Contact_Email": "meters@alder.example"}
+OWN = {"Maker_Contact_Role": "Alder", "Maker_Contact_Email": "all@alder.example"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (a_row(9001, **MAILBOX), a_row(9002, Upgradable_From="9001", **MAILBOX)),
+        (a_row(9001, **MAILBOX), a_row(9002, **OTHERS), a_row(9003, **MAILBOX)),
+        (a_row(9001, **MAILBOX, **OWN), a_row(9002, **OWN)),
+        (a_row(9001, **MAILBOX), a_row(9002)),
+        (a_row(9001), a_row(9002)),
+    ],
+    ids=["one for all", "its own", "the maker's", "some without", "none"],
+)
+def test_a_table_names_whom_a_register_that_took_it_in_names(
+    tmp_path: Path, rows: tuple[dict[str, str], ...]
+) -> None:
+    source = a_source(tmp_path, *rows)
+    register = an_sqlite_register(tmp_path / "register.db")
+    recorder = a_recorder(register, now=lambda: NOON)
+    record(recorder, OPENING)
+    plan = plan_import(KEEPER, read(a_table(*rows)), register, day=NOON.date())
+    record_import(KEEPER, plan, recorder)
+    lookup = Lookup(register, Models(register), SIGNER, now=lambda: NOON)
+    view = lookup.view("")
+
+    for entry_id in (9001, 9002, 9003, 9004):
+        device = Device(
+            manufacturer="F0E1", model="0A100102", firmware=f"{entry_id:08X}"
+        )
+        answer = source.assessment(device)
+        held = lookup.assess(KEEPER, device, view)
+        assert answer == assessment_wire(device, held, answer.log)
+    for row in rows:
+        number = int(row["CPL Entry ID"])
+        entry = lookup.entry(KEEPER, number, view).entry
+        assert source.entry(number) == entry_wire(entry)
+    register.close()
 
 
 def test_an_entry_is_not_there_if_every_row_left_out_is_another(
