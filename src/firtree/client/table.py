@@ -15,6 +15,7 @@ from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, NotFoundError, UnavailableError
 from firtree.exchange.entries import Table, read_entries
 from firtree.exchange.files import Progress
+from firtree.exchange.joining import A_PART
 from firtree.exchange.to_wire import assessment_wire, entry_wire
 from firtree.exchange.wire import AssessmentWire, EntryWire, LogWire
 from firtree.library.importing import read_alone
@@ -55,8 +56,13 @@ class TableSource:
                     "rows could not be read and were left out",
                 )
             )
+        if of_a_part := self._table.of_a_part:
+            notes.append(f"it holds {A_PART}")
         return Provenance(
-            kind="table", place=str(self._path), notes=tuple(notes), partial=bool(bad)
+            kind="table",
+            place=str(self._path),
+            notes=tuple(notes),
+            partial=bool(bad) or of_a_part,
         )
 
     @cached_property
@@ -122,6 +128,7 @@ class TableSource:
                 maker=self._said[1].get(device.key.manufacturer),
                 siblings=tuple(self._siblings(device.key, effective)),
                 reconstructed=effective is not None,
+                partial=self._table.of_a_part,
                 unread=bool(self._table.bad),
             ),
             hub_record=self._record(hub.key, effective) if hub else None,

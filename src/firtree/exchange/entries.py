@@ -92,6 +92,7 @@ class Table(NamedTuple):
         notes: sentences on sheets that were left alone.
         bad: the rows with problems; none of them is in ``rows``.
         british: whether the file writes dates as 22/11/2026.
+        of_a_part: whether it is our own workbook of a part of a register.
     """
 
     rows: list[EntryRow]
@@ -101,6 +102,7 @@ class Table(NamedTuple):
     notes: tuple[str, ...] = ()
     bad: tuple[BadRow, ...] = ()
     british: bool = False
+    of_a_part: bool = False
 
 
 def read_entries(
@@ -145,6 +147,7 @@ def read_entries(
         notes=tuple(rows.notes),
         bad=tuple(reading.bad),
         british=reading.dates.british,
+        of_a_part=rows.of_a_part,
     )
 
 

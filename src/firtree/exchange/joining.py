@@ -7,7 +7,7 @@ alone, and so are hidden ones.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from firtree.errors import InvalidInputError
@@ -31,6 +31,9 @@ from firtree.text import shown
 KEY = "CPL Entry ID"
 # Sheets of our own workbook that repeat or explain what its other sheets say.
 EXPLAINING = frozenset({"answers", "changes", "about"})
+# A row of its sheet About, where somebody may see a part of the register.
+HOLDS = "Holds"
+A_PART = "what whoever asked for it may see of the register; there may be more"
 # A sheet of this name says more of the entries of other sheets, whatever it repeats.
 ADDING = frozenset({"fir"})
 # Likewise, and what another sheet says of the same entry counts.
@@ -112,6 +115,7 @@ class Rows:
     Attributes:
         headings: of the sheets that are read.
         notes: sentences on what was left alone, and why.
+        of_a_part: whether our own workbook says that it holds a part of a register.
     """
 
     def __init__(
@@ -121,6 +125,7 @@ class Rows:
         required: tuple[str, ...],
     ) -> None:
         self.notes: list[str] = []
+        self.of_a_part = False
         self._columns, self._required = columns, required
         self._whole: list[_Part] = []
         self._added: list[_Part] = []
@@ -140,6 +145,9 @@ class Rows:
         """Find out what a sheet is, and keep its lines if they are of use."""
         named = sheet.name.strip().casefold()
         why = "it holds no entries of its own" if named in EXPLAINING else ""
+        if named == "about":
+            said = [line.cells[:2] for line in islice(sheet.lines, SEARCHED_LINES)]
+            self.of_a_part = [HOLDS, A_PART] in said
         if why or sheet.hidden:
             self._leave(sheet, why or "it is hidden")
             return

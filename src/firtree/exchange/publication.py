@@ -13,6 +13,7 @@ import msgspec
 from firtree.access import Scope
 from firtree.exchange.answers import ANSWER_COLUMNS
 from firtree.exchange.columns import WRITTEN, Form, Part
+from firtree.exchange.joining import A_PART, HOLDS
 from firtree.exchange.rows import Cell
 
 ANSWERS, ABOUT = "Answers", "About"
@@ -187,10 +188,6 @@ def whole_digest(terms: str, digests: Iterable[tuple[str, str]]) -> str:
 
 # Rows of the sheet About that are read again, by their label.
 TERMS, CHECKPOINT, DIGEST = "Made With", "Checkpoint", "Digest"
-# A row that is there only where somebody may see a part: a file of everything says
-# nothing of the kind.
-HOLDS = "Holds"
-A_PART = "what whoever asked for it may see of the register; there may be more"
 
 
 def about_rows(

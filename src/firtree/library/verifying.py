@@ -17,10 +17,10 @@ import msgspec
 from firtree.access import Principal, Scope
 from firtree.errors import InvalidInputError, VerificationError
 from firtree.exchange.files import Progress
+from firtree.exchange.joining import HOLDS
 from firtree.exchange.publication import (
     ABOUT,
     CHECKPOINT,
-    HOLDS,
     TERMS,
     Digest,
     Facts,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from entries import a_model, an_entry
 from firtree.access import KEEPER
 from firtree.catalogue.answer import Device
 from firtree.client.table import TableSource
@@ -16,6 +17,11 @@ from firtree.exchange.to_wire import assessment_wire, entry_wire
 from firtree.library.importing import plan_import, record_import
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
+from firtree.library.publishing import Publication
+from firtree.library.views import View
+from firtree.parties import PartyKind
+from principals import a_principal
+from published import a_workbook
 from registers import OPENING, SIGNER, a_recorder, an_sqlite_register, record
 from tables import a_row, a_table, read
 
@@ -142,6 +148,27 @@ def test_a_table_names_whom_a_register_that_took_it_in_names(
         entry = lookup.entry(KEEPER, number, view).entry
         assert source.entry(number) == entry_wire(entry)
     register.close()
+
+
+def test_a_workbook_of_a_part_claims_nothing_of_the_rest(tmp_path: Path) -> None:
+    register = an_sqlite_register(tmp_path / "register.db")
+    other = an_entry(9, model=a_model(manufacturer="CD02"))
+    record(a_recorder(register), OPENING, an_entry(1), other)
+    maker = a_principal(PartyKind.MANUFACTURER, "Alder", frozenset({"AB01"}))
+    theirs = Device(manufacturer="CD02", model="010A030B", firmware="00000009")
+    said = {}
+    for asker in (maker, KEEPER):
+        view = View(3, NOON.date(), 3)
+        a_workbook(Publication(register, SIGNER, asker, view), tmp_path)
+        source = TableSource(tmp_path / "fir.xlsx", now=lambda: NOON, progress=silent)
+        said[asker.name] = _said(source.assessment(theirs))[0]
+        assert source.provenance.partial == (asker is maker)
+        assert any("may see" in one for one in source.provenance.notes) == (
+            asker is maker
+        )
+    register.close()
+
+    assert said == {"Alder": "Model not among what you may see", "keeper": "Up to date"}
 
 
 def test_an_entry_is_not_there_if_every_row_left_out_is_another(
