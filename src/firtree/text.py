@@ -180,15 +180,16 @@ def begun(digits: str, most: int | None) -> str:
     return digits if most is None or len(digits) <= most else digits[:most] + "…"
 
 
-def counted(value: int, one: str, many: str = "") -> str:
-    """Write a number with its noun: ``1 entry``, ``1,042 entries``.
+def counted(value: float, one: str, many: str = "") -> str:
+    """Write a number with its noun: ``1 entry``, ``1,042 entries``, ``1.5 hours``.
 
     Args:
         value: how many.
         one: the noun, with what depends on the number.
         many: the same for any other number; empty = with an s.
     """
-    return f"{value:,} {one if value == 1 else many or one + 's'}"
+    number = f"{value:,}" if isinstance(value, int) else f"{value:,g}"
+    return f"{number} {one if value == 1 else many or one + 's'}"
 
 
 def shown_apart(first: str, second: str) -> tuple[str, str]:

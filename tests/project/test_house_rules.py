@@ -125,6 +125,18 @@ def test_no_module_prints() -> None:
     assert wrong == []
 
 
+def test_nouns_agree_with_numbers_by_one_helper_alone() -> None:
+    by_hand = re.compile(r"""["']s["'] if |\bif \w+ == 1 else f["']\{""")
+    wrong = [
+        f"{path.relative_to(TOP)}: {line.strip()}"
+        for path in SOURCES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if by_hand.search(line)
+    ]
+
+    assert wrong == []
+
+
 def test_no_module_is_too_long_to_read() -> None:
     lengths = {
         path.relative_to(TOP).as_posix(): len(

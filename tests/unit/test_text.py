@@ -192,6 +192,9 @@ def test_what_is_counted_agrees_with_its_number() -> None:
     assert text.counted(1, "passkey") == "1 passkey"
     assert text.counted(0, "passkey") == "0 passkeys"
     assert text.counted(1042, "entry", "entries") == "1,042 entries"
+    assert text.counted(1.0, "hour") == "1 hour"
+    assert text.counted(1.5, "hour") == "1.5 hours"
+    assert text.counted(10_240_000, "octet") == "10,240,000 octets"
 
 
 def test_what_is_shown_is_quoted_and_cut() -> None:

@@ -47,6 +47,6 @@ def command(data: str | None, out: str, *, as_json: bool) -> None:
     log = manifest.log
     click.echo(
         f"backed up {counted(log.size, 'statement')} of {log.origin} to {path} "
-        f"({manifest.octets:,} octets), and read it back"
+        f"({counted(manifest.octets, 'octet')}), and read it back"
     )
     click.echo(f"its manifest is {manifest_path(path)}; the signing key is not in it")

@@ -91,8 +91,8 @@ def _show(found: Checkup) -> None:
     if not found.found:
         click.echo(f"sound: {what} of {found.origin} are as the log says")
         return
-    things = "thing is" if found.found == 1 else "things are"
-    click.echo(f"{found.found} {things} wrong; {what} were looked at")
+    wrong = counted(found.found, "thing is", "things are")
+    click.echo(f"{wrong} wrong; {what} were looked at")
     click.echo(f"what to do: {_remedy(found)}")
 
 

@@ -44,6 +44,7 @@ from firtree.images.signatures import (
     read_signer,
 )
 from firtree.images.trailer import SIGNATURE_OCTETS
+from firtree.text import counted
 
 # Stands in for a signature while everything else is checked, before one is made.
 _NO_SIGNATURE = b"\x01" * SIGNATURE_OCTETS
@@ -237,7 +238,8 @@ def _write_to_sign(
     if as_json:
         write_json({"to_sign": name, "size": len(octets), "sha256": digest.hex()})
     else:
-        click.echo(f"{name}: {len(octets):,} octets to be signed, ECDSA P-256, SHA-256")
+        said = counted(len(octets), "octet")
+        click.echo(f"{name}: {said} to be signed, ECDSA P-256, SHA-256")
         click.echo(f"{listed}: {digest.hex()}")
 
 

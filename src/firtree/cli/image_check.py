@@ -24,6 +24,7 @@ from firtree.exchange.image_wire import (
 )
 from firtree.images.checker import Asked, Report, check
 from firtree.images.reading import MOST_OCTETS
+from firtree.text import counted
 
 _WIDTH = 24
 
@@ -95,7 +96,7 @@ def show(checked: CheckWire) -> None:
     """Show a checked file."""
     kinds = {"gbcs": "GBCS image", "zigbee": "ZigBee file of sub-elements"}
     kind = kinds.get(checked.format or "", "")
-    click.echo(f"{checked.file}: {kind}, {checked.size:,} octets")
+    click.echo(f"{checked.file}: {kind}, {counted(checked.size, 'octet')}")
     for name, value in _facts(checked):
         click.echo(f"  {name:{_WIDTH}} {value}")
     for one in checked.matches:
@@ -116,7 +117,7 @@ def _facts(checked: CheckWire) -> Iterator[tuple[str, str]]:
     if checked.header is not None:
         yield from _header_facts(checked.header)
     for element in checked.elements:
-        told = f"{element.size:,} octets from octet {element.offset}"
+        told = f"{counted(element.size, 'octet')} from octet {element.offset}"
         yield f"sub-element {element.tag}", told
     if checked.manufacturer_image is not None:
         yield from _reading_facts(checked.manufacturer_image, checked.trailer)
@@ -128,14 +129,14 @@ def _facts(checked: CheckWire) -> Iterator[tuple[str, str]]:
 
 def _header_facts(header: HeaderWire) -> Iterator[tuple[str, str]]:
     parts = (
-        f"{header.length} octets",
+        counted(header.length, "octet"),
         f"version {header.header_version}",
         f"field control {header.field_control}",
         f"ZigBee stack {header.stack_version}",
     )
     yield "header", ", ".join(parts)
     yield "header string", repr(header.header_string)
-    yield "Total Image Size", f"{header.total_size:,} octets"
+    yield "Total Image Size", counted(header.total_size, "octet")
     if header.min_hardware is not None:
         yield "hardware", f"{header.min_hardware} to {header.max_hardware}"
     if header.security_credential_version is not None:
@@ -147,7 +148,8 @@ def _header_facts(header: HeaderWire) -> Iterator[tuple[str, str]]:
 def _reading_facts(
     image: ImageWire, trailer: TrailerWire | None
 ) -> Iterator[tuple[str, str]]:
-    yield "Manufacturer Image", f"{image.size:,} octets from octet {image.offset}"
+    size = counted(image.size, "octet")
+    yield "Manufacturer Image", f"{size} from octet {image.offset}"
     yield "Manufacturer Image Hash", image.sha256
     yield "trailer", _trailer(trailer)
 

@@ -91,7 +91,7 @@ def _show_change(change: "Change") -> None:
     for one in change.differences[:_SHOWN_FIELDS]:
         click.echo(f"      {one.label}: {_before_and_after(one)}")
     if (more := len(change.differences) - _SHOWN_FIELDS) > 0:
-        click.echo(f"      … and {more} more fields")
+        click.echo(f"      … and {counted(more, 'more field')}")
 
 
 def _before_and_after(one: "Difference") -> str:

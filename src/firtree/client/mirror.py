@@ -39,6 +39,7 @@ from firtree.ledger.sections import SALTS_OCTETS
 from firtree.ledger.tiles import TILE_WIDTH, entry_bundle
 from firtree.library.ports import Reading, Register, StatementRow
 from firtree.statements.disclosure import DisclosedStatement, verify_disclosed
+from firtree.text import counted
 
 Progress = Callable[[str, int, int], None]
 _TILE = TILE_WIDTH * HASH_OCTETS
@@ -183,11 +184,14 @@ class _Run:
                 kept,
                 note,
                 f"{self._source.place} shows an older state than is kept here: "
-                f"{checkpoint.size} statements, not {max(size, self._state.size)}",
+                f"{counted(checkpoint.size, 'statement')}, not "
+                f"{max(size, self._state.size):,}",
                 self._now(),
             )
         if checkpoint.size == size and checkpoint.root != root:
-            raise self._forked(note, f"of {size} statements there are two trees")
+            raise self._forked(
+                note, f"of {counted(size, 'statement')} there are two trees"
+            )
 
     def _kept_note(self) -> bytes:
         """Give the note of the newest state that was ever taken in from here."""

@@ -32,7 +32,7 @@ from firtree.library.witnesses.ports import Reply
 from firtree.statements.stateproof import Item, Shown, verify_state_proof
 from firtree.statements.types.entry import model_name
 from firtree.statements.types.maker import maker_name
-from firtree.text import base64_octets, shown
+from firtree.text import base64_octets, counted, shown
 
 ANSWER_OCTETS_MOST = 64 << 20
 # A model's list and its maker's are proven whatever firmware is asked about.
@@ -133,10 +133,10 @@ def watch(
 def _too_old(cosigned: Cosigned, now: datetime, max_age: timedelta) -> str:
     if cosigned.at is None or now - cosigned.at <= max_age:
         return ""
-    hours = max_age.total_seconds() / 3600
+    hours = counted(max_age / timedelta(hours=1), "hour")
     return (
         f"the checkpoint is not current: enough witnesses cosigned it at "
-        f"{cosigned.at:%Y-%m-%d %H:%M} UTC, more than {hours:g} hours ago"
+        f"{cosigned.at:%Y-%m-%d %H:%M} UTC, more than {hours} ago"
     )
 
 
@@ -179,7 +179,8 @@ def _check_continued(fetch: Fetch, kept_note: bytes, new: Checkpoint) -> None:
         )
     except (ValueError, VerificationError) as error:
         raise VerificationError(
-            f"the log of {new.size} statements does not continue that of {old.size} "
+            f"the log of {counted(new.size, 'statement')} does not continue that of "
+            f"{old.size:,} "
             f"that was shown last time: {error}"
         ) from None
 

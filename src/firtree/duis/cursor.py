@@ -3,6 +3,8 @@
 import re
 from typing import Self
 
+from firtree.text import counted
+
 _TIME = re.compile(rb"[0-9]{14}Z")
 
 
@@ -25,9 +27,9 @@ class Cursor:
     def take(self, count: int, what: str) -> bytes:
         """Read so many octets."""
         if count > self.left:
+            wanted = counted(count, "octet")
             raise ValueError(
-                f"{what} at octet {self.place}: expected {count} octets, "
-                f"found {self.left}"
+                f"{what} at octet {self.place}: expected {wanted}, found {self.left}"
             )
         self.place += count
         return self._octets[self.place - count : self.place]
@@ -74,7 +76,7 @@ class Cursor:
         if self.left:
             raise ValueError(
                 f"octet {self.place}: expected the end of {what}, "
-                f"found {self.left} more octets"
+                f"found {counted(self.left, 'more octet')}"
             )
 
     # What follows reads ASN.1 DER.

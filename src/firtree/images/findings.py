@@ -67,8 +67,8 @@ CODES: dict[str, Code] = {
     "container-in-front": Code(
         _R,
         _N,
-        "{found} octets stand in front of the OTA header{kind}; use the OTA file "
-        "without its container.",
+        "in front of the OTA header stands something else, {found}{kind}; use the OTA "
+        "file without its container.",
     ),
     "header-version-differs": Code(
         _R, _N, "header version should be 0100, and is {found}; write 0100."
@@ -126,8 +126,8 @@ CODES: dict[str, Code] = {
     "total-size-too-small": Code(
         _R,
         _R,
-        "Total Image Size is {found} octets, less than the header has; write the size "
-        "of header, image and trailer.",
+        "Total Image Size is {found}, less than the header has; write the size of "
+        "header, image and trailer.",
     ),
     "total-size-without-header": Code(
         _R,
@@ -142,13 +142,13 @@ CODES: dict[str, Code] = {
     "file-cut": Code(
         _R,
         _R,
-        "Total Image Size is {expected} octets and only {found} are there; fetch the "
-        "file again, or correct the size.",
+        "Total Image Size is {expected:,} octets and only {found:,} are there; fetch "
+        "the file again, or correct the size.",
     ),
     "octets-behind": Code(
         _R,
         _N,
-        "Total Image Size is {expected} octets, and behind them the file has more: "
+        "Total Image Size is {expected:,} octets, and behind them the file has more: "
         "{found}; remove what is behind, or correct the size.",
     ),
     "image-empty": Code(
@@ -221,14 +221,14 @@ CODES: dict[str, Code] = {
     "sub-element-too-long": Code(
         _R,
         _R,
-        "the sub-element with tag {tag} says that it has {expected} octets, and "
-        "{found} are left; fetch the file again, or give the device type if the image "
+        "the sub-element with tag {tag} says that it has {expected}, and the "
+        "file {found} more; fetch the file again, or give the device type if the image "
         "is for a GB device.",
     ),
     "sub-element-cut": Code(
         _R,
         _R,
-        "{found} octets are left behind the last sub-element, too few for tag and "
+        "behind the last sub-element the file has {found} more, too few for tag and "
         "length.",
     ),
     "sub-elements-too-many": Code(
@@ -284,8 +284,7 @@ CODES: dict[str, Code] = {
     "image-size-differs": Code(
         _R,
         _R,
-        "Image Size should be {expected} octets, and the Manufacturer Image has "
-        "{found}.",
+        "Image Size should be {expected:,}, and the Manufacturer Image has {found:,}.",
     ),
     "hash-differs": Code(
         _R,

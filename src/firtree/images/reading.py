@@ -31,6 +31,7 @@ from firtree.images.header_rules import (
 )
 from firtree.images.octets import Octets
 from firtree.images.trailer import TRAILER_OCTETS, trailer_at_end
+from firtree.text import counted
 
 MOST_OCTETS = 10_240_000  # DUIS 5.4, FirmwareImage
 LARGE_OCTETS = 768_000  # what a Communications Hub stores; unconfirmed
@@ -74,7 +75,7 @@ def read_file(octets: Octets, *, is_gb: bool = False) -> OTAFile:
     """
     offset, kind = _place_of_header(octets)
     if offset < 0:
-        return _unreadable(octets, 0, "no-header", size=_octets(len(octets)))
+        return _unreadable(octets, 0, "no-header", size=counted(len(octets), "octet"))
     if octets[offset : offset + 4] == MAGIC_REVERSED:
         return _unreadable(octets, offset, "header-octets-reversed")
     try:
@@ -135,9 +136,8 @@ def _with_body(octets: Octets, header: OTAHeader, kind: str, *, is_gb: bool) -> 
     )
     findings: list[Finding] = []
     if header.offset:
-        findings.append(
-            finding("container-in-front", form, 0, found=header.offset, kind=kind)
-        )
+        said = counted(header.offset, "octet")
+        findings.append(finding("container-in-front", form, 0, found=said, kind=kind))
     findings += header_findings(header, form)
     if size_code:
         findings.append(_size_finding(size_code, octets, header, form))
@@ -214,12 +214,9 @@ def _behind(octets: Octets) -> str:
     if len(octets) == 4:
         return "4 octets, perhaps a checksum"
     if len(octets) > 4 and not octets[:-4].strip(b"\xff"):
-        return f"{len(octets) - 4} octets of FF and 4 more, perhaps a checksum"
-    return _octets(len(octets))
-
-
-def _octets(count: int) -> str:
-    return f"{count} octet" if count == 1 else f"{count} octets"
+        padding = counted(len(octets) - 4, "octet")
+        return f"{padding} of FF and 4 more, perhaps a checksum"
+    return counted(len(octets), "octet")
 
 
 def _format_of(
@@ -263,10 +260,11 @@ def _element_findings(
     fault, at = elements.fault, elements.offset
     if fault is Fault.NONE or cut:
         return found
-    facts = {"found": end - at, "most": len(elements.elements)}
+    facts = {"found": counted(end - at, "octet"), "most": len(elements.elements)}
     if fault is Fault.TOO_LONG:
         lying, _ = read_prefix(octets, at)
-        left = end - at - PREFIX_OCTETS
-        facts = {"tag": f"{lying:04X}", "expected": elements.says, "found": left}
+        said = counted(elements.says, "octet")
+        left = f"{end - at - PREFIX_OCTETS:,}"
+        facts = {"tag": f"{lying:04X}", "expected": said, "found": left}
     found.append(finding(fault.value, form, at, **facts))
     return found

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 from firtree.errors import InvalidInputError, Problem, VerificationError
 from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Checkpoint, Note, Verifier, verify_checkpoint
-from firtree.text import shown
+from firtree.text import counted, shown
 
 NO_QUORUM = "none"
 POLICY_OCTETS_MOST = 256 << 10
@@ -113,8 +113,7 @@ class Policy(NamedTuple):
         reader = _Reader()
         reader.read(octets)
         if reader.problems:
-            count = len(reader.problems)
-            places = "1 place" if count == 1 else f"{count} places"
+            places = counted(len(reader.problems), "place")
             raise InvalidInputError(
                 f"the policy is wrong in {places}",
                 hint="its form is that of c2sp.org/tlog-policy",
@@ -352,7 +351,7 @@ def _key(parse: Callable[[str], _Key], text: str) -> _Key:
 
 def _check_count(items: list[str], least: int, most: int | None, form: str) -> None:
     if len(items) < least or (most is not None and len(items) > most):
-        raise _LineError(form, f"{len(items)} items after the first word")
+        raise _LineError(form, f"{counted(len(items), 'item')} after the first word")
 
 
 def _check_room(known: Collection[object]) -> None:

@@ -10,6 +10,7 @@ from firtree.access import Principal, Right, scope_of
 from firtree.errors import VerificationError
 from firtree.library.keeping.folding import Folding, Tree, checked, transactions
 from firtree.library.ports import Batch, End, Head, Register, StatementRow, Writing
+from firtree.text import counted
 
 Progress = Callable[[str, int, int], None]
 
@@ -43,8 +44,8 @@ def rebuild(principal: Principal, register: Register, progress: Progress) -> int
             progress("folding", done, size)
         if done != size or tree.frontier != tx.head().frontier:
             raise VerificationError(
-                f"the log has {size} statements, but {done} are there, or its tree is "
-                "another one"
+                f"the log has {counted(size, 'statement')}, but {done:,} are there, or "
+                "its tree is another one"
             )
     return size
 

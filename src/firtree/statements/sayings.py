@@ -8,6 +8,7 @@ from typing import NamedTuple
 from firtree.ledger.policy import Cosigned
 from firtree.statements.fold import Names, key_of_name
 from firtree.statements.stateproof import MAX_AGE, Shown
+from firtree.text import counted
 
 
 class May(StrEnum):
@@ -72,7 +73,7 @@ def age(cosigned: Cosigned, now: datetime, max_age: timedelta = MAX_AGE) -> Sayi
         )
     names = ", ".join(sorted(cosigned.times))
     seen = f"{moment_text(cosigned.at)} (cosigned by {names})"
-    hours = f"{max_age / timedelta(hours=1):g} hours"
+    hours = counted(max_age / timedelta(hours=1), "hour")
     if now - cosigned.at <= max_age:
         return Saying(May.CURRENT, f"All this is current: witnessed at {seen}.")
     return Saying(

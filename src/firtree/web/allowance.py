@@ -6,6 +6,7 @@ from datetime import datetime
 
 from firtree.errors import ThrottledError
 from firtree.library.kept import Kept
+from firtree.text import counted
 
 ASKERS_KEPT = 10_000
 _MINUTE_S = 60.0
@@ -45,6 +46,7 @@ class Allowance:
             raise ThrottledError(
                 f"at most {self._most} of these questions are answered a minute",
                 wait_s=wait_s,
-                hint=f"wait {wait_s} seconds; ask about many devices in one question",
+                hint=f"wait {counted(wait_s, 'second')}; ask about many devices in one "
+                "question",
             )
         self._left.put(asker, (left - 1, now))

@@ -16,7 +16,7 @@ from firtree.library.ports import Signing
 from firtree.settings import Settings
 from firtree.storage.copying import check_file, copy_to_file
 from firtree.storage.tables import REVISIONS
-from firtree.text import shown
+from firtree.text import counted, shown
 from firtree.wiring import opened
 from firtree.wiring.keyfile import sync_folder, write_durably
 
@@ -180,8 +180,9 @@ def check_digest(path: Path, manifest: Manifest, progress: Progress) -> None:
         ) from None
     if (octets, digest) != (manifest.octets, manifest.sha256):
         raise VerificationError(
-            f"{path} is not the file that was backed up: expected {manifest.octets} "
-            f"octets with SHA-256 {manifest.sha256}, found {octets} with {digest}",
+            f"{path} is not the file that was backed up: expected "
+            f"{counted(manifest.octets, 'octet')} with SHA-256 {manifest.sha256}, "
+            f"found {octets:,} with {digest}",
             hint="use another backup",
         )
 

@@ -23,6 +23,7 @@ from firtree.statements.statement import read_statement
 from firtree.statements.types.erasure import ERASABLE, Erasure
 from firtree.storage.copying import copy_desk, reading_file
 from firtree.storage.sql import SQLReading
+from firtree.text import counted
 from firtree.wiring import (
     DATABASE_FILE,
     AnyRegister,
@@ -124,15 +125,15 @@ def _check_one_log(manifest: Manifest, mirror: _Mirror) -> None:
     said, log = mirror.checkpoint, manifest.log
     if said.origin != log.origin or said.size < log.size:
         raise VerificationError(
-            f"the mirror is of {said.origin} at {said.size} statements, the backup of "
-            f"{log.origin} at {log.size}",
+            f"the mirror is of {said.origin} at {counted(said.size, 'statement')}, the "
+            f"backup of {log.origin} at {log.size}",
             hint="use a mirror of the same log that is at least as new",
         )
     end = mirror.reading.end_of_size(log.size)
     if end is None or (end.size, end.root.hex()) != (log.size, log.root):
         raise VerificationError(
-            f"backup and mirror are two logs of one name: at {log.size} statements "
-            f"the backup has the root {log.root}",
+            "backup and mirror are two logs of one name: at "
+            f"{counted(log.size, 'statement')} the backup has the root {log.root}",
             hint="keep both as evidence, and see docs/keeping.md",
         )
 

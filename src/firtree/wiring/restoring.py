@@ -22,6 +22,7 @@ from firtree.statements.statement import Statement
 from firtree.statements.types.opening import Opening
 from firtree.storage.copying import check_file, copy_desk, reading_file
 from firtree.storage.sql import SQLReading
+from firtree.text import counted
 from firtree.wiring import (
     already_there,
     check_usable,
@@ -79,8 +80,8 @@ def check_backup(path: Path, progress: Progress) -> Manifest:
     said = verify_checkpoint(Note.parse(manifest.log.checkpoint), keys.all)
     if said != Checkpoint(keys.current.name, frontier.size, frontier.root):
         raise VerificationError(
-            f"the manifest's checkpoint is of {said.size} statements with root "
-            f"{said.root.hex()}, the file holds {frontier.size} with "
+            f"the manifest's checkpoint is of {counted(said.size, 'statement')} with "
+            f"root {said.root.hex()}, the file holds {frontier.size} with "
             f"{frontier.root.hex()}",
             hint="file and manifest are not of one backup: use another one",
         )

@@ -155,7 +155,7 @@ def test_a_version_that_could_not_be_read_gives_the_code() -> None:
         (b"\xdd" + bytes(6) + b"\x81\x05", "expected the shortest form of 5"),
         (b"\xdd" + bytes(6) + b"\x05\x11" + bytes(4), "expected a MAC of 12 octets"),
         (MESSAGES["CS06 command"] + b"\0", "expected the end of the message"),
-        (MESSAGES["CS06 outcome"] + b"\0", "found 1 more octets"),
+        (MESSAGES["CS06 outcome"] + b"\0", "found 1 more octet"),
         (message(0x0012, RESPONSE, b"", b"\1" * 63), "expected 0 or 64, found 63"),
         (
             message(0x0012, COMMAND, der(0x30, der(4, bytes(31)))),

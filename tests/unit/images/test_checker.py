@@ -433,6 +433,27 @@ ODD: dict[str, tuple[bytes, list[str]]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (zigbee_file() + b"\1", "the file has more: 1 octet;"),
+        (zigbee_file() + b"\xff" + bytes(4), "more: 1 octet of FF and 4 more, perhaps"),
+        (b"-" + zigbee_file(), "stands something else, 1 octet"),
+        (b"x", "no such octets in 1 octet;"),
+        (
+            zigbee_file(an_element(0, b"x" * 70), b"r"),
+            "Behind the last sub-element the file has 1 octet more, too few",
+        ),
+        (
+            zigbee_file(an_element(0, b"x" * 70), an_element(1, b"", size=1)),
+            "says that it has 1 octet, and the file 0 more;",
+        ),
+    ],
+)
+def test_one_octet_is_not_told_as_several(octets: bytes, said: str) -> None:
+    assert said in " ".join(one.text for one in check(octets).findings)
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_each_oddity_of_a_zigbee_file_is_named_and_survived(name: str) -> None:
     octets, expected = ODD[name]

@@ -14,7 +14,7 @@ from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.notes import Verifier
 from firtree.ledger.sections import SALT_OCTETS, SECTIONS
 from firtree.statements.recomputing import maker_shown
-from firtree.text import LONDON
+from firtree.text import LONDON, counted
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -76,7 +76,7 @@ def write_page(
             " what is needed to show that it has not been altered since."
         ),
         origin=shown.checkpoint.origin,
-        size=shown.checkpoint.size,
+        statements=counted(shown.checkpoint.size, "statement"),
         last_at=f"{shown.last_at.astimezone(LONDON):%d %B %Y at %H:%M:%S} (London)",
         day=day,
         asker=question.asker,

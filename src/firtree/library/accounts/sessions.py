@@ -14,6 +14,7 @@ from firtree.library.accounts.ports import (
 )
 from firtree.library.accounts.secret import key_of, new_secret, short
 from firtree.library.accounts.visitor import Visitor
+from firtree.text import counted
 
 # Of one person at once; the oldest goes when another is begun.
 SESSIONS_MOST = 10
@@ -181,7 +182,7 @@ def check_fresh(tx: AccountsReading, gate: Gate, visitor: Visitor) -> Session:
     if weak or gate.now() >= session.created_at + gate.limits.fresh:
         raise NotSignedInError(
             "for this you must have signed in in the last "
-            f"{gate.limits.fresh.seconds // 60} minutes"
+            + counted(gate.limits.fresh.seconds // 60, "minute")
             + (", with a passkey" if weak else ""),
             hint="sign in again, then do it once more",
         )

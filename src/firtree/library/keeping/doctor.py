@@ -17,6 +17,7 @@ from firtree.library.keeping.folding import Folding, Tree, check_kinds, checked
 from firtree.library.ports import Batch, Head, Reading, Register, StatementRow, Writing
 from firtree.statements.statement import Statement
 from firtree.statements.types.erasure import Erasure
+from firtree.text import counted
 
 Progress = Callable[[str, int, int], None]
 
@@ -104,7 +105,8 @@ class _Examination:
             row = StatementRow._make(values)
             if size is not None and row.number >= size:
                 self._faults.statement(
-                    row.number, f"it is there, but the log has {size} statements"
+                    row.number,
+                    f"it is there, but the log has {counted(size, 'statement')}",
                 )
                 continue
             self._missing(number, row.number)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from firtree.library.tables import TableRows, Value
-from firtree.text import shown
+from firtree.text import counted, shown
 
 LISTED_MOST = 1000
 _OCTETS_SHOWN = 8
@@ -142,7 +142,7 @@ def _where(found: Value, right: Value) -> str:
     if not isinstance(found, bytes) or not isinstance(right, bytes):
         return ""
     if len(found) != len(right):
-        return f" ({len(right)} octets expected, {len(found)} found)"
+        return f" ({counted(len(right), 'octet')} expected, {len(found):,} found)"
     pairs = enumerate(zip(found, right, strict=True))
     first = next(place for place, (one, other) in pairs if one != other)
     return f" (the first octet that differs is number {first}, counted from 0)"

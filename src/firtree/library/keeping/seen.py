@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from firtree.errors import VerificationError
 from firtree.library.ports import Head, Reading, Register
+from firtree.text import counted
 
 
 class Seen(NamedTuple):
@@ -97,8 +98,9 @@ def check_not_behind(tx: Reading, head: Head, seen: Seen) -> None:
     """
     if seen.size > head.size:
         raise VerificationError(
-            f"the register went back: its log has {head.size} statements, but "
-            f"{seen.by} has seen one of {seen.size}, signed",
+            "the register went back: its log has "
+            f"{counted(head.size, 'statement')}, but {seen.by} has seen one of "
+            f"{seen.size}, signed",
             hint="never write to it: bring it up to date from a mirror, or begin a new "
             "log that names the old one (firtree restore --help)",
         )

@@ -13,7 +13,8 @@ from firtree.catalogue.entry import (
     Requirement,
     Status,
 )
-from firtree.web.pages.render import DEVICE_TYPES, day, number, sentence, status
+from firtree.text import counted
+from firtree.web.pages.render import DEVICE_TYPES, day, sentence, status
 
 
 class Fact(NamedTuple):
@@ -181,7 +182,7 @@ def _image(fir: FIRPart) -> Iterator[Fact]:
     yield Fact("OTA manufacturer code", fir.ota_manufacturer_code, code=True)
     yield Fact("OTA image type", fir.ota_image_type, code=True)
     size = fir.image_size_octets
-    yield Fact("Image size", f"{number(size)} octets" if size else "")
+    yield Fact("Image size", counted(size, "octet") if size else "")
     until = fir.signed_firmware_valid_to
     yield Fact("Signed firmware valid to", day(until) if until else "")
     yield Fact("Metrology software", fir.metrology_software_id, code=True)
