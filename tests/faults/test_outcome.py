@@ -13,11 +13,15 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
 from entries import an_entry
-from firtree.errors import InvalidInputError, UnavailableError
+from firtree.errors import DoubtfulError, InvalidInputError, UnavailableError
+from firtree.library.accounts.access_log import Event, Note, note
+from firtree.library.accounts.later import Later
+from firtree.storage.accounts import SQLAccounts
 from firtree.storage.postgresql import PostgreSQLRegister, _Watch
 from firtree.storage.sqlite import SQLiteRegister
 from rebuilt import check_rebuilt
 from registers import (
+    START,
     a_batch,
     a_postgresql_register,
     a_recorder,
@@ -114,6 +118,34 @@ def test_a_connection_lost_at_the_commit_leaves_it_open(postgres_url: str) -> No
     assert str(caught.value) == "it is not known whether this was recorded"
     assert "--dry-run" in caught.value.hint
     assert record(a_recorder(register), an_entry(1)).size == check_rebuilt(register)
+    register.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_note_is_written_once_if_the_connection_is_lost_at_the_commit(
+    postgres_url: str, *, is_done: bool
+) -> None:
+    register = a_postgresql_register(postgres_url)
+    accounts = SQLAccounts(register)
+    later = Later(accounts, threaded=False)
+    later.add("use", lambda tx: note(tx, START, Note(Event.TOKEN_USED)))
+
+    def lose(connection: Connection) -> None:
+        if is_done:
+            connection.connection.commit()
+        end(connection, register)
+
+    event.listen(register.engine, "commit", lose)
+    with pytest.raises(DoubtfulError):
+        later.flush()
+    event.remove(register.engine, "commit", lose)
+    with accounts.reading() as tx:
+        assert len(list(tx.all_noted())) == is_done
+    later.flush()
+
+    with accounts.reading() as tx:
+        assert len(list(tx.all_noted())) == 1
     register.close()
 
 

@@ -1,20 +1,42 @@
 """Writes what no request need wait for: when somebody was last seen, token use.
 
-A second of it is lost if the process is killed; nothing of it decides anything.
+A second of it is lost if the process is killed; nothing of it decides anything.  Where
+it is not known whether a commit was done, the access log's row that it would have ended
+with tells: its hash follows from all rows before.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from typing import NamedTuple
 
-from firtree.errors import UnavailableError
-from firtree.library.accounts.ports import Accounts, AccountsWriting
+from firtree.errors import DoubtfulError, UnavailableError
+from firtree.library.accounts.ports import Accounts, AccountsWriting, Noted
 
 GATHERED_S = 1.0
 WAITING_MOST = 10_000
 _log = logging.getLogger("firtree.accounts")
 
 Write = Callable[[AccountsWriting], object]
+
+
+class _Doubted(NamedTuple):
+    """Writes of which it is not known whether they were done.
+
+    Attributes:
+        writes: by their keys.
+        end: the row they ended with; None = they noted nothing, and may be done twice.
+    """
+
+    writes: Mapping[Hashable, Write] = {}
+    end: Noted | None = None
+
+    def left(self, tx: AccountsWriting) -> Mapping[Hashable, Write]:
+        """Give what is still to be written."""
+        if self.end is None:
+            return self.writes
+        found = tx.noted(before=self.end.number + 1, party=0, limit=1)
+        return {} if [row.hash for row in found] == [self.end.hash] else self.writes
 
 
 class Later:
@@ -28,6 +50,7 @@ class Later:
     def __init__(self, accounts: Accounts, *, threaded: bool = True) -> None:
         self._accounts = accounts
         self._waiting: dict[Hashable, Write] = {}
+        self._doubted = _Doubted()
         self._lock = threading.Lock()
         self._some = threading.Event()
         self._closed = threading.Event()
@@ -38,7 +61,8 @@ class Later:
     def add(self, key: Hashable, write: Write) -> None:
         """Have something written soon; of two with one key, the later one."""
         with self._lock:
-            if key in self._waiting or len(self._waiting) < WAITING_MOST:
+            kept = len(self._waiting) + len(self._doubted.writes)
+            if key in self._waiting or kept < WAITING_MOST:
                 self._waiting[key] = write
         self._some.set()
 
@@ -50,16 +74,20 @@ class Later:
         """
         with self._lock:
             waiting, self._waiting = self._waiting, {}
-        if not waiting:
+        if not waiting and not self._doubted.writes:
             return
+        done = _Doubted()
         try:
             with self._accounts.writing() as tx:
-                for write in waiting.values():
-                    write(tx)
+                done = _written(tx, {**self._doubted.left(tx), **waiting})
+        except DoubtfulError:
+            self._doubted = done
+            raise
         except UnavailableError:
             with self._lock:
                 self._waiting = {**waiting, **self._waiting}
             raise
+        self._doubted = _Doubted()
 
     def close(self) -> None:
         """Write what waits, and end the thread."""
@@ -83,3 +111,12 @@ class Later:
             _log.warning("notes of use wait: %s", error)
         except Exception:  # the worker loop: one bad note must not end it
             _log.exception("notes of use are lost")
+
+
+def _written(tx: AccountsWriting, writes: Mapping[Hashable, Write]) -> _Doubted:
+    """Write, and give what is to be looked for if the commit leaves it in doubt."""
+    begun = tx.last_noted()
+    for write in writes.values():
+        write(tx)
+    end = tx.last_noted()
+    return _Doubted(writes, end if end != begun else None)
