@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
 from firtree.client.crew import InOrder, cores, crew
 from firtree.client.log_files import CHECKPOINT, LogFiles
 from firtree.client.mirror_state import STATE_FILE, MirrorState, read_state
 from firtree.client.rows import Seen
+from firtree.client.scratch import scratch_folder
 from firtree.client.verifying import (
     Fault,
     Faults,
@@ -185,8 +185,8 @@ def _statements(
 ) -> Seen | None:
     """Check leaves, tiles and rows: ranges of statements, then the state map."""
     name = checked.register
-    with TemporaryDirectory(prefix="firtree-verify-") as folder, ExitStack() as stack:
-        aside = Aside(Path(folder), effort.bits)
+    with scratch_folder() as folder, ExitStack() as stack:
+        aside = Aside(folder, effort.bits)
         register: RegisterCheck | None = None
         try:
             rows = stack.enter_context(checked.rows())

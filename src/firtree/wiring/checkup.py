@@ -1,11 +1,11 @@
 """Joins the parts of ``firtree doctor``: register, scratch database, files, key."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from firtree.access import KEEPER
+from firtree.client.scratch import scratch_folder
 from firtree.errors import FirtreeError
 from firtree.library.keeping.doctor import Examined, examine
 from firtree.library.keeping.faults import Fault
@@ -62,8 +62,8 @@ def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Ch
         origin, told = _key_and_fence(settings, register)
         around += told
         around += [Fault("files", {}, told) for told in _open_files(settings)]
-        with tempfile.TemporaryDirectory(prefix="firtree-doctor-") as folder:
-            scratch = SQLiteRegister(Path(folder) / "scratch.db")
+        with scratch_folder() as folder:
+            scratch = SQLiteRegister(folder / "scratch.db")
             try:
                 schema.upgrade(scratch.engine)
                 with scratch.writing() as target:

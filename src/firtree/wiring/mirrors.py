@@ -20,6 +20,7 @@ from firtree.client.log_server import LogServer
 from firtree.client.mirror import Mirror, Mirrored, refresh
 from firtree.client.mirror_state import STATE_FILE, MirrorState, is_mirror, read_state
 from firtree.client.rotations import keys_in
+from firtree.client.scratch import scratch_folder
 from firtree.client.served import compare_served
 from firtree.client.verdict import Checked, Verdict, verify_mirror
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
@@ -125,8 +126,7 @@ def verify(
             hint="give --policy FILE or --key VKEY; the keeper tells it by another "
             "way than this server (firtree log key)",
         )
-    with tempfile.TemporaryDirectory(prefix="firtree-verify-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         text = policy.encode().decode(errors="surrogateescape")
         public = not settings.token
         mirror(settings, place, folder, text, progress=progress, public=public)
