@@ -66,7 +66,8 @@ def kept(house: House) -> list[Any]:
         people = [person.id for person in tx.people()]
         owned = [(tx.password(n), tx.passkeys(n), tx.tokens(n)) for n in people]
         sessions = [session[:7] for n in people for session in tx.sessions(n)]
-        rest = [tx.all_memberships(), tx.invitations(), house.register.size()]
+        memberships = [tx.memberships(n) for n in people]
+        rest = [memberships, tx.invitations(), house.register.size()]
         return [tx.people(), owned, sessions, rest]
 
 

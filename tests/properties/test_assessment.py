@@ -30,7 +30,6 @@ from firtree.catalogue.entry import (
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.words import (
     ADVICE,
-    LEVEL_RANK,
     RANK,
     REASONS,
     WARNINGS,
@@ -349,6 +348,9 @@ def test_a_pathway_is_of_usable_entries_and_valid_steps(asked: Asked) -> None:
         assert set(steps) <= naive.steps
 
 
+LEVELS = list(Level)
+
+
 @given(questions() | questions(listed=False))
 def test_codes_are_known_ranked_and_said_once(asked: Asked) -> None:
     answer = asked.answer()
@@ -356,7 +358,7 @@ def test_codes_are_known_ranked_and_said_once(asked: Asked) -> None:
     assert {noted.code for noted in answer.advice} <= set(ADVICE)
     assert {noted.code for noted in answer.reasons} <= set(REASONS)
     ranks = [
-        (LEVEL_RANK[Level(warning.level)], RANK[warning.code], warning.entry or 0)
+        (LEVELS.index(Level(warning.level)), RANK[warning.code], warning.entry or 0)
         for warning in answer.warnings
     ]
     assert ranks == sorted(ranks)

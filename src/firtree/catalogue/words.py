@@ -208,7 +208,6 @@ WARNINGS_INSTEAD: dict[Silence, dict[str, str]] = {
 }
 
 RANK = {code: rank for rank, code in enumerate(WARNINGS)}
-LEVEL_RANK = {level: rank for rank, level in enumerate(Level)}
 
 REASONS: dict[str, str] = {
     "newest": "Nothing newer can be installed on this device.",

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from firtree.ledger.policy import Cosigned
 from firtree.statements.fold import Names, key_of_name
-from firtree.statements.stateproof import MAX_AGE, Shown
+from firtree.statements.stateproof import Shown
 from firtree.text import counted
+
+# How young a cosigned checkpoint has to be for what it shows to be called current.
+MAX_AGE = timedelta(hours=24)
 
 
 class May(StrEnum):

@@ -6,7 +6,7 @@ statements, each in the tree and open as far as it is disclosed.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -23,9 +23,6 @@ from firtree.ledger.proofs import verify_inclusion
 from firtree.ledger.statemap import map_key
 from firtree.statements.disclosure import DisclosedStatement, verify_disclosed
 from firtree.statements.fold import Names
-
-# How young a cosigned checkpoint has to be for what it shows to be called current.
-MAX_AGE = timedelta(hours=24)
 
 
 class ProvenList(NamedTuple):
@@ -106,11 +103,6 @@ class Shown(NamedTuple):
     def checkpoint(self) -> Checkpoint:
         """The checkpoint as of which it is shown."""
         return self.cosigned.checkpoint
-
-    def is_current(self, now: datetime, max_age: timedelta = MAX_AGE) -> bool:
-        """Tell whether witnesses saw this very tree lately enough."""
-        at = self.cosigned.at
-        return at is not None and now - at <= max_age
 
     def open_under(self, kind: str, name: str) -> dict[int, Recorded]:
         """Give the newest statements of a list that are at hand, by member."""

@@ -112,10 +112,6 @@ class SQLAccountsReading:
         table = desk.membership
         return self._all(Membership, table.c.person == person, order=(table.c.party,))
 
-    def all_memberships(self) -> list[Membership]:
-        table = desk.membership
-        return self._all(Membership, order=(table.c.party, table.c.person))
-
     def password(self, person: int) -> Password | None:
         return self._one(Password, desk.password.c.person == person)
 

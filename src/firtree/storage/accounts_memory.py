@@ -93,9 +93,6 @@ class _Reading:
     def memberships(self, person: int) -> list[Membership]:
         return sorted(m for m in self._all(Membership) if m.person == person)
 
-    def all_memberships(self) -> list[Membership]:
-        return sorted(self._all(Membership), key=lambda m: (m.party, m.person))
-
     def password(self, person: int) -> Password | None:
         return self._one(Password, person)
 

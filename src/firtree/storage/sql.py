@@ -53,7 +53,6 @@ _WIDE_FROM = 6
 _MANY_MAKERS = 100
 # What a connection knows.
 _MAKERS_COUNTED = "firtree_makers_counted"
-_ERASED = ("fir", "people", "private")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -1,4 +1,4 @@
-"""Versions of specifications, their last days, and certificates over many entries."""
+"""Versions of specifications, their last days, and certificates that run out."""
 
 from datetime import date
 
@@ -6,12 +6,7 @@ import msgspec
 import pytest
 
 from entries import an_entry
-from firtree.catalogue.certificates import (
-    CertificateKey,
-    first_to_run_out,
-    renewed,
-    with_several_dates,
-)
+from firtree.catalogue.certificates import first_to_run_out
 from firtree.catalogue.entry import Certificate, CertificateKind, DateKind
 from firtree.catalogue.specifications import ENDS, specification_ends, version_numbers
 
@@ -47,29 +42,6 @@ def test_the_last_days_of_the_specifications_of_an_entry_are_found() -> None:
     }
     assert specification_ends("4.1", "CHTS V1.3", ends) == {"CHTS V1.3": END}
     assert specification_ends("", "", ends) == {}
-
-
-def test_a_renewal_is_one_act_over_all_entries_that_rest_on_it() -> None:
-    both = an_entry(1, certificates=(CPA, ZIGBEE))
-    other = an_entry(2, certificates=(ZIGBEE,))
-    already = an_entry(3, certificates=(LATER,))
-
-    (now,) = renewed([both, other, already], LATER)
-
-    assert now == an_entry(1, certificates=(LATER, ZIGBEE))
-
-
-def test_a_certificate_with_several_dates_is_found() -> None:
-    undated = msgspec.structs.replace(CPA, day=None)
-    entries = [
-        an_entry(1, certificates=(CPA, ZIGBEE)),
-        an_entry(2, certificates=(LATER, undated)),
-    ]
-
-    assert with_several_dates(entries) == {
-        CertificateKey(CertificateKind.CPA, "1"): {END, LATER.day}
-    }
-    assert with_several_dates(entries[:1]) == {}
 
 
 def test_the_first_certificate_to_run_out_is_of_the_kind_asked_for() -> None:

@@ -32,7 +32,6 @@ from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.words import (
     ADVICE,
     ADVICE_INSTEAD,
-    LEVEL_RANK,
     RANK,
     REASONS,
     REASONS_INSTEAD,
@@ -512,9 +511,9 @@ def test_each_warning_has_the_level_of_the_rules() -> None:
 
 
 def test_ranks_run_from_stop_to_info() -> None:
-    ranked = [LEVEL_RANK[known.level] for known in WARNINGS.values()]
+    ranked = [list(Level).index(known.level) for known in WARNINGS.values()]
 
-    assert [level.value for level in LEVEL_RANK] == ["stop", "caution", "info"]
+    assert [level.value for level in Level] == ["stop", "caution", "info"]
     assert ranked == sorted(ranked)
     assert list(RANK.values()) == list(range(len(WARNINGS)))
 

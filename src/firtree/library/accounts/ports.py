@@ -258,9 +258,6 @@ class AccountsReading(Protocol):
     def memberships(self, person: int) -> list[Membership]:
         """Give the parties a person may act as, by party."""
 
-    def all_memberships(self) -> list[Membership]:
-        """Give all of them, by party and person."""
-
     def password(self, person: int) -> Password | None:
         """Give a person's password."""
 

@@ -28,16 +28,6 @@ class Seen(NamedTuple):
     by: str
 
 
-class Onlookers(Protocol):
-    """Others who see checkpoints of this log.  May be asked by several threads."""
-
-    def newest(self) -> Iterable[Seen]:
-        """Give the newest checkpoint that each has seen, its signature verified.
-
-        Whoever cannot be reached is left out; implementations say so in their log.
-        """
-
-
 class Fence(Protocol):
     """Remembers, outside the database, what was signed.  Safe between threads."""
 

@@ -144,9 +144,7 @@ async def post_acting(
     entrance = forms.entrance_of(desk)
     form = await forms.read_form(request, desk, ("acting",))
     party, _, acting_for = form.text("acting").partition(" ")
-    if not all(
-        n.isascii() and n.isdigit() and len(n) < 16 for n in (party, acting_for)
-    ):
+    if not (_is_number(party) and _is_number(acting_for)):
         raise NotFoundError("there is no such party to act for")
     chosen = (visitor_of(request), int(party), int(acting_for))
     changed = await desk.slow(sessions.act_for, entrance.gate, *chosen)
