@@ -51,6 +51,7 @@ def test_a_history_shows_before_and_after(folder: Path) -> None:
     assert f"    Status Reason: (nothing) → {FORMULA}" in lines
     kinds = [line.split()[2] for line in lines if line.startswith("20")]
     assert kinds == ["restored", "removed", "added"]
+    assert sum(", by the keeper" in line for line in lines) == 3
 
 
 def test_a_history_is_the_same_for_programs(folder: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_history_tells_what_happened_newest_first(served: Served) -> None:
         *("Put on hold", "Added"),
     ]
     text = text_of(source)
-    assert "Statement 5, recorded by keeper" in text
+    assert "Statement 5, recorded by the keeper" in text
     assert "Status Removed (withdrawn) Current" in text
     assert "Release Date 2 Jan 2024 4 Mar 2026" in text
     assert '<a class="entry" href="/entries/2">entry 2</a>' in source

@@ -116,6 +116,19 @@ def check(folder: Path, name: str, *, code: int = 0, policy: str = "policy") -> 
     return json.loads(done.stdout)
 
 
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [("1", "entry 1 as of statement "), ("AB01/010A030B", "hardware model AB01/010A")],
+)
+def test_what_was_proven_is_named(
+    folder: Path, tmp_path: Path, subject: str, said: str
+) -> None:
+    made = str(tmp_path / "made")
+    for command in (("log", "prove"), ("evidence",)):
+        done = firtree(folder, *command, subject, "-o", made, "--overwrite")
+        assert f"{made}: {said}" in done.stdout
+
+
 def test_the_key_is_that_of_the_policy(folder: Path) -> None:
     key = firtree(folder, "log", "key").stdout.strip()
     policy = Policy.parse((folder / "policy").read_bytes())

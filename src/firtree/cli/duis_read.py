@@ -188,7 +188,7 @@ def _lines(response: Response) -> Iterator[str]:
         for field, devices in msgspec.structs.asdict(response.warnings).items():
             if devices:
                 name = field.replace("_", " ")
-                yield f"{len(devices)} × {name}: {_listed(devices)}"
+                yield f"{len(devices):,} × {name}: {_listed(devices)}"
     if response.alert is not None:
         alert = response.alert
         text = f" ({known})" if (known := known_of(alert.code)) else ""

@@ -8,7 +8,7 @@ from firtree import wiring
 from firtree.access import KEEPER
 from firtree.cli.files import check_new, write_new
 from firtree.cli.log_key import read_policy
-from firtree.cli.log_prove import proof_of, reader
+from firtree.cli.log_prove import named, proof_of, reader
 from firtree.cli.options import (
     data_option,
     json_option,
@@ -82,5 +82,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     if as_json:
         write_json({"file": output, "size": view.size, "day": view.day})
         return
-    click.echo(f"{output}: {subject} as of statement {view.size} of the register")
+    click.echo(
+        f"{output}: {named(subject)} as of statement {view.size} of the register"
+    )
     click.echo("open evidence.html in it; it says how to check the rest")

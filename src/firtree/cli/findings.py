@@ -182,6 +182,6 @@ def _show(found: Iterable[Found]) -> None:
         codes = [code for code in counts if CODES[code].severity is severity]
         for code in sorted(codes, key=lambda code: -counts[code]):
             columns = ", ".join(CODES[code].columns)
-            click.echo(f"{label}: {counts[code]} × {code} ({columns})")
+            click.echo(f"{label}: {counts[code]:,} × {code} ({columns})")
             click.echo(f"    for instance {first[code]}")
     click.echo("to mend them: firtree findings -o mend.xlsx (each of them: --json)")

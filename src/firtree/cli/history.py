@@ -15,6 +15,7 @@ from firtree.cli.told import difference_lines, kind_words, moment_words
 from firtree.exchange.history_wire import HistoryWire, version_wire
 from firtree.exchange.wire import LogWire
 from firtree.library.history import History, Past
+from firtree.library.views import recorder_shown
 from firtree.statements.types.erasure import WORDS
 
 
@@ -75,7 +76,7 @@ def _show(entry_id: int, found: list[Past], size: int) -> None:
         force = version.effective_from
         click.echo(
             f"{moment_words(version.at)}  {kind_words(past.kind):<9}"
-            f"statement {version.number}, by {version.by}"
+            f"statement {version.number}, by {recorder_shown(version.by)}"
             + (f", in force from {force}" if force else "")
         )
         for gone in version.erased:

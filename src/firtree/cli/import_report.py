@@ -163,7 +163,7 @@ def _show_findings(plan: "Plan") -> None:
     )
     for code, found_here in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
         entry_id, finding = found_here[0]
-        click.echo(f"  {len(found_here)} × {code} ({finding.field})")
+        click.echo(f"  {len(found_here):,} × {code} ({finding.field})")
         click.echo(f"      entry {entry_id}: {finding.text}")
 
 

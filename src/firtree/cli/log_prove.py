@@ -71,8 +71,8 @@ def command(
         write_json({"file": output, "size": view.size, "statements": statements})
         return
     click.echo(
-        f"{output}: {subject} as of statement {view.size} of the register, with"
-        f" {counted(statements, 'statement')}"
+        f"{output}: {named(subject)} as of statement {view.size} of the register, "
+        f"with {counted(statements, 'statement')}"
     )
     click.echo(f"check it with: firtree log check {output} --policy POLICY")
 
@@ -80,6 +80,11 @@ def command(
 def reader(name: str) -> Principal:
     """Give the principal of a party that reads the register, without private parts."""
     return Principal(kinds=frozenset({PartyKind.IMPORT_SUPPLIER}), name=name)
+
+
+def named(subject: str) -> str:
+    """Name what is proven: an entry by its id, or a hardware model."""
+    return f"entry {subject}" if subject.isdigit() else f"hardware model {subject}"
 
 
 def proof_of(

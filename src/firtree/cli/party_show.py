@@ -12,6 +12,7 @@ from firtree.exchange.party_form import PARTS, part_lines
 from firtree.exchange.party_wire import party_wire
 from firtree.library.parties import PartyView
 from firtree.library.trail import Trail, TrailPage, erased_words
+from firtree.library.views import recorder_shown
 from firtree.parties.party import Party
 from firtree.statements.statement import subject_name
 from firtree.statements.types.erasure import Erasure
@@ -117,7 +118,7 @@ def trail(party: int, data: str | None, limit: int, *, as_json: bool) -> None:
     for one in page.versions:
         click.echo(
             f"{one.number:>9}  {moment_words(one.at)}  {_about(one, page)}"
-            f"  {kind_words(one.kind)}  by {one.by or 'the keeper'}"
+            f"  {kind_words(one.kind)}  by {recorder_shown(one.by)}"
         )
     if page.below is not None:
         click.echo("there is more: --limit")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from firtree.access import Scope
+from firtree.access import KEEPER, Scope
 from firtree.catalogue.clocks import in_force
 from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
 from firtree.errors import InvalidInputError
@@ -184,6 +184,11 @@ def missing(what: str, *, partial: bool) -> str:
             are then true, and the same, in both cases.
     """
     return f"no {what} is among what you may see" if partial else f"there is no {what}"
+
+
+def recorder_shown(by: str) -> str:
+    """Name whoever recorded a statement, for people: a party, or the keeper."""
+    return f"the {KEEPER.name}" if by in {"", KEEPER.name} else by
 
 
 def seen_maker(maker: Maker | None, scope: Scope) -> Maker | None:

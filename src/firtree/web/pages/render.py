@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from firtree.catalogue.entry import Entry, Status
 from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
-from firtree.library.views import View, size_note
+from firtree.library.views import View, recorder_shown, size_note
 from firtree.text import LONDON, counted, iso_date
 from firtree.web import chrome
 
@@ -254,6 +254,7 @@ _environment.filters |= {
     "name": manufacturer_name,
     "number": number,
     "pieces": pieces,
+    "recorder": recorder_shown,
     "sentence": sentence,
     "status": status,
 }
