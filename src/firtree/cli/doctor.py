@@ -81,7 +81,7 @@ def _show(found: Checkup) -> None:
     for fault in found.faults[:_SHOWN]:
         click.echo(str(fault))
     if (more := found.found - _SHOWN) > 0:
-        click.echo(f"… and {more} more; --json lists up to 1,000")
+        click.echo(f"… and {more:,} more; --json lists up to 1,000")
     for unseen in examined.unseen:
         click.echo(f"not checked: {unseen}")
     what = (

@@ -222,7 +222,7 @@ def _fields(value: msgspec.Struct, passed_over: set[str]) -> Iterator[str]:
 def _listed(devices: tuple[str, ...]) -> str:
     more = len(devices) - _SHOWN
     listed = ", ".join(devices[:_SHOWN])
-    return listed + (f" … and {more} more" if more > 0 else "")
+    return listed + (f" … and {more:,} more" if more > 0 else "")
 
 
 def _show_devices(console: "Console", found: _Read) -> None:
@@ -247,4 +247,6 @@ def _show_devices(console: "Console", found: _Read) -> None:
     console.print(table)
     more = found.response.inventory_devices - len(found.devices)
     if more > 0:
-        console.print(f"  … and {more} more: -o FILE.csv writes them all", style="dim")
+        console.print(
+            f"  … and {more:,} more: -o FILE.csv writes them all", style="dim"
+        )

@@ -155,7 +155,7 @@ def write_requests(
     for name in names[:_SHOWN]:
         click.echo(f"  {name}")
     if len(names) > _SHOWN:
-        click.echo(f"  … and {len(names) - _SHOWN} more")
+        click.echo(f"  … and {len(names) - _SHOWN:,} more")
 
 
 def _first_counter(sending: Sending, number: int) -> int:

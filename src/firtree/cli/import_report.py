@@ -107,11 +107,12 @@ def show_report(plan: "Plan", left_out: LeftOut, *, dry_run: bool) -> None:
     if plan.changes or plan.makers:
         verb = "would record" if dry_run else "recorded"
         click.echo(
-            f"{verb} {new} new and {changed} changed entries; "
-            f"{plan.unchanged} unchanged"
+            f"{verb} {new:,} new and {changed:,} changed entries; "
+            f"{plan.unchanged:,} unchanged"
         )
     elif plan.unchanged or not plan.left_out:
-        click.echo(f"nothing changes: the register says all {plan.unchanged} rows")
+        rows = counted(plan.unchanged, "row")
+        click.echo(f"nothing changes: the register says all {rows}")
     else:
         click.echo("nothing was recorded: no row is good")
     _show_left_out(plan, left_out)
@@ -169,4 +170,4 @@ def _show_findings(plan: "Plan") -> None:
 
 def _more(count: int) -> None:
     if count > _SHOWN:
-        click.echo(f"  … and {count - _SHOWN} more")
+        click.echo(f"  … and {count - _SHOWN:,} more")

@@ -60,7 +60,7 @@ def command(
         _show(place, found)
     if not found.is_sound:
         first = found.faults[0]
-        more = f" (and {found.found - 1} more)" if found.found > 1 else ""
+        more = f" (and {found.found - 1:,} more)" if found.found > 1 else ""
         raise VerificationError(
             f"{place} is not sound: {first}{more}",
             hint="mirror into a new folder, for a run into this one takes in only what "
@@ -92,7 +92,7 @@ def _show(place: str, found: Verdict) -> None:
     for fault in found.faults[:_SHOWN]:
         click.echo(f"wrong: {fault}")
     if found.found > _SHOWN:
-        click.echo(f"wrong: and {found.found - _SHOWN} more (--json lists them)")
+        click.echo(f"wrong: and {found.found - _SHOWN:,} more (--json lists them)")
     if signed.checkpoint is not None:
         size, origin = signed.checkpoint.size, signed.checkpoint.origin
         click.echo(f"{place}: checkpoint of {origin}, {counted(size, 'statement')}")

@@ -109,7 +109,7 @@ def _show(file: str, verdict: Verdict) -> None:
         expected, found = _quoted(one)
         click.echo(f"{one.where}: expected {expected}, found {found}")
     if (more := verdict.differing - _SHOWN) > 0:
-        click.echo(f"… and {more} more; --json lists up to 10,000")
+        click.echo(f"… and {more:,} more; --json lists up to 10,000")
     cells = counted(verdict.differing, "cell differs", "cells differ")
     click.echo(
         f"{file} is not as it was published: {cells} from "

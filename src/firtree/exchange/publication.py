@@ -222,11 +222,14 @@ def about_rows(
     yield [CHECKPOINT, facts.checkpoint.strip()]
     yield [DIGEST, digest]
     yield ["Format", FORMAT]
-    yield ["To Check It", "firtree verify FILE.xlsx"]
-    yield [
-        "To Make It Again",
-        f"firtree export --at {facts.size}, until something in it has to be erased",
-    ]
+    place, whose = (
+        (" --from MIRROR", ", with a mirror of the same party")
+        if facts.partial
+        else ("", "")
+    )
+    again = f"firtree export{place} --at {facts.size}{whose}"
+    yield ["To Check It", f"firtree verify FILE.xlsx{place}{whose}"]
+    yield ["To Make It Again", f"{again}, until something in it has to be erased"]
     yield []
     yield ["Sheet", "Rows", "SHA-256"]
     for sheet, (rows, hexadecimal) in zip(sheets, digests, strict=True):

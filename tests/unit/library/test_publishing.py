@@ -163,10 +163,14 @@ def test_a_workbook_of_a_part_says_that_there_may_be_more(
     publication = Publication(register, SIGNER, asker, View(7, DAY, 7))
     octets = a_workbook(publication, tmp_path)
 
+    told = about(octets)
     assert publication.facts.partial
-    assert about(octets)["Holds"] == (
+    assert told["Holds"] == (
         "what whoever asked for it may see of the register; there may be more"
     )
+    for how in ("To Check It", "To Make It Again"):
+        assert " --from MIRROR" in told[how]
+        assert "with a mirror of the same party" in told[how]
 
 
 @pytest.mark.parametrize("asker", [SUPPLIER, KEEPER])
@@ -178,6 +182,7 @@ def test_a_full_readers_workbook_says_nothing_of_a_part(
 
     assert not publication.facts.partial
     assert "Holds" not in about(octets)
+    assert about(octets)["To Check It"] == "firtree verify FILE.xlsx"
     assert not any("may see" in str(said) for said in about(octets).values())
 
 
@@ -198,7 +203,9 @@ def test_a_workbook_of_a_part_is_told_apart_from_one_that_was_changed(
     whole = a_workbook(a_publication(register, DAY), tmp_path)
 
     assert verified(register, a_workbook(of_a_part, tmp_path)).of_a_part
-    assert not verified(register, with_cell(whole, 1, "A2", "7")).of_a_part
+    (changed,) = verified(register, with_cell(whole, 1, "A2", "7")).differences
+    assert (changed.expected, changed.found) == ("the number 1", "7")
+    assert not verified(register, whole).of_a_part
 
 
 def test_more_models_than_are_kept_give_the_same(

@@ -90,7 +90,7 @@ def plain_ends(text: str) -> str:
 def _told(published: Published) -> str:
     if published is None or not str(published):
         return "an empty cell"
-    return str(published)
+    return f"the number {published}" if type(published) is int else str(published)
 
 
 def shown_cell(cell: Cell) -> str:
