@@ -204,12 +204,15 @@ def _compare(
     kept = {row.since: row for row in found}
     ends = [*versions, None][1:]
     for (since, octets), until in zip(versions.items(), ends, strict=True):
-        where = f"kind {names[0]}, name {names[1]!r}, since {since}"
         row = kept.get(since)
-        if row is None or (*row[2:],) != (*names, octets):
-            faults.row("map_leaf", where, at=since)
+        if row is None or row[2:] != (*names, octets):
+            told = ""
         elif until_at(row.until, size) != until:
-            faults.row("map_leaf", where, "until", at=since)
+            told = "until"
+        else:
+            continue
+        where = f"kind {names[0]}, name {names[1]!r}, since {since}"
+        faults.row("map_leaf", where, told, at=since)
 
 
 def until_at(until: int | None, size: int) -> int | None:
