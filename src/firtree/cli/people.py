@@ -85,11 +85,12 @@ def _tell(gate: Gate) -> None:
             counted(one.passkeys, "passkey") if one.passkeys else "",
             counted(one.tokens, "token") if one.tokens else "",
         ]
-        by = ", ".join(filter(None, ways)) or "nothing"
+        by = ", ".join(filter(None, ways))
+        how = f"comes in by {by}" if by else "has no way to come in"
         gone = " (disabled)" if one.person.disabled_at else ""
         number = f"person {one.person.id}"
         click.echo(f"{number}: {one.person.email}  {one.person.name}{gone}")
-        click.echo(f"    of {parties or 'no party'}; comes in by {by}")
+        click.echo(f"    of {parties or 'no party'}; {how}")
     if not shown:
         click.echo("nobody has an account yet: firtree invite --party 1")
     with gate.accounts.reading() as tx:

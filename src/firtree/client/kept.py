@@ -158,8 +158,8 @@ def mirror_provenance(
     notes = [f"checkpoint of {origin}: {counted(size, 'statement')}, as of {as_of}"]
     if state.is_partial:
         notes.append(
-            f"a partial mirror: of {counted(state.hidden, 'statement')} not all that "
-            "answers rest on is disclosed to you; there may be more than is told here"
+            "a partial mirror: not wholly disclosed to you: "
+            f"{counted(state.hidden, 'statement')}; there may be more than is told here"
         )
     return Provenance(
         kind="mirror",

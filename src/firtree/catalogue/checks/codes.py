@@ -206,7 +206,8 @@ CODES: dict[str, Code] = {
     ),
     "specification-ends-soon": Code(
         *("F8", _NOTE, (_C.GBCS, _C.SMETS)),
-        "{found} is in force until {end} only; plan the move to a later version.",
+        "{found} ends on {end}, within a year of publication; plan the move to a later "
+        "version.",
     ),
     "contact-missing": Code(
         *("F9", _REFUSE, (_C.CONTACT_EMAIL,)),
