@@ -298,9 +298,9 @@ def test_the_access_log_is_read_by_party_and_in_pages(accounts: Accounts) -> Non
     with accounts.reading() as tx:
         assert list(tx.all_noted()) == rows
         assert tx.last_noted() == rows[-1]
-        found = tx.noted(before=10, party=0, limit=4)
+        found = tx.noted(before=None, party=0, limit=4)
         assert [row.number for row in found] == [9, 8, 7, 6]
-        found = tx.noted(before=9, party=1, limit=9)
+        found = tx.noted(before=START + 9 * MINUTE, party=1, limit=9)
         assert [row.number for row in found] == [8, 7, 4, 1]
     with accounts.writing() as tx:
         assert tx.forget_noted(START + 3 * MINUTE) == 2

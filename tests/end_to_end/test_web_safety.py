@@ -498,6 +498,7 @@ def test_the_access_log_is_read_by_those_it_concerns(house: House) -> None:
     assert len(everything) > len(sams) + len(adas)
     assert all(3 in {row.party, row.about} for row in sams)
     assert all(2 in {row.party, row.about} for row in adas)
+    assert {(row.number, row.previous, row.hash) for row in sams} == {(None,) * 3}
     events = {row.event for row in sams}
     assert {
         Event.DOWNLOADED,
@@ -519,6 +520,21 @@ def test_the_access_log_is_read_by_those_it_concerns(house: House) -> None:
         assert email not in admin.get("/api/v1/access-log").text
     with house.gate.accounts.reading() as tx:
         verify_chain(tx.all_noted(), {})
+
+
+def test_statements_that_are_taken_are_noted_once_a_day(house: House) -> None:
+    shown = bearing(house.token(SAM))
+    url = LOCAL + "/api/v1/statements?start=0&limit=1"
+    assert ask(house.app, "HEAD", url, headers=shown).status_code == 200
+    house.later.flush()
+    assert not [row for row in house.noted() if row.detail == "statements"]
+
+    for _ in range(2):
+        assert ask(house.app, "GET", url, headers=shown).status_code == 200
+    house.later.flush()
+
+    (taken,) = [row for row in house.noted() if row.detail == "statements"]
+    assert (taken.event, taken.party) == (Event.DOWNLOADED, 3)
 
 
 def test_refusals_are_noted_once_a_day(house: House) -> None:

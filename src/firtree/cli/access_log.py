@@ -33,7 +33,7 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
             click.echo(f"{told}; held against {heads_held}")
             return
         with gate.accounts.reading() as tx:
-            rows = tx.noted(before=1 << 62, party=0, limit=last)
+            rows = tx.noted(before=None, party=0, limit=last)
     if as_json:
         write_json([_shown(row) for row in reversed(rows)])
         return

@@ -6,9 +6,13 @@ import msgspec
 
 
 class AccessLogRow(msgspec.Struct, frozen=True):
-    """A row of the access log; ``docs/accounts.md`` explains each field."""
+    """A row of the access log; ``docs/accounts.md`` explains each field.
 
-    number: int
+    Its place in the chain, ``number``, ``previous`` and ``hash``, is given to
+    administrators alone.
+    """
+
+    number: int | None
     at: datetime
     event: str
     person: int
@@ -16,8 +20,8 @@ class AccessLogRow(msgspec.Struct, frozen=True):
     about: int
     address: str
     detail: str
-    previous: str
-    hash: str
+    previous: str | None
+    hash: str | None
 
 
 class AccessLogWire(msgspec.Struct, frozen=True):

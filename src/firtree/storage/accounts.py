@@ -168,9 +168,11 @@ class SQLAccountsReading:
         row = self._connection.execute(query).first()
         return None if row is None else _read(Noted, table, row)
 
-    def noted(self, *, before: int, party: int, limit: int) -> list[Noted]:
+    def noted(self, *, before: datetime | None, party: int, limit: int) -> list[Noted]:
         table = desk.access_log
-        query = select(table).where(table.c.number < before)
+        query = select(table)
+        if before is not None:
+            query = query.where(table.c.at_us < microseconds(before))
         if party:
             query = query.where(or_(table.c.party == party, table.c.about == party))
         query = query.order_by(table.c.number.desc()).limit(limit)

@@ -139,11 +139,12 @@ class _Reading:
     def last_noted(self) -> Noted | None:
         return max(self._all(Noted), default=None)
 
-    def noted(self, *, before: int, party: int, limit: int) -> list[Noted]:
+    def noted(self, *, before: datetime | None, party: int, limit: int) -> list[Noted]:
         found = [
             row
             for row in self._all(Noted)
-            if row.number < before and (not party or party in {row.party, row.about})
+            if (before is None or row.at < before)
+            and (not party or party in {row.party, row.about})
         ]
         return sorted(found, reverse=True)[:limit]
 

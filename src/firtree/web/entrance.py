@@ -244,20 +244,30 @@ class Entrance:
         Args:
             scope: of the request.
             event: what it did.
-            about: the party it concerns, where it is another.
+            about: the party it concerns, where it is another; 0 = the one that the
+                visitor acts for, if any.
             detail: what of; never a secret.
         """
         visitor: Visitor = scope["state"]["visitor"]
         network = self._network(scope)
+        about = about or visitor.acting_for
         told = Note(event, visitor.person, visitor.party, about, network, detail)
         now = self.gate.now()
         self.later.add(object(), lambda tx: note(tx, now, told))
+
+    def note_taken(self, scope: AnyScope, what: str) -> None:
+        """Note once a day that a visitor takes what the register is made of."""
+        visitor: Visitor = scope["state"]["visitor"]
+        who = (visitor.person, visitor.party, visitor.acting_for)
+        told = Note(Event.DOWNLOADED, *who, self._network(scope), what)
+        self._note_once_a_day(("taken", visitor.key, what), told)
 
     def note_refusal(self, scope: AnyScope, right: str) -> None:
         """Note once a day that a visitor was refused what it may not do so."""
         visitor: Visitor = scope["state"]["visitor"]
         network = self._network(scope)
-        told = Note(Event.REFUSED, visitor.person, visitor.party, 0, network, right)
+        who = (visitor.person, visitor.party, visitor.acting_for)
+        told = Note(Event.REFUSED, *who, network, right)
         self._note_once_a_day(("refused", visitor.key, right), told)
 
     def _note_once_a_day(self, what: tuple[Hashable, ...], told: Note) -> None:

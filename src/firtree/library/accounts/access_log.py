@@ -13,7 +13,7 @@ checkable from its oldest row on, and against the heads recorded in the log.
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from firtree.library.accounts.visitor import Visitor
 
 _NAMED = b"firtree/access/v1\n"
 _FIRST = bytes(32)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 DETAIL_MOST = 200
 PAGE_MOST = 200
@@ -69,6 +70,18 @@ class Note(NamedTuple):
     detail: str = ""
 
 
+class Page(NamedTuple):
+    """Rows of the access log, newest first.
+
+    Attributes:
+        rows: the rows; a party's own have number 0 and no hashes.
+        before: what to go on before, microseconds since 1970; None = there are no more.
+    """
+
+    rows: list[Noted]
+    before: int | None
+
+
 class LogHead(NamedTuple):
     """The newest row of the access log: its number and hash; zeros where empty."""
 
@@ -87,6 +100,13 @@ def note(tx: AccountsWriting, at: datetime, what: Note) -> Noted:
     row = bare._replace(event=what.event.value, hash=row_hash(bare))
     tx.put(row)
     return row
+
+
+def note_for(tx: AccountsWriting, at: datetime, what: Note, person: int) -> None:
+    """Note what concerns a person: each of its parties is told."""
+    parties = [each.party for each in tx.memberships(person)]
+    for party in parties or [0]:
+        note(tx, at, what._replace(about=party))
 
 
 def row_hash(row: Noted) -> bytes:
@@ -141,22 +161,44 @@ def rows_of(
     *,
     before: int | None = None,
     limit: int = PAGE_MOST,
-) -> list[Noted]:
+) -> Page:
     """Give rows, newest first: all to administrators, to a party what concerns it.
+
+    A party is not given what runs through the rows of all: their numbers, which would
+    tell how much others do, and hashes, by which it could try out what they did.
 
     Args:
         gate: where they are kept.
         principal: who asks; needs the right to.
         visitor: as which party.
-        before: only rows with lower numbers; None = all.
+        before: only rows written before that, microseconds since 1970; None = all.
         limit: how many at most.
     """
     scope = scope_of(principal, Right.READ_ACCESS_LOG)
     party = 0 if scope.parties else visitor.party
     if not scope.parties and not party:
-        return []
+        return Page([], None)
+    moment = _moment(before) if before else None
     with gate.accounts.reading() as tx:
-        return tx.noted(before=before or 1 << 62, party=party, limit=limit)
+        rows = tx.noted(before=moment, party=party, limit=limit + 1)
+    following = _microseconds(rows[limit - 1].at) if len(rows) > limit else None
+    shown = rows[:limit]
+    return Page(shown if scope.parties else list(map(_alone, shown)), following)
+
+
+def _alone(row: Noted) -> Noted:
+    """Give a row without its place in the chain."""
+    return row._replace(number=0, previous=b"", hash=b"")
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _moment(microseconds: int) -> datetime:
+    """Give the moment of microseconds since 1970; the last there is for too many."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return _EPOCH + min(microseconds, _microseconds(last)) * _MICROSECOND
 
 
 def forget(gate: Gate) -> int:

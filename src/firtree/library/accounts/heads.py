@@ -4,11 +4,11 @@ The rows are desk rows, which the keeper could write anew, hashes and all.  Once
 head of a day is a statement, under checkpoints that others hold, it could not.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from firtree.access import KEEPER
-from firtree.errors import ConflictError
+from firtree.errors import ConflictError, VerificationError
 from firtree.ledger.statemap import map_key
 from firtree.library.accounts.access_log import forget, head, verify_chain
 from firtree.library.accounts.gate import Gate
@@ -17,7 +17,9 @@ from firtree.library.record import Recorded, Recorder
 from firtree.statements.fold import number_in
 from firtree.statements.statement import Statement, read_statement
 from firtree.statements.types.access_log import FORM, AccessLogHead
+from firtree.text import counted
 
+_DAY = timedelta(days=1)
 _NAMES = FORM.listed(AccessLogHead(day=date.min, number=0, digest="0" * 64))
 
 
@@ -75,9 +77,31 @@ def verify(gate: Gate, register: Register) -> tuple[int, int]:
         VerificationError: names the first row that is not as it was written.
     """
     with register.reading() as tx:
-        heads = {one.number: bytes.fromhex(one.digest) for one in recorded_heads(tx)}
+        recorded = list(recorded_heads(tx))
+    heads = {one.number: bytes.fromhex(one.digest) for one in recorded}
     with gate.accounts.reading() as accounts:
         rows = list(accounts.all_noted())
     verify_chain(rows, heads)
+    if rows:
+        _check_beginning(rows[0].number, recorded, gate)
     kept = {row.number for row in rows}
     return len(rows), len(kept & heads.keys())
+
+
+def _check_beginning(
+    oldest: int, recorded: Sequence[AccessLogHead], gate: Gate
+) -> None:
+    """Check that no row is gone before its time.
+
+    The row before the oldest one was written after every head of a lower number was
+    recorded.  A day more is allowed for, since days are not all of one length.
+    """
+    days = [one.day for one in recorded if one.number < oldest - 1]
+    kept_from = gate.today - gate.limits.noted + 2 * _DAY
+    if days and max(days) >= kept_from:
+        raise VerificationError(
+            f"row {oldest - 1} of the access log is missing, which was written on "
+            f"{max(days)} or later: rows are kept for "
+            f"{counted(gate.limits.noted.days, 'day')}",
+            hint="it was removed, or FIRTREE_ACCESS_LOG_DAYS was smaller meanwhile",
+        )

@@ -1,13 +1,13 @@
 """Invitations: one-time links by which people join parties and recover accounts."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from firtree.errors import ConflictError, InvalidInputError, NotFoundError, Problem
 from firtree.library.accounts import passkeys
-from firtree.library.accounts.access_log import Event, Note, note
+from firtree.library.accounts.access_log import Event, Note, note, note_for
 from firtree.library.accounts.gate import Client, Gate
 from firtree.library.accounts.passwords import check_password
 from firtree.library.accounts.ports import (
@@ -130,9 +130,20 @@ def _made(
         **facts,
     )
     tx.put(invitation)
-    about, kind = facts["party"], facts["kind"]
-    note(tx, now, Note(Event.INVITED, by.person, by.party, about, address, kind))
+    told = Note(Event.INVITED, by.person, by.party, invitation.party, address)
+    _note(tx, now, told, invitation)
     return Invited(secret, invitation)
+
+
+def _note(
+    tx: AccountsWriting, at: datetime, told: Note, invitation: Invitation
+) -> None:
+    """Note what became of an invitation; of a new password, all who are concerned."""
+    if invitation.kind == RECOVER:
+        detail = f"{RECOVER}, person {invitation.person}"
+        note_for(tx, at, told._replace(detail=detail), invitation.person)
+    else:
+        note(tx, at, told._replace(detail=invitation.kind))
 
 
 def _time_of(gate: Gate, kind: str) -> timedelta:
@@ -151,7 +162,7 @@ def withdraw(gate: Gate, named: str, by: Visitor, *, address: str = "") -> None:
                 tx.remove(each)
                 event = Event.INVITATION_WITHDRAWN
                 told = Note(event, by.person, by.party, each.party, address)
-                note(tx, gate.now(), told)
+                _note(tx, gate.now(), told, each)
                 return
     raise NotFoundError("there is no such invitation")
 
@@ -216,11 +227,7 @@ def accept(gate: Gate, secret: str, given: Accepting, client: Client) -> SignedI
             tx.put(Membership(person.id, invitation.party, gate.now()))
         tx.remove(invitation)
         told = Note(Event.INVITATION_ACCEPTED, person.id, invitation.party)
-        note(
-            tx,
-            gate.now(),
-            told._replace(address=client.address, detail=invitation.kind),
-        )
+        _note(tx, gate.now(), told._replace(address=client.address), invitation)
         way = "passkey" if given.passkey is not None else "password"
         return begin(tx, gate, person, client, way=way)
 

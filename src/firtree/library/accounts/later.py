@@ -8,6 +8,7 @@ with tells: its hash follows from all rows before.
 import logging
 import threading
 from collections.abc import Callable, Hashable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from firtree.errors import DoubtfulError, UnavailableError
@@ -35,7 +36,9 @@ class _Doubted(NamedTuple):
         """Give what is still to be written."""
         if self.end is None:
             return self.writes
-        found = tx.noted(before=self.end.number + 1, party=0, limit=1)
+        # No two rows have one moment.
+        after = self.end.at + timedelta(microseconds=1)
+        found = tx.noted(before=after, party=0, limit=1)
         return {} if [row.hash for row in found] == [self.end.hash] else self.writes
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from firtree.errors import ConflictError, InvalidInputError, NotFoundError, Problem
-from firtree.library.accounts.access_log import Event, Note, note
+from firtree.library.accounts.access_log import Event, Note, note, note_for
 from firtree.library.accounts.gate import Client, Gate
 from firtree.library.accounts.ports import AccountsWriting, Challenge, Passkey, Person
 from firtree.library.accounts.secret import short
@@ -241,7 +241,8 @@ def sign_in_by_passkey(
         if passkey is not None and person is not None and count is not None:
             tx.put(passkey._replace(sign_count=count, used_at=gate.now()))
             return begin(tx, gate, person, client, way="passkey")
-        note(tx, gate.now(), refused(person, client, "passkey"))
+        told = refused(person, client, "passkey")
+        note_for(tx, gate.now(), told, told.person)
     raise refusal()
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from firtree.errors import InvalidInputError, NotFoundError
-from firtree.library.accounts.access_log import Event, Note, note
+from firtree.library.accounts.access_log import Event, Note, note, note_for
 from firtree.library.accounts.gate import Gate
 from firtree.library.accounts.ports import AccountsWriting, Membership, Person
 from firtree.library.accounts.sessions import end_all
@@ -198,7 +198,5 @@ def _note(
     by: Visitor,
     address: str,
 ) -> None:
-    memberships = tx.memberships(number)
-    about = memberships[0].party if memberships else 0
-    told = Note(event, by.person, by.party, about, address, f"person {number}")
-    note(tx, gate.now(), told)
+    told = Note(event, by.person, by.party, 0, address, f"person {number}")
+    note_for(tx, gate.now(), told, number)

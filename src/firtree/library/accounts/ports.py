@@ -303,11 +303,11 @@ class AccountsReading(Protocol):
     def last_noted(self) -> Noted | None:
         """Give the newest row of the access log."""
 
-    def noted(self, *, before: int, party: int, limit: int) -> list[Noted]:
+    def noted(self, *, before: datetime | None, party: int, limit: int) -> list[Noted]:
         """Give rows of the access log, newest first.
 
         Args:
-            before: only rows with lower numbers.
+            before: only rows that were written before that; None = all.
             party: only rows of or about this party; 0 = all.
             limit: how many at most.
         """

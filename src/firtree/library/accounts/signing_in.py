@@ -3,7 +3,7 @@
 import unicodedata
 
 from firtree.errors import InvalidInputError, NotSignedInError, Problem
-from firtree.library.accounts.access_log import Event, Note, note
+from firtree.library.accounts.access_log import Event, Note, note, note_for
 from firtree.library.accounts.gate import Client, Gate
 from firtree.library.accounts.passwords import check_password
 from firtree.library.accounts.ports import AccountsReading, Password, Person
@@ -62,7 +62,8 @@ def sign_in_by_password(
             if renewed is not None:
                 tx.put(renewed)
             return begin(tx, gate, person, client, way="password")
-        note(tx, gate.now(), refused(person, client, "password"))
+        told = refused(person, client, "password")
+        note_for(tx, gate.now(), told, told.person)
     raise refusal()
 
 

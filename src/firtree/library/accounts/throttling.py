@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from firtree.errors import ThrottledError
-from firtree.library.accounts.access_log import Event, Note, note
+from firtree.library.accounts.access_log import Event, Note, note_for
 from firtree.library.accounts.gate import Client
 from firtree.library.accounts.ports import AccountsWriting, Person, Tries
 from firtree.library.accounts.secret import key_of
@@ -133,7 +133,7 @@ def _note_refused(tx: AccountsWriting, now: datetime, key: bytes, told: Note) ->
     last = tx.tries(mark)
     if last is None or not last.since_at <= now < last.since_at + NOTED_EVERY:
         tx.put(Tries(mark, now, 1))
-        note(tx, now, told)
+        note_for(tx, now, told, told.person)
 
 
 def _refused(client: Client, way: str, person: int = 0) -> Note:

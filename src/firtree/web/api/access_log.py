@@ -35,15 +35,14 @@ async def get_access_log(
     gate = forms.entrance_of(desk).gate
     asked = (gate, principal_of(request), visitor_of(request))
     before = cursor_of(cursor) or None
-    rows = await desk.slow(rows_of, *asked, before=before, limit=limit)
-    more = len(rows) == limit and rows[-1].number > 1
-    following = str(rows[-1].number) if more else None
-    return forms.told(AccessLogWire(tuple(map(_row, rows)), following))
+    page = await desk.slow(rows_of, *asked, before=before, limit=limit)
+    following = str(page.before) if page.before else None
+    return forms.told(AccessLogWire(tuple(map(_row, page.rows)), following))
 
 
 def _row(row: Noted) -> AccessLogRow:
     return AccessLogRow(
-        row.number,
+        row.number or None,
         row.at,
         row.event,
         row.person,
@@ -51,6 +50,6 @@ def _row(row: Noted) -> AccessLogRow:
         row.about,
         row.address,
         row.detail,
-        row.previous.hex(),
-        row.hash.hex(),
+        row.previous.hex() or None,
+        row.hash.hex() or None,
     )

@@ -58,6 +58,8 @@ async def get_statements(
             hint="ask for statements that are there",
             problems=error.problems,
         )
+    if desk.entrance is not None and not request.scope["state"]["head"]:
+        desk.entrance.note_taken(request.scope, "statements")
     log = await desk.quick(log_wire, lookup, principal, view)
     stop = min(first + limit, view.size)
     # HEAD is answered as GET is, but nothing need be read for it.

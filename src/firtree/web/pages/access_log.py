@@ -28,10 +28,11 @@ async def get_access_log_page(
     gate = forms.entrance_of(desk).gate
     before, principal = cursor_of(cursor), principal_of(request)
     asked = (gate, principal, visitor_of(request))
-    rows = await desk.slow(rows_of, *asked, before=before or None, limit=_ROWS)
+    page = await desk.slow(rows_of, *asked, before=before or None, limit=_ROWS)
+    rows = page.rows
     numbers = {number for row in rows for number in (row.party, row.about) if number}
     names = defaultdict(str, {n: gate.parties.party_name(n) for n in numbers})
-    more = len(rows) == _ROWS and rows[-1].number > 1
+    following = str(page.before) if page.before else ""
     body = render(
         "access_log.html",
         place=NOW,
@@ -41,6 +42,6 @@ async def get_access_log_page(
         days=gate.limits.noted.days,
         everything=scope_of(principal, Right.READ_ACCESS_LOG).parties,
         first=not before,
-        following=address("/access-log", cursor=str(rows[-1].number)) if more else None,
+        following=address("/access-log", cursor=following) if following else None,
     )
     return forms.page(body)

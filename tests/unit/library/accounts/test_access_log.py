@@ -9,14 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import ALDER, BEECH, MAIL, a_gate, a_member, visitor_of
+from accounts import (
+    ALDER,
+    BEECH,
+    MAIL,
+    PASSWORD,
+    a_client,
+    a_gate,
+    a_member,
+    visitor_of,
+)
 from firtree.access import PUBLIC
-from firtree.errors import NotFoundError, VerificationError
+from firtree.errors import NotFoundError, NotSignedInError, VerificationError
 from firtree.library.accounts import access_log
 from firtree.library.accounts.access_log import (
     Event,
     LogHead,
     Note,
+    Page,
     forget,
     head,
     note,
@@ -24,12 +34,16 @@ from firtree.library.accounts.access_log import (
     shortened,
     verify_chain,
 )
+from firtree.library.accounts.invitations import Accepting, accept, invite_back
+from firtree.library.accounts.people import disable
+from firtree.library.accounts.ports import Membership, Noted
+from firtree.library.accounts.signing_in import sign_in_by_password
 from firtree.library.accounts.visitor import NOBODY
 from registers import Clock
 
 if TYPE_CHECKING:
     from firtree.library.accounts.gate import Gate
-    from firtree.library.accounts.ports import Noted
+    from firtree.library.accounts.visitor import Visitor
 
 
 def a_log(gate: Gate, count: int = 5) -> list[Noted]:
@@ -144,12 +158,8 @@ def test_administrators_see_all_rows_and_a_party_those_that_concern_it() -> None
     with gate.accounts.writing() as tx:
         note(tx, gate.now(), Note(Event.INVITED, admin.person, 1, ALDER))
 
-    def seen(visitor: object) -> set[tuple[int, int]]:
-        party = visitor.party  # type: ignore[attr-defined]
-        principal = gate.parties.principal(party, 0, gate.today)
-        assert principal is not None
-        rows = rows_of(gate, principal, visitor)  # type: ignore[arg-type]
-        return {(row.party, row.about) for row in rows}
+    def seen(visitor: Visitor) -> set[tuple[int, int]]:
+        return {(row.party, row.about) for row in page_of(gate, visitor).rows}
 
     assert (1, ALDER) in seen(alder)
     assert all(ALDER in pair for pair in seen(alder))
@@ -195,3 +205,75 @@ def test_an_address_is_shortened(address: str, network: str) -> None:
 @given(st.ip_addresses())
 def test_a_shortened_address_never_names_one_machine(address: object) -> None:
     assert shortened(str(address)).endswith(("/24", "/48"))
+
+
+def page_of(gate: Gate, visitor: Visitor, **asked: int) -> Page:
+    """Give what somebody is shown of the access log."""
+    principal = gate.parties.principal(visitor.party, 0, gate.today)
+    assert principal is not None
+    return rows_of(gate, principal, visitor, **asked)
+
+
+def test_a_party_is_not_given_what_runs_through_the_rows_of_all() -> None:
+    gate = a_gate()
+    alder = visitor_of(gate, a_member(gate))
+    admin = visitor_of(gate, a_member(gate, "root@admin.example", 1))
+
+    own, all_rows = page_of(gate, alder).rows, page_of(gate, admin).rows
+
+    assert {(row.number, row.previous, row.hash) for row in own} == {(0, b"", b"")}
+    assert [row.number for row in all_rows] == list(range(len(all_rows), 0, -1))
+    assert all(row.hash for row in all_rows)
+    assert {row.at for row in own} < {row.at for row in all_rows}
+
+
+def test_rows_are_gone_through_page_by_page() -> None:
+    gate = a_gate()
+    alder = visitor_of(gate, a_member(gate))
+    a_member(gate, "bob@beech.example", BEECH)
+    a_member(gate, "cat@alder.example")
+    whole = page_of(gate, alder)
+    assert whole.before is None
+    assert len(whole.rows) > 3
+
+    found, before = list[Noted](), 0
+    while True:
+        page = page_of(gate, alder, limit=1, before=before)
+        found += page.rows
+        if page.before is None:
+            break
+        before = page.before
+
+    assert found == whole.rows
+    assert page_of(gate, alder, before=10**18 - 1) == whole
+    assert page_of(gate, alder, before=1) == Page([], None)
+
+
+def test_what_concerns_a_person_is_told_to_each_of_its_parties() -> None:
+    gate = a_gate()
+    ada = visitor_of(gate, a_member(gate))
+    admin = visitor_of(gate, a_member(gate, "root@admin.example", 1))
+    with gate.accounts.writing() as tx:
+        tx.put(Membership(ada.person, BEECH, gate.now()))
+        begun = tx.last_noted()
+    assert begun is not None
+
+    link = invite_back(gate, ada.person, admin)
+    accept(
+        gate, link.secret, Accepting(email="", name="", password=PASSWORD), a_client()
+    )
+    with pytest.raises(NotSignedInError):
+        sign_in_by_password(gate, MAIL, "a wrong lemon sings loudly", a_client())
+    disable(gate, ada.person, admin)
+
+    with gate.accounts.reading() as tx:
+        rows = [row for row in tx.all_noted() if row.number > begun.number]
+    told = {(row.event, row.about, row.detail) for row in rows}
+    about = f"person {ada.person}"
+    for event, detail in (
+        (Event.INVITED, f"recover, {about}"),
+        (Event.INVITATION_ACCEPTED, f"recover, {about}"),
+        (Event.SIGN_IN_REFUSED, "password"),
+        (Event.ACCOUNT_DISABLED, about),
+    ):
+        assert {(event, ALDER, detail), (event, BEECH, detail)} <= told

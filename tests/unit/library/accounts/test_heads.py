@@ -86,6 +86,22 @@ def test_old_rows_are_forgotten_daily_and_older_heads_say_nothing() -> None:
     assert (rows, held) == (3, 1)
 
 
+def test_rows_that_are_gone_before_their_time_are_missed() -> None:
+    kept = Kept()
+    a_member(kept.gate)
+    kept.keep()
+    kept.clock.move(DAY_S)
+    a_member(kept.gate, "bob@alder.example")
+    kept.keep()
+    a_member(kept.gate, "cat@alder.example")
+    with kept.gate.accounts.writing() as tx:
+        for row in list(tx.all_noted())[:4]:
+            tx.remove(row)
+
+    with pytest.raises(VerificationError, match="row 4 of the access log is missing"):
+        heads.verify(kept.gate, kept.register)
+
+
 def test_a_changed_setting_is_noted_once_with_both_values() -> None:
     kept = Kept()
     settings = {"passkey_for": "administrators", "proxies": "0"}
