@@ -188,6 +188,54 @@ def test_the_check_says_in_words_what_may_be_said(folder: Path) -> None:
     assert "The answers for 3 versions in the file: as the rules say" in said
 
 
+def test_the_check_prints_the_answers_and_for_whom_they_are(folder: Path) -> None:
+    name = prove(folder, "2", "--asker", "Ash Energy")
+
+    said = firtree(folder, "log", "check", name, "--policy", "policy").stdout
+
+    assert "asked by 'Ash Energy'; worked out here anew." in said
+    assert "Update available: install entry 3" in said
+
+
+def test_a_second_answer_for_one_version_is_refused(folder: Path) -> None:
+    name = prove(folder, "1")
+    wire = json.loads((folder / name).read_text(encoding="utf-8"))
+    false = {**wire["answers"][0], "standing": "current", "pathway": []}
+    for answers in ([false, *wire["answers"]], [*wire["answers"], false]):
+        (folder / name).write_text(json.dumps({**wire, "answers": answers}))
+        report = check(folder, name, code=1)
+        assert report["holds"] is False
+        assert "two answers for firmware" in report["error"]
+
+
+def test_a_section_that_was_taken_out_of_a_proof_is_told(folder: Path) -> None:
+    name = prove(folder, "9")
+    wire = json.loads((folder / name).read_text(encoding="utf-8"))
+    for one in wire["proof"]["statements"]:
+        one["sections"]["fir"] |= {"salt": None, "text": None}
+    (folder / name).write_text(json.dumps(wire))
+
+    report = check(folder, name, code=1)
+
+    told = [one["text"] for one in report["may_say"] if one["code"] == "not-open"]
+    assert len(told) == len(wire["proof"]["statements"])
+    assert "FIR information is not open here, and counts as erased" in told[0]
+    assert {one["field"] for one in report["differences"]} >= {"warnings"}
+
+
+def test_a_maker_that_is_left_out_of_a_proof_is_told(folder: Path) -> None:
+    name = prove(folder, "9")
+    wire = json.loads((folder / name).read_text(encoding="utf-8"))
+    lists = wire["proof"]["lists"]
+    wire["proof"]["lists"] = [one for one in lists if one["kind"] == "model"]
+    (folder / name).write_text(json.dumps(wire))
+
+    report = check(folder, name)
+
+    (told,) = [one["text"] for one in report["may_say"] if one["code"] == "not-open"]
+    assert told.startswith("What is recorded of maker AB01 is not in this file")
+
+
 def test_a_past_state_is_proven(folder: Path) -> None:
     report = check(folder, prove(folder, "1", "--at", "4"))
 

@@ -76,6 +76,8 @@ def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]
     found += _of_device(case.device, [case.ways.outlines[entry.id]], context)
     if case.twins:
         found.append(_warning("several-entries", why=_names(case.twins)))
+    if case.ways.erased:
+        found += _of_erased(case.ways.erased, context)
     if context.partial or context.unread or context.reconstructed:
         found += _of_view(context)
     return _ranked(found)
@@ -93,6 +95,7 @@ def warnings_of_unlisted(
     found += _of_device(device, record.outlines, context)
     if target is not None and not target.release_date:
         found.append(_warning("order-inferred", silence=context.silence()))
+    found += _of_erased([e for e in record.outlines if e.fir_absent], context)
     if context.partial or context.unread or context.reconstructed:
         found += _of_view(context)
     return _ranked(found)
@@ -154,6 +157,14 @@ def _of_view(context: Circumstances) -> Iterator[AnswerWarning]:
         yield _warning("partial-view", silence=silence)
     if context.reconstructed:
         yield _warning("reconstructed", why=context.day)
+
+
+def _of_erased(
+    erased: Sequence[Outline], context: Circumstances
+) -> Iterator[AnswerWarning]:
+    """Say of which entries it was erased what they may have said of ways."""
+    if erased and context.silence(erased=True) is Silence.ERASED:
+        yield _warning("information-erased", why=_names(erased))
 
 
 def _of_installing(

@@ -55,6 +55,13 @@ class Pathways:
             None = no list of its own (R12).
         day: the day approvals are judged on.
 
+    Attributes:
+        outlines: by id.
+        erased: those whose FIR information is not there.
+        usable: ids of what may be a target or a step.
+        declared, steps: every edge, and those that are valid.
+        skipping: edges that would skip a mandatory step.
+
     Cost: one pass over the declared edges for each mandatory entry.
     """
 
@@ -68,6 +75,7 @@ class Pathways:
     ) -> None:
         ordered = sorted(outlines, key=_BY_ID)
         self.outlines: dict[int, Outline] = {entry.id: entry for entry in ordered}
+        self.erased = [entry for entry in ordered if entry.fir_absent]
         allowed = [entry for entry in ordered if usable(entry, asker)]
         if approved is not None:
             allowed = [e for e in allowed if _approved(e.id, approved, day)]

@@ -74,6 +74,11 @@ WARNINGS: dict[str, Warned] = {
         _CAUTION,
         "This answer rests on what you may see of the register; there may be more.",
     ),
+    "information-erased": Warned(
+        _CAUTION,
+        "The FIR information of {why} was erased: steps that it asked for, ways that "
+        "it allowed and holds are not known any more.",
+    ),
     "path-unknown": Warned(
         _CAUTION,
         "The maker has not said from which versions entry {entry} can be reached; "

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
+from firtree.catalogue.answer import Assessment
 from firtree.cli.files import read_octets
 from firtree.cli.log_key import read_policy
 from firtree.cli.options import json_option, write_json
@@ -17,6 +18,7 @@ from firtree.exchange.proof_file import (
 )
 from firtree.exchange.proof_wire import read_state_proof
 from firtree.ledger.notes import Note
+from firtree.text import shown
 
 
 @click.command("check")
@@ -91,11 +93,22 @@ def _show(file: str, checked: Checked) -> None:
             err=True,
         )
         return
-    answers = len(checked.answers)
+    answers, question = checked.answers, checked.question
     if answers:
-        what = "The answer" if answers == 1 else f"The answers for {answers} versions"
+        many = len(answers) > 1
+        what = f"The answers for {len(answers)} versions" if many else "The answer"
+        asker = shown(question.asker) if question.asker else "nobody in particular"
+        part = ", who may see only a part" if question.partial else ""
         click.echo(
             f"  {what} in the file: as the rules say for these entries on"
-            f" {checked.question.day}, worked out here anew."
+            f" {question.day}, asked by {asker}{part}; worked out here anew."
         )
+        for firmware, answer in answers.items():
+            click.echo(f"    {firmware}: {_in_short(answer)}")
     click.echo("  Numbers of the log count from 0.")
+
+
+def _in_short(answer: Assessment) -> str:
+    """Say what a device is, and what it is to install."""
+    way = ", ".join(f"entry {step}" for step in answer.pathway or ())
+    return answer.standing_text + (f": install {way}" if way else "")

@@ -32,8 +32,8 @@ def command() -> None:
     "--right",
     "rights",
     multiple=True,
-    type=click.Choice(tokens.TOKEN_RIGHTS),
-    default=(Right.READ_ENTRIES,),
+    type=click.Choice([one.value for one in tokens.TOKEN_RIGHTS], case_sensitive=False),
+    default=(Right.READ_ENTRIES.value,),
     show_default=True,
     help="What it may; several may be given.",
 )

@@ -1,12 +1,12 @@
 """The file of a proof: question, answers and state proof (docs/formats/proof.md)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
-from firtree.catalogue.answer import Device
+from firtree.catalogue.answer import Assessment, Device
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.errors import VerificationError
@@ -17,6 +17,7 @@ from firtree.ledger.policy import Policy
 from firtree.statements.recomputing import assess_shown, entries_shown
 from firtree.statements.sayings import Saying, sayings
 from firtree.statements.stateproof import Shown, verify_state_proof
+from firtree.text import shown as quoted
 
 FORMAT = "firtree/proof/v1"
 OCTETS_MOST = 64 << 20
@@ -68,7 +69,7 @@ class Checked(NamedTuple):
     Attributes:
         question: what it is about.
         shown: what was verified.
-        answers: for which firmware versions there are answers.
+        answers: worked out from what was verified, by firmware version.
         entries: every entry of the hardware model, as far as its sections are open.
         sayings: what may be said.
         differences: of the answers from what the catalogue says; empty = none.
@@ -76,7 +77,7 @@ class Checked(NamedTuple):
 
     question: QuestionWire
     shown: Shown
-    answers: tuple[str, ...]
+    answers: Mapping[str, Assessment]
     entries: tuple[Entry, ...]
     sayings: tuple[Saying, ...]
     differences: tuple[Difference, ...]
@@ -127,36 +128,42 @@ def check_proof_file(wire: ProofFileWire, policy: Policy, now: datetime) -> Chec
         raise VerificationError(
             f"entry {question.entry} is not among those of hardware model {key}"
         )
-    versions = list(dict.fromkeys(entry.firmware_key for entry in asked))
-    return Checked(
-        question=question,
-        shown=shown,
-        answers=tuple(map(_firmware, wire.answers)),
-        entries=tuple(entries),
-        sayings=tuple(sayings(shown, now)),
-        differences=tuple(_differences(wire, shown, key, versions)),
-    )
-
-
-def _differences(
-    wire: ProofFileWire, shown: Shown, key: ModelKey, versions: list[str]
-) -> Iterator[Difference]:
-    """Compare the answer for each firmware version; none may be missing or too much."""
-    question = wire.question
-    given = {_firmware(answer): answer for answer in wire.answers}
-    for version in dict.fromkeys((*versions, *given)):
-        if version not in versions or version not in given:
-            yield Difference(version, "being there")
-            continue
-        device = device_of(key, version)
-        found = assess_shown(
+    answered = list(map(_firmware, wire.answers))
+    if twice := [one for one in answered if answered.count(one) > 1]:
+        raise VerificationError(
+            f"the file has two answers for firmware {quoted(twice[0])}"
+        )
+    answers = {
+        version: assess_shown(
             shown,
-            device,
+            device_of(key, version),
             day=question.day,
             asker=question.asker,
             partial=question.partial,
         )
-        ours = answer_of(assessment_wire(device, found, LogWire(0, "")))
+        for version in dict.fromkeys(entry.firmware_key for entry in asked)
+    }
+    return Checked(
+        question=question,
+        shown=shown,
+        answers=answers,
+        entries=tuple(entries),
+        sayings=tuple(sayings(shown, now)),
+        differences=tuple(_differences(wire, key, answers)),
+    )
+
+
+def _differences(
+    wire: ProofFileWire, key: ModelKey, answers: Mapping[str, Assessment]
+) -> Iterator[Difference]:
+    """Compare the answer for each firmware version; none may be missing or too much."""
+    given = {_firmware(answer): answer for answer in wire.answers}
+    for version in dict.fromkeys((*answers, *given)):
+        if version not in answers or version not in given:
+            yield Difference(version, "being there")
+            continue
+        device = device_of(key, version)
+        ours = answer_of(assessment_wire(device, answers[version], LogWire(0, "")))
         theirs = given[version]
         for field in sorted({*ours, *theirs}):
             if ours.get(field) != theirs.get(field):

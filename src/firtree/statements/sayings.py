@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from firtree.ledger.policy import Cosigned
 from firtree.statements.fold import Names, key_of_name
-from firtree.statements.stateproof import Shown
+from firtree.statements.stateproof import Recorded, Shown
+from firtree.statements.types.maker import maker_name
 from firtree.text import counted
 
 # How young a cosigned checkpoint has to be for what it shows to be called current.
@@ -23,6 +24,7 @@ class May(StrEnum):
     CURRENT = "current"
     NOT_CURRENT = "not-current"
     NOT_WITNESSED = "not-witnessed"
+    NOT_OPEN = "not-open"
 
 
 class Saying(NamedTuple):
@@ -59,13 +61,39 @@ def sayings(
             May.RECORDED,
             f"{subject} was recorded, as number {number} of the log, at {at}.",
         )
+        if closed := _closed(recorded):
+            yield Saying(
+                May.NOT_OPEN,
+                f"Of statement {number}, {closed} not open here, and counts as erased; "
+                "whether it was erased is not shown.",
+            )
     for names, items in shown.lists.items():
         if items is None:
             text = f"There is no {_list(names)} as of this checkpoint."
             yield Saying(May.NONE, text)
         else:
             yield Saying(May.COMPLETE, _complete(names, [i.member for i in items]))
+        if names[0] == "model":
+            yield from _without_maker(shown, key_of_name(names[1]).manufacturer)
     yield age(shown.cosigned, now, max_age)
+
+
+def _without_maker(shown: Shown, code: str) -> Iterator[Saying]:
+    """Say that a maker is not in a proof, where it is not shown that there is none."""
+    if ("party", maker_name(code)) not in shown.lists:
+        yield Saying(
+            May.NOT_OPEN,
+            f"What is recorded of maker {code} is not in this file, and counts as "
+            "nothing; whether there is anything is not shown.",
+        )
+
+
+def _closed(recorded: Recorded) -> str:
+    """Name what is not open of what answers rest on, with its verb; empty = nothing."""
+    _, _, fir, people, _ = recorded.statement.body.sections
+    parts = [("FIR information", fir), ("the contact", people)]
+    closed = [name for name, octets in parts if octets is None]
+    return " and ".join(closed) + (" are" if len(closed) > 1 else " is") * bool(closed)
 
 
 def age(cosigned: Cosigned, now: datetime, max_age: timedelta = MAX_AGE) -> Saying:

@@ -155,6 +155,7 @@ CUT = (
 
 # code: (a question whose answer has it, near misses whose answers have it not)
 Row = tuple[Question, *tuple[Question, ...]]
+ERASED = msgspec.structs.replace(an_entry(2), fir=NO_FIR, absent=frozenset({"fir"}))
 WARNED: dict[str, Row] = {
     "hold": (
         on(an_entry(1, hold=Hold(reason="field trial"))),
@@ -185,6 +186,12 @@ WARNED: dict[str, Row] = {
         on(A, B, observed={1: Observed(image_mismatch=True)}),
     ),
     "partial-view": (on(A, partial=True), on(A), on(runs=1)),
+    "information-erased": (
+        on(A, ERASED),
+        on(A, an_entry(2)),
+        on(A, ERASED, partial=True),
+        on(A, ERASED, unread=True),
+    ),
     "path-unknown": (
         on(A, an_entry(2)),
         to_b(),
@@ -542,11 +549,13 @@ def test_each_standing_has_its_words() -> None:
     ]
 
 
+# Those from which nothing is kept back, and nothing erased.
 QUESTIONS = [
     question
     for _, _, *questions in SCENARIOS
     for question in questions
-    if "partial" not in question.facts
+    if not {"partial", "unread"} & question.facts.keys()
+    and not any(entry.absent for entry in question.entries)
 ]
 
 
@@ -637,9 +646,6 @@ def test_rows_that_could_not_be_read_are_not_called_out_of_sight() -> None:
     )
 
 
-ERASED = msgspec.structs.replace(an_entry(2), fir=NO_FIR, absent=frozenset({"fir"}))
-
-
 def test_what_was_erased_is_not_called_unsaid() -> None:
     said = dict(texts(on(A, ERASED).answer()))
 
@@ -651,6 +657,21 @@ def test_what_was_erased_is_not_called_unsaid() -> None:
     several = dict(texts(on(A, ERASED, an_entry(3)).answer()))
     assert several["newer-path-unknown"].endswith("never said: entry 3, entry 2.")
     assert several["path-unknown"].startswith("The maker has not said from which")
+
+
+def test_an_answer_names_the_entries_whose_fir_information_was_erased() -> None:
+    step = an_entry(3, upgradable_from=(1,), mandatory_step=True)
+    gone = msgspec.structs.replace(step, fir=NO_FIR, absent=frozenset({"fir"}))
+    end = an_entry(4, upgradable_from=(1, 3))
+    assert on(A, step, end).answer().pathway == (3, 4)
+
+    answer = on(A, gone, end).answer()
+
+    assert answer.pathway == (4,)  # that entry 3 must not be skipped is not known
+    (said,) = [w for w in answer.warnings if w.code == "information-erased"]
+    assert said.text.startswith("The FIR information of entry 3 was erased")
+    unlisted = on(A, gone, runs="FFFFFFFF").answer()
+    assert "information-erased" in {w.code for w in unlisted.warnings}
 
 
 def test_release_notes_that_were_erased_are_not_called_none() -> None:
