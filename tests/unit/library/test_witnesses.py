@@ -18,6 +18,7 @@ from firtree.ledger.cosignatures import Cosigner
 from firtree.ledger.notes import Checkpoint, Note, Signer
 from firtree.ledger.policy import Group, Policy, TrustedLog, Witness
 from firtree.ledger.submissions import ANSWER_OCTETS_MOST, Submission
+from firtree.library.keeping.seen import Seen, check_seen
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.witnesses import sending
@@ -480,6 +481,27 @@ def test_what_is_no_checkpoint_of_this_log_is_not_seen(
 
     assert found == []
     assert "witness w1 was not asked: " in caplog.text
+
+
+def test_a_copy_of_before_a_change_of_key_believes_what_a_witness_cosigned(
+    house: House,
+) -> None:
+    cosigner = a_cosigner("w1")
+    later = Checkpoint(SIGNER.name, 7, bytes(32))
+    note = Note.parse(Signer(SIGNER.name, bytes(32)).sign(str(later)))
+    line = cosigner.cosign(note.text, house.clock())
+
+    def seen(signed: Note) -> list[tuple[str, int]]:
+        reply = Reply(200, "text/plain", str(signed).encode())
+        found = sightings(
+            house.policy, SIGNER.name, [SIGNER.verifier], lambda _url: reply
+        )
+        return [(each.witness, each.checkpoint.size) for each in found]
+
+    assert seen(note) == []
+    assert seen(note.with_signatures([line])) == [("w1", 7)]
+    with pytest.raises(VerificationError, match="went back"):
+        check_seen(house.register, [Seen(7, later.root, "witness w1")])
 
 
 def test_what_is_served_is_signed_by_the_log(house: House) -> None:

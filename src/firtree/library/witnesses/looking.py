@@ -48,7 +48,8 @@ def sightings(
     def ask(witness: Witness) -> Sighting | None:
         url = f"{witness.url.rstrip('/')}/{origin_hash(origin)}/checkpoint"
         try:
-            seen = _seen(get(url), origin, keys)
+            note = _answered(get(url))
+            seen = None if note is None else _seen(note, origin, keys, witness)
         except FirtreeError as error:
             _log.warning("witness %s was not asked: %s", witness.name, error)
             return None
@@ -60,17 +61,35 @@ def sightings(
         return [found for found in pool.map(ask, asked) if found is not None]
 
 
-def _seen(reply: Reply, origin: str, keys: Collection[Verifier]) -> Checkpoint | None:
+def _answered(reply: Reply) -> Note | None:
     """Read what a witness answered; None where it has seen nothing.
 
     Raises:
-        VerificationError: it is no checkpoint of this log.
+        VerificationError: it is no note.
     """
     if reply.status == 404:
         return None
     if reply.status != 200:
         raise VerificationError(f"it answered {reply.status}")
-    checkpoint = verify_checkpoint(Note.parse(reply.body), keys)
+    return Note.parse(reply.body)
+
+
+def _seen(
+    note: Note, origin: str, keys: Collection[Verifier], witness: Witness
+) -> Checkpoint:
+    """Read a checkpoint that a witness has seen.
+
+    A copy of before a change of the log's key does not know the new one: then the
+    witness's own cosignature says that the log has signed it.
+
+    Raises:
+        VerificationError: it is no checkpoint of this log.
+    """
+    known = any(key.has_signed(note) for key in keys)
+    if not known and witness.verifier.cosigned_at(note) is not None:
+        checkpoint = Checkpoint.parse(note.text)
+    else:
+        checkpoint = verify_checkpoint(note, keys)
     if checkpoint.origin != origin:
         raise VerificationError("it answered with the checkpoint of another log")
     return checkpoint
