@@ -187,7 +187,12 @@ def _ask(gate: Gate, visitor: Visitor, site: passkeys.Site) -> dict[str, Any]:
     if person is None:
         raise NotFoundError("there is no such person")
     return passkeys.ask_for_new(
-        gate, visitor.key, site, email=person.email, handle=person.handle
+        gate,
+        visitor.key,
+        site,
+        email=person.email,
+        handle=person.handle,
+        person=person.id,
     )
 
 

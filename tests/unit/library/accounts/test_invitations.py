@@ -143,6 +143,26 @@ def test_a_passkey_asked_for_by_one_link_is_not_taken_with_another() -> None:
         assert tx.people() == []
 
 
+@pytest.mark.parametrize("named", ["", MAIL])
+def test_a_link_tells_nobodys_passkeys_and_not_who_has_an_account(named: str) -> None:
+    gate, device = a_gate(), Authenticator()
+    first = invite(gate, ADMINISTRATORS, MAIL)
+    answer = device.create(ask_for_passkey(gate, first.secret, "", SITE))
+    given = Accepting(MAIL, "Ada", "", answer, SITE)
+    accept(gate, first.secret, given, a_client())
+    link = invite(gate, ALDER, named)
+
+    known, unknown = (
+        ask_for_passkey(gate, link.secret, email, SITE)
+        for email in (MAIL, "nobody@alder.example")
+    )
+
+    assert known["excludeCredentials"] == []
+    differing = {key for key in known if known[key] != unknown[key]}
+    assert differing <= {"challenge", "user"}
+    assert known["user"]["id"] == unknown["user"]["id"]
+
+
 def test_somebody_with_an_account_joins_with_it() -> None:
     gate = a_gate()
     visitor = visitor_of(gate, a_member(gate))

@@ -203,7 +203,9 @@ def test_a_passkey_is_known_once_and_the_browser_is_told_which_are() -> None:
     gate = a_gate()
     visitor, device = with_passkey(gate)
     strong = visitor_of(gate, come_in(gate, device))
-    options = passkeys.ask_for_new(gate, strong.key, SITE, email=MAIL, handle=b"h" * 16)
+    options = passkeys.ask_for_new(
+        gate, strong.key, SITE, email=MAIL, handle=b"h" * 16, person=strong.person
+    )
     assert [one["id"] for one in options["excludeCredentials"]] == [
         bytes_to_base64url(device.credential)
     ]
