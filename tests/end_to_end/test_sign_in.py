@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from visiting import Browser
+
 OTHER = "another lemon hums quietly"
 HTML = {"Accept": "text/html"}
 
@@ -291,6 +293,34 @@ def test_a_passkey_is_added_and_comes_in(house: House) -> None:
     assert weak.get("/people").status_code == 403
     assert "Sign in with yours" in weak.get("/account").text
     assert weak.get("/api/v1/entries").status_code == 403
+
+
+def test_an_administrator_without_a_passkey_can_do_nothing_but_add_one(
+    house: House,
+) -> None:
+    admin, device = house.browser(ROOT), Authenticator()
+    admin.add_passkey(device)
+    other = house.browser()
+    other.sign_in_by_passkey(device)
+    assert other.get("/people").status_code == 200
+    before = admin.cookies["firtree"]
+    (named,) = re.findall(r'name="named" value="(\w+)"', passkeys_of(admin))
+
+    removed = admin.post("/account/passkeys/remove", named=named)
+
+    assert (removed.status_code, removed.headers["location"]) == (303, "/account")
+    assert admin.cookies["firtree"] != before
+    for path in ("/people", "/", "/access-log"):
+        assert admin.get(path).status_code == 403, path
+    assert other.get("/account").status_code == 303
+    assert admin.add_passkey(Authenticator(b"\x08" * 32)).status_code == 200
+    assert admin.get("/people").status_code == 200
+
+
+def passkeys_of(browser: Browser) -> str:
+    """Give the part of the account's page about passkeys."""
+    page = browser.get("/account").text
+    return page[page.index("passkeys-heading") : page.index("password-heading")]
 
 
 SENT = re.compile(r'<form action="(/[^"]+)"')

@@ -20,6 +20,7 @@ from firtree.library.accounts.sessions import (
     SignedIn,
     begin,
     check_fresh,
+    end_all,
     rotated,
 )
 from firtree.library.accounts.signing_in import refusal, refused
@@ -174,15 +175,18 @@ def keep(
     return added
 
 
-def remove(gate: Gate, visitor: Visitor, named: str, *, address: str = "") -> None:
-    """Remove one of one's own passkeys.
+def remove(gate: Gate, visitor: Visitor, named: str, *, address: str = "") -> SignedIn:
+    """Remove one of one's own passkeys; all other sessions end.
+
+    They, and this session, may have come in by it.  So this one gets a new secret and
+    is no longer strong: the next passkey used makes it so again.
 
     Raises:
         NotFoundError: there is none of that name.
         InvalidInputError: it is the last way in.
     """
     with gate.accounts.writing() as tx:
-        check_fresh(tx, gate, visitor)
+        session = check_fresh(tx, gate, visitor)
         keys = tx.passkeys(visitor.person)
         chosen = [key for key in keys if name_of(key) == named]
         if not chosen:
@@ -195,6 +199,8 @@ def remove(gate: Gate, visitor: Visitor, named: str, *, address: str = "") -> No
         tx.remove(chosen[0])
         told = Note(Event.PASSKEY_REMOVED, visitor.person, visitor.party, 0, address)
         note(tx, gate.now(), told._replace(detail=named))
+        end_all(tx, visitor.person, but=session.id)
+        return rotated(tx, gate, session, session._replace(strong=False))
 
 
 def name_of(passkey: Passkey) -> str:

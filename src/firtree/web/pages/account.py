@@ -1,5 +1,6 @@
 """One's own account: whom one acts for, passkeys, password, sessions, tokens."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from firtree.library.accounts.gate import Gate
 from firtree.library.accounts.passkeys import name_of
 from firtree.library.accounts.ports import AccountsReading
 from firtree.library.accounts.secret import short
+from firtree.library.accounts.sessions import SignedIn
 from firtree.library.accounts.signing_in import change_password
 from firtree.library.accounts.visitor import Visitor
 from firtree.web import forms
@@ -230,19 +232,21 @@ def _revoke(gate: Gate, visitor: Visitor, named: str, *, address: str) -> None:
     tokens.revoke_token(gate, named, visitor, address=address)
 
 
-async def _changed(request: AnyRequest, desk: Desk, change: Any) -> Response[bytes]:  # noqa: ANN401
+async def _changed(
+    request: AnyRequest, desk: Desk, change: Callable[..., SignedIn | None]
+) -> Response[bytes]:
     """Do something with one of one's own things, named in a form."""
     entrance = forms.entrance_of(desk)
     form = await forms.read_form(request, desk, ("named",))
     given = (visitor_of(request), form.text("named"))
     try:
         address = entrance.client_of(request.scope).address
-        await desk.slow(change, entrance.gate, *given, address=address)
+        after = await desk.slow(change, entrance.gate, *given, address=address)
     except NotSignedInError:
         return forms.see_other(_AGAIN)
     except _REFUSALS as error:
         return await _page(request, desk, fault=in_words(error))
-    return forms.see_other("/account")
+    return forms.see_other("/account", entrance.cookies_of(after) if after else ())
 
 
 async def post_end_all(

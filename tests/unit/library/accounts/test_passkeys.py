@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +31,7 @@ from firtree.errors import (
 from firtree.library.accounts import passkeys, people
 from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.passkeys import Site
+from firtree.library.accounts.secret import short
 from firtree.library.accounts.signing_in import sign_in_by_password
 from firtree.library.accounts.throttling import PER_ADDRESS
 from firtree.library.accounts.visitor import NOBODY
@@ -232,6 +234,33 @@ def test_who_has_a_passkey_adds_and_removes_others_by_passkey_only() -> None:
     passkeys.remove(gate, strong, passkeys.name_of(kept))
     with pytest.raises(NotSignedInError):
         come_in(gate, device)
+
+
+def test_who_removed_a_passkey_is_no_longer_there_by_passkey() -> None:
+    gate, second = a_gate(), Authenticator(b"\x08" * 32)
+    visitor, device = with_passkey(gate)
+    added(gate, visitor, second)
+    elsewhere, here = come_in(gate, second), come_in(gate, device)
+    for left, used in ((1, device), (0, second)):
+        strong = visitor_of(gate, here)
+        assert strong.strong
+        named = short(sha256(used.credential).digest())
+
+        after = passkeys.remove(gate, strong, named)
+
+        doorkeeper, _ = a_doorkeeper(gate)
+        assert doorkeeper.by_session(here.secret) is None
+        assert doorkeeper.by_session(elsewhere.secret) is None
+        assert not visitor_of(gate, after).strong
+        with gate.accounts.reading() as tx:
+            assert len(tx.passkeys(strong.person)) == left
+            assert [each.id for each in tx.sessions(strong.person)] == [
+                after.session.id
+            ]
+        if left:
+            here = come_in(gate, second)
+    weak = visitor_of(gate, after)
+    assert added(gate, weak, Authenticator(b"\x09" * 32)).strong
 
 
 def test_lost_passkeys_are_removed_by_another() -> None:
