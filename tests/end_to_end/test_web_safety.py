@@ -471,6 +471,35 @@ def test_what_costs_much_is_answered_so_often_a_minute(tmp_path: Path) -> None:
     house.close()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/entries?q=alder",
+        "/api/v1/entries?%71=alder",
+        "/api/v1/entries?limit=1&%71=alder",
+        "/?%71=alder",
+        "/api/v1/statements?start=0",
+        "/api/v1/statements?start=0&limit=10000",
+        "/export/fir.csv",
+    ],
+)
+def test_what_costs_much_is_counted_however_it_is_written(
+    tmp_path: Path, path: str
+) -> None:
+    house = House(tmp_path / "r.db", costly=1)
+    house.person(SAM)
+    shown = bearing(house.token(SAM))
+    for cheap in ("/api/v1/entries?cursor=", "/api/v1/entries?manufacturer=q"):
+        assert ask(house.app, "GET", LOCAL + cheap, headers=shown).status_code != 429
+
+    statuses = [
+        ask(house.app, "GET", LOCAL + path, headers=shown).status_code for _ in "ab"
+    ]
+
+    assert statuses == [200, 429]
+    house.close()
+
+
 def test_what_costs_much_is_documented(house: House) -> None:
     document = ask(house.app, "GET", LOCAL + "/openapi.json").json()
     for url in URLS:

@@ -181,7 +181,8 @@ URLS = (
         "/api/v1/statements",
         disclosure.get_statements,
         Right.READ_ENTRIES,
-        bytes_of("application/x-ndjson", "Statements, one to a line", 422, 503),
+        bytes_of("application/x-ndjson", "Statements, one to a line", 422, 429, 503),
+        costly=ALWAYS_COSTLY,
     ),
     Url(
         "GET",
