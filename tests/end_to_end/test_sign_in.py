@@ -18,7 +18,7 @@ from firtree.access import KEEPER, Right
 from firtree.library.accounts import people
 from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.invitations import invite, invite_back
-from firtree.library.accounts.throttling import PER_ACCOUNT
+from firtree.library.accounts.throttling import PER_ACCOUNT, PER_ADDRESS, WINDOW
 from firtree.library.accounts.visitor import NOBODY
 from firtree.parties.party import Suspension
 from firtree.web.app import URLS
@@ -234,9 +234,51 @@ def test_too_many_tries_are_told_without_saying_more(house: House) -> None:
         for _ in range(PER_ACCOUNT):
             browser.sign_in(email, OTHER)
         refused = browser.sign_in(email, PASSWORD)
-        assert refused.status_code == 422
-        assert "Too many tries to sign in." in refused.text
-        assert "sign in with a passkey" in refused.text
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["retry-after"]) <= WINDOW.seconds
+        assert "Too many tries to sign in with this e-mail." in refused.text
+        assert "or sign in with a passkey if you have one" in refused.text
+        assert 'action="/sign-in"' in refused.text
+        assert "firtree" not in browser.cookies
+
+
+def test_a_network_that_guesses_keeps_nobody_out_who_need_not_guess(
+    house: House,
+) -> None:
+    device, owner, signed_in = Authenticator(), house.browser(ADA), house.browser(SAM)
+    owner.add_passkey(device)
+    owner.get("/account")
+    owner.post("/sign-out")
+    stranger = house.browser()
+    for turn in range(PER_ADDRESS + 1):
+        refused = stranger.sign_in(f"p{turn}@alder.example", OTHER)
+    assert refused.status_code == 429
+    assert "from this network" in refused.text
+    assert house.browser().sign_in(SAM).status_code == 429
+
+    assert owner.sign_in(ADA).status_code == 303
+    assert house.browser().sign_in_by_passkey(device).status_code == 200
+    signed_in.get("/account")
+    given = {"old": PASSWORD, "new": OTHER, "username": SAM}
+    assert signed_in.post("/account/password", **given).status_code == 303
+    link = invite(house.gate, ALDER).secret
+    stranger.get(f"/invitation/{link}")
+    told = stranger.post(
+        "/invitation", code=link, email=SAM, name="Eve", password=OTHER
+    )
+    assert (told.status_code, "retry-after" in told.headers) == (429, True)
+    assert 'action="/invitation"' in told.text
+
+
+def test_too_many_wrong_old_passwords_are_told_on_the_page(house: House) -> None:
+    browser = house.browser(SAM)
+    for _ in range(PER_ACCOUNT + 1):
+        browser.get("/account")
+        told = browser.post("/account/password", old=OTHER, new=OTHER, username=SAM)
+
+    assert (told.status_code, "retry-after" in told.headers) == (429, True)
+    assert "Too many tries to change the password. Wait " in told.text
+    assert 'action="/account/password"' in told.text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,13 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 
-from firtree.errors import InvalidInputError, NotFoundError, Problem
+from firtree.errors import (
+    FirtreeError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    ThrottledError,
+)
 from firtree.text import shown
 from firtree.web.answers import AnyRequest, Desk
 from firtree.web.entrance import Entrance
@@ -135,6 +141,23 @@ def page(
     return Response(
         body, status_code=status, media_type=HTML, headers=NOT_KEPT, cookies=cookies
     )
+
+
+def asked_again(
+    body: bytes, refused: FirtreeError | None, cookies: Sequence[Cookie] = ()
+) -> Response[bytes]:
+    """Answer with a page whose form was refused, where it was.
+
+    Args:
+        body: of the page, with the form and the reason.
+        refused: the reason; None = nothing was, the page is opened.
+        cookies: that go with it.
+    """
+    answer = page(body, cookies, status=422 if refused else 200)
+    if isinstance(refused, ThrottledError):
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(refused.wait_s)
+    return answer
 
 
 def told(body: object, cookies: Sequence[Cookie] = ()) -> Response[bytes]:

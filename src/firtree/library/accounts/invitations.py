@@ -20,7 +20,8 @@ from firtree.library.accounts.ports import (
 )
 from firtree.library.accounts.secret import is_secret, key_of, new_secret, short
 from firtree.library.accounts.sessions import SignedIn, begin, end_all
-from firtree.library.accounts.signing_in import folded
+from firtree.library.accounts.signing_in import folded, refused
+from firtree.library.accounts.throttling import Counted, link_tried, succeeded
 from firtree.library.accounts.visitor import NOBODY, Visitor
 from firtree.parties import email_address
 from firtree.text import plain_text, shown
@@ -211,6 +212,7 @@ def accept(gate: Gate, secret: str, given: Accepting, client: Client) -> SignedI
         NotFoundError: the link is not good (any more).
         InvalidInputError: what was given is not; the link stays good.
         ConflictError: there is an account of that e-mail: sign in to join with it.
+        ThrottledError: too many e-mails were tried from there.
     """
     invitation = look_at(gate, secret)
     mail = invitation.email or _email(given.email)
@@ -218,6 +220,7 @@ def accept(gate: Gate, secret: str, given: Accepting, client: Client) -> SignedI
     if given.passkey is None or given.password:
         party = gate.parties.party_name(invitation.party)
         check_password(given.password, (mail, name, party))
+    tries = _tried(gate, invitation, mail, client)
     hashed = gate.passwords.hash(given.password) if given.password else ""
     with gate.accounts.writing() as tx:
         invitation = _open(tx, gate, secret)
@@ -226,10 +229,35 @@ def accept(gate: Gate, secret: str, given: Accepting, client: Client) -> SignedI
         if invitation.party:
             tx.put(Membership(person.id, invitation.party, gate.now()))
         tx.remove(invitation)
+        succeeded(tx, tries)
         told = Note(Event.INVITATION_ACCEPTED, person.id, invitation.party)
         _note(tx, gate.now(), told._replace(address=client.address), invitation)
         way = "passkey" if given.passkey is not None else "password"
         return begin(tx, gate, person, client, way=way)
+
+
+def _tried(gate: Gate, invitation: Invitation, mail: str, client: Client) -> Counted:
+    """Count an e-mail that whoever holds an open link says, as a try to sign in.
+
+    The answer tells whether there is an account of it, so that the person knows to sign
+    in; a link must not be good for asking about many.
+
+    Raises:
+        ConflictError: there is an account of that e-mail.
+        ThrottledError: too many were tried from there.
+    """
+    if invitation.kind != JOIN or invitation.email:
+        return Counted()
+    with gate.accounts.writing() as tx:
+        tries = link_tried(tx, gate.now(), client)
+        known = tx.person_called(mail) if tries.refusal is None else None
+        if known is not None:
+            told = refused(known, client, "invitation")
+            note_for(tx, gate.now(), told, known.id)
+    tries.check()
+    if known is not None:
+        raise _taken()
+    return tries
 
 
 def join(gate: Gate, secret: str, visitor: Visitor, client: Client) -> int:
@@ -285,10 +313,7 @@ def _person(
             raise _gone()
         return found
     if tx.person_called(mail) is not None:
-        raise ConflictError(
-            "there is an account of this e-mail already",
-            hint="sign in with it, then open the link again",
-        )
+        raise _taken()
     number = max((each.id for each in tx.people()), default=0) + 1
     made = Person(number, mail, name, handle_for(tx, invitation), gate.now())
     tx.put(made)
@@ -300,6 +325,13 @@ def _open(tx: AccountsReading, gate: Gate, secret: str) -> Invitation:
     if found is None or found.expires_at <= gate.now():
         raise _gone()
     return found
+
+
+def _taken() -> ConflictError:
+    return ConflictError(
+        "there is an account of this e-mail already",
+        hint="sign in with it, then open the link again",
+    )
 
 
 def _gone() -> NotFoundError:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from firtree.errors import ConflictError, InvalidInputError, NotFoundError, Problem
-from firtree.library.accounts.access_log import Event, Note, note, note_for
+from firtree.library.accounts.access_log import Event, Note, note
 from firtree.library.accounts.gate import Client, Gate
 from firtree.library.accounts.ports import AccountsWriting, Challenge, Passkey, Person
 from firtree.library.accounts.secret import short
@@ -24,7 +24,11 @@ from firtree.library.accounts.sessions import (
     rotated,
 )
 from firtree.library.accounts.signing_in import refusal, refused
-from firtree.library.accounts.throttling import counted_address
+from firtree.library.accounts.throttling import (
+    note_passkey_refused,
+    passkey_asked,
+    passkey_used,
+)
 from firtree.library.accounts.visitor import Visitor
 
 CHALLENGE_OCTETS = 32
@@ -218,7 +222,7 @@ def ask_to_sign_in(gate: Gate, site: Site, client: Client) -> dict[str, Any]:
     from webauthn.helpers import structs  # noqa: PLC0415
 
     with gate.accounts.writing() as tx:
-        tries = counted_address(tx, gate.now(), client, way="passkey")
+        tries = passkey_asked(tx, gate.now(), client)
     tries.check()
     with gate.accounts.writing() as tx:
         challenge = _challenge(tx, gate, _SIGN_IN, b"")
@@ -247,9 +251,10 @@ def sign_in_by_passkey(
         count = _used(answer, challenge, passkey, person, site)
         if passkey is not None and person is not None and count is not None:
             tx.put(passkey._replace(sign_count=count, used_at=gate.now()))
+            passkey_used(tx, client)
             return begin(tx, gate, person, client, way="passkey")
         told = refused(person, client, "passkey")
-        note_for(tx, gate.now(), told, told.person)
+        note_passkey_refused(tx, gate.now(), client, told)
     raise refusal()
 
 

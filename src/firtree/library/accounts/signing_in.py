@@ -14,7 +14,11 @@ from firtree.library.accounts.sessions import (
     end_all,
     rotated,
 )
-from firtree.library.accounts.throttling import counted, succeeded
+from firtree.library.accounts.throttling import (
+    change_tried,
+    password_tried,
+    succeeded,
+)
 from firtree.library.accounts.visitor import Visitor
 
 # RFC 5321, 4.5.3.1.3, less the brackets.
@@ -52,7 +56,7 @@ def sign_in_by_password(
         person = tx.person_called(address)
         kept = tx.password(person.id) if person else None
         now = gate.now()
-        tries = counted(tx, now, email=address, person=person, client=client)
+        tries = password_tried(tx, now, email=address, person=person, client=client)
     tries.check()
     right = gate.passwords.matches(kept.hash if kept else None, password)
     renewed = _renewed(gate, kept, password) if right else None
@@ -100,8 +104,7 @@ def change_password(
     with gate.accounts.writing() as tx:
         check_fresh(tx, gate, visitor)
         person, kept = tx.person(visitor.person), tx.password(visitor.person)
-        now, mail = gate.now(), visitor.name
-        tries = counted(tx, now, email=mail, person=person, client=client)
+        tries = change_tried(tx, gate.now(), visitor.person, client)
     tries.check()
     if kept is not None and not gate.passwords.matches(kept.hash, old):
         problem = Problem("old password", "old", "the password until now", "another")

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from firtree.access import Right
 from firtree.errors import (
     ConflictError,
+    FirtreeError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
@@ -68,12 +69,18 @@ async def get_account_page(
     return await _page(request, desk)
 
 
-async def _page(request: AnyRequest, desk: Desk, **told: Any) -> Response[bytes]:  # noqa: ANN401
+async def _page(
+    request: AnyRequest,
+    desk: Desk,
+    *,
+    refused: FirtreeError | None = None,
+    **told: str,
+) -> Response[bytes]:
     entrance, visitor = forms.entrance_of(desk), visitor_of(request)
     if not visitor.person:
         raise NotFoundError("nobody is signed in")
     facts = await desk.slow(_facts, entrance.gate, visitor)
-    shown = {"notice": "", "fault": "", "token": "", "token_name": "", **told}
+    shown = {"notice": "", "token": "", "token_name": "", **told}
     body = render(
         "account.html",
         place=NOW,
@@ -82,10 +89,11 @@ async def _page(request: AnyRequest, desk: Desk, **told: Any) -> Response[bytes]
         passkeys=knows_passkeys(request, entrance),
         by_name=by_name(request, "/account"),
         token_rights=[right for right in tokens.TOKEN_RIGHTS if current().may(right)],
+        fault=in_words(refused) if refused else "",
         **facts,
         **shown,
     )
-    return forms.page(body, status=422 if shown["fault"] else 200)
+    return forms.asked_again(body, refused)
 
 
 def _facts(gate: Gate, visitor: Visitor) -> dict[str, Any]:
@@ -169,7 +177,7 @@ async def post_password(
     except NotSignedInError:
         return forms.see_other(_AGAIN)
     except _REFUSALS as error:
-        return await _page(request, desk, fault=in_words(error))
+        return await _page(request, desk, refused=error)
     return forms.see_other("/account", entrance.cookies_of(changed))
 
 
@@ -245,7 +253,7 @@ async def _changed(
     except NotSignedInError:
         return forms.see_other(_AGAIN)
     except _REFUSALS as error:
-        return await _page(request, desk, fault=in_words(error))
+        return await _page(request, desk, refused=error)
     return forms.see_other("/account", entrance.cookies_of(after) if after else ())
 
 
@@ -268,7 +276,7 @@ async def post_token(
     except NotSignedInError:
         return forms.see_other(_AGAIN)
     except _REFUSALS as error:
-        return await _page(request, desk, fault=in_words(error))
+        return await _page(request, desk, refused=error)
     return await _page(request, desk, token=made.text, token_name=made.token.name)
 
 

@@ -7,7 +7,12 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from firtree.errors import ConflictError, InvalidInputError
+from firtree.errors import (
+    ConflictError,
+    FirtreeError,
+    InvalidInputError,
+    ThrottledError,
+)
 from firtree.library.accounts import invitations
 from firtree.library.accounts.gate import Gate
 from firtree.library.accounts.invitations import RECOVER, Accepting
@@ -50,7 +55,11 @@ async def get_invitation_page(
 
 
 async def _page(
-    request: AnyRequest, desk: Desk, code: str, given: Accepting, fault: str = ""
+    request: AnyRequest,
+    desk: Desk,
+    code: str,
+    given: Accepting,
+    refused: FirtreeError | None = None,
 ) -> Response[bytes]:
     entrance = forms.entrance_of(desk)
     invitation = await desk.slow(invitations.look_at, entrance.gate, code)
@@ -69,14 +78,14 @@ async def _page(
         invitation=invitation,
         code=code,
         given=given,
-        fault=fault,
+        fault=in_words(refused) if refused else "",
         csrf=csrf_of(secret),
         can_have_passkey=not has_passkey,
         needs_passkey=_needs_passkey(entrance.gate, invitation),
         passkeys=knows_passkeys(request, entrance),
         by_name=by_name(request, f"/invitation/{code}"),
     )
-    return forms.page(body, cookies, status=422 if fault else 200)
+    return forms.asked_again(body, refused, cookies)
 
 
 def _needs_passkey(gate: Gate, invitation: Invitation) -> bool:
@@ -101,9 +110,9 @@ async def post_invitation(
         accepted = await desk.slow(
             invitations.accept, entrance.gate, code, given, client
         )
-    except (InvalidInputError, ConflictError) as error:
+    except (InvalidInputError, ConflictError, ThrottledError) as error:
         kept = given._replace(password="")
-        return await _page(request, desk, code, kept, in_words(error))
+        return await _page(request, desk, code, kept, error)
     return forms.see_other("/account", entrance.cookies_of(accepted))
 
 

@@ -66,7 +66,7 @@ def _page(
     after: str,
     *,
     notice: str = "",
-    fault: str = "",
+    refused: FirtreeError | None = None,
     email: str = "",
 ) -> Response[bytes]:
     secret, cookies = form_secret(request, entrance)
@@ -75,7 +75,7 @@ def _page(
         place=NOW,
         past=(),
         notice=notice,
-        fault=fault,
+        fault=in_words(refused) if refused else "",
         email=email or visitor_of(request).name,
         next=after,
         csrf=csrf_of(secret),
@@ -83,7 +83,7 @@ def _page(
         passkeys=knows_passkeys(request, entrance),
         by_name=by_name(request, address("/sign-in", next=after)),
     )
-    return forms.page(body, cookies, status=422 if fault else 200)
+    return forms.asked_again(body, refused, cookies)
 
 
 async def post_sign_in(
@@ -97,7 +97,7 @@ async def post_sign_in(
     try:
         signed_in = await desk.slow(sign_in_by_password, entrance.gate, *given)
     except (NotSignedInError, ThrottledError) as error:
-        return _page(request, entrance, after, fault=in_words(error), email=email[:254])
+        return _page(request, entrance, after, refused=error, email=email[:254])
     return forms.see_other(after, entrance.cookies_of(signed_in))
 
 

@@ -24,6 +24,7 @@ from firtree.errors import (
     InvalidInputError,
     NotFoundError,
     NotSignedInError,
+    ThrottledError,
 )
 from firtree.library.accounts import people
 from firtree.library.accounts.invitations import (
@@ -38,6 +39,7 @@ from firtree.library.accounts.invitations import (
 )
 from firtree.library.accounts.secret import short
 from firtree.library.accounts.signing_in import sign_in_by_password
+from firtree.library.accounts.throttling import PER_ADDRESS
 from firtree.library.accounts.visitor import NOBODY
 from registers import Clock
 
@@ -161,6 +163,42 @@ def test_a_link_tells_nobodys_passkeys_and_not_who_has_an_account(named: str) ->
     differing = {key for key in known if known[key] != unknown[key]}
     assert differing <= {"challenge", "user"}
     assert known["user"]["id"] == unknown["user"]["id"]
+
+
+def test_who_has_an_account_is_not_asked_of_a_link_without_end() -> None:
+    gate = a_gate()
+    a_member(gate)
+    link = invite(gate, ALDER)
+    for _ in range(PER_ADDRESS):
+        with pytest.raises(ConflictError, match="already"):
+            accept(gate, link.secret, ADA, a_client())
+    new = ADA._replace(email="bob@alder.example")
+
+    for given in (ADA, new):
+        with pytest.raises(ThrottledError, match="from this network") as refused:
+            accept(gate, link.secret, given, a_client())
+        assert refused.value.hint == "wait 15 minutes"
+    with pytest.raises(ThrottledError):
+        sign_in_by_password(gate, MAIL, PASSWORD, a_client())
+    with gate.accounts.reading() as tx:
+        noted = [(row.person, row.detail) for row in tx.all_noted()]
+    assert noted.count((1, "invitation")) == PER_ADDRESS
+    assert noted.count((0, "invitation, too many tries")) == 1
+    accept(gate, link.secret, new, a_client(source="203.0.113.1"))
+
+
+def test_links_that_are_accepted_are_not_counted() -> None:
+    gate = a_gate()
+    for turn in range(PER_ADDRESS + 1):
+        given = ADA._replace(email=f"p{turn}@alder.example")
+        accept(gate, invite(gate, ALDER).secret, given, a_client())
+
+    named = invite(gate, ALDER, "bob@alder.example")
+    for turn in range(PER_ADDRESS + 1):
+        with pytest.raises((NotSignedInError, ThrottledError)) as refused:
+            sign_in_by_password(gate, f"q{turn}@alder.example", OTHER, a_client())
+    assert isinstance(refused.value, ThrottledError)
+    accept(gate, named.secret, ADA, a_client())
 
 
 def test_somebody_with_an_account_joins_with_it() -> None:

@@ -28,12 +28,12 @@ from firtree.errors import (
     NotSignedInError,
     ThrottledError,
 )
-from firtree.library.accounts import passkeys, people
+from firtree.library.accounts import passkeys, people, throttling
 from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.passkeys import Site
 from firtree.library.accounts.secret import short
 from firtree.library.accounts.signing_in import sign_in_by_password
-from firtree.library.accounts.throttling import PER_ADDRESS
+from firtree.library.accounts.throttling import PASSKEYS_PER_ADDRESS, PER_ADDRESS
 from firtree.library.accounts.visitor import NOBODY
 from registers import Clock
 
@@ -289,9 +289,55 @@ def test_passkeys_are_never_slowed_by_account() -> None:
     come_in(gate, device)
 
 
+def test_passkeys_are_never_slowed_by_a_network_that_guesses_passwords() -> None:
+    gate = a_gate()
+    _, device = with_passkey(gate)
+    for turn in range(PER_ADDRESS + 1):
+        with pytest.raises((NotSignedInError, ThrottledError)) as refused:
+            sign_in_by_password(gate, f"p{turn}@alder.example", "wrong", a_client())
+    assert isinstance(refused.value, ThrottledError)
+
+    come_in(gate, device)
+
+
+def test_passkeys_that_are_asked_for_slow_no_passwords() -> None:
+    gate = a_gate()
+    a_member(gate)
+    for _ in range(PER_ADDRESS):
+        passkeys.ask_to_sign_in(gate, SITE, a_client())
+
+    sign_in_by_password(gate, MAIL, PASSWORD, a_client())
+
+
+def test_passkeys_that_come_in_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttling, "PASSKEYS_PER_ADDRESS", 3)
+    gate = a_gate()
+    _, device = with_passkey(gate)
+    for _ in range(5):
+        come_in(gate, device)
+    for _ in range(3):
+        passkeys.ask_to_sign_in(gate, SITE, a_client())
+
+    with pytest.raises(ThrottledError, match="passkeys were asked for") as refused:
+        come_in(gate, device)
+    assert refused.value.hint == "wait 15 minutes"
+    passkeys.ask_to_sign_in(gate, SITE, a_client(source="203.0.113.1"))
+
+
+def test_refused_passkeys_do_not_flood_the_access_log() -> None:
+    gate = a_gate()
+    for _ in range(PER_ADDRESS + 20):
+        with pytest.raises(NotSignedInError):
+            come_in(gate, Authenticator())
+
+    with gate.accounts.reading() as tx:
+        details = [row.detail for row in tx.all_noted()]
+    assert details == ["passkey"] * PER_ADDRESS + ["passkey, too many tries"]
+
+
 def test_challenges_are_not_handed_out_without_end() -> None:
     gate = a_gate()
-    for _ in range(PER_ADDRESS):
+    for _ in range(PASSKEYS_PER_ADDRESS):
         passkeys.ask_to_sign_in(gate, SITE, a_client())
 
     for _ in range(3):

@@ -36,7 +36,12 @@ from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.passwords import Passwords, check_password
 from firtree.library.accounts.secret import key_of, short
 from firtree.library.accounts.signing_in import change_password, sign_in_by_password
-from firtree.library.accounts.throttling import PER_ACCOUNT, PER_ADDRESS, WINDOW
+from firtree.library.accounts.throttling import (
+    PER_ACCOUNT,
+    PER_ADDRESS,
+    PER_DEVICE,
+    WINDOW,
+)
 from firtree.library.accounts.visitor import NOBODY, Via
 from registers import Clock
 
@@ -193,6 +198,83 @@ def test_guessing_is_slowed_by_network_and_others_are_not() -> None:
     with pytest.raises(ThrottledError):
         come_in(gate)
     come_in(gate, a_client(source="203.0.113.1"))
+
+
+def spent_network(gate: Gate) -> None:
+    """Try so many unknown e-mails that a network's tries are not judged any more."""
+    for turn in range(PER_ADDRESS + 1):
+        refused = fail(gate, email=f"p{turn}@alder.example")
+    assert isinstance(refused, ThrottledError)
+
+
+def test_the_owner_comes_in_on_a_known_device_while_the_network_guesses() -> None:
+    gate = a_gate()
+    known = a_client(device=a_member(gate).device)
+    spent_network(gate)
+    with pytest.raises(ThrottledError):
+        come_in(gate)
+
+    for _ in range(PER_DEVICE - 1):
+        assert isinstance(fail(gate, client=known), NotSignedInError)
+    come_in(gate, known)
+
+
+def test_whoever_is_signed_in_changes_the_password_while_the_network_guesses() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    spent_network(gate)
+
+    changed = change_password(gate, visitor, PASSWORD, OTHER, a_client())
+
+    assert visitor_of(gate, changed).name == MAIL
+
+
+def test_tries_to_change_a_password_are_counted_by_person() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    bob = visitor_of(gate, a_member(gate, "bob@alder.example"))
+    for turn in range(PER_ACCOUNT):
+        client = a_client(source=f"198.51.100.{turn}")
+        with pytest.raises(InvalidInputError):
+            change_password(gate, visitor, OTHER, OTHER, client)
+    with pytest.raises(ThrottledError):
+        change_password(gate, visitor, PASSWORD, OTHER, a_client())
+
+    change_password(gate, bob, PASSWORD, OTHER, a_client())
+    come_in(gate)
+
+
+def test_a_refusal_for_too_many_tries_says_what_is_counted_and_what_helps() -> None:
+    clock = Clock()
+    gate = a_gate(clock=clock)
+    member = a_member(gate)
+    known, visitor = a_client(device=member.device), visitor_of(gate, member)
+    told = []
+    for _ in range(PER_DEVICE + 1):
+        by_device = fail(gate, client=known)
+    told.append(by_device)
+    clock.move(30)
+    for turn in range(PER_ACCOUNT + 1):
+        by_account = fail(gate, client=a_client(source=f"198.51.100.{turn}"))
+    told.append(by_account)
+    for turn in range(PER_ADDRESS + 1):
+        by_network = fail(gate, email=f"p{turn}@alder.example")
+    told.append(by_network)
+    for _ in range(PER_ACCOUNT + 1):
+        with pytest.raises((InvalidInputError, ThrottledError)) as refused:
+            change_password(gate, visitor, OTHER, OTHER, known)
+    told.append(refused.value)
+    clock.move(14 * 60)
+    told.append(fail(gate, email="p1@alder.example"))
+
+    instead = ", or sign in with a passkey if you have one"
+    assert [(str(one), one.hint) for one in told] == [
+        ("too many tries to sign in with this browser", f"wait 15 minutes{instead}"),
+        ("too many tries to sign in with this e-mail", f"wait 15 minutes{instead}"),
+        ("too many tries to sign in from this network", f"wait 15 minutes{instead}"),
+        ("too many tries to change the password", "wait 15 minutes"),
+        ("too many tries to sign in from this network", f"wait 1 minute{instead}"),
+    ]
 
 
 def refusals(gate: Gate) -> list[tuple[int, str, str]]:
