@@ -5,6 +5,7 @@ included; no answer is read past its limit, whatever it says of its length; ever
 failure of network and protocol becomes an error of ours that names the server.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -28,6 +29,10 @@ PROBLEM_OCTETS = 65_536
 ANSWER_OCTETS = 16 << 20
 # From an answer's first octet to its last; a drip-feed must end some time.
 ANSWER_S = 300.0
+# How long a server that says when to ask again is waited for, in all.
+WAITED_S = 60
+_THROTTLED = 429
+_SECONDS = re.compile("[0-9]{1,4}")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -50,6 +55,7 @@ class Connection:
         address: of the server.
         token: sent as ``Authorization: Bearer``; empty = none.
         elapsed: gives seconds from some moment on.
+        sleep: waits for so many seconds.
         transport: in place of the network, for tests; None = the network.
     """
 
@@ -59,10 +65,12 @@ class Connection:
         *,
         token: str = "",
         elapsed: Callable[[], float],
+        sleep: Callable[[float], None],
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.address = address
         self._elapsed = elapsed
+        self._sleep = sleep
         headers = {"User-Agent": f"firtree/{__version__}"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -143,7 +151,7 @@ class Connection:
                 request = self._client.build_request(
                     method, url, headers=headers, content=content
                 )
-                response = self._client.send(request, stream=True)
+                response = self._answered(request)
                 if response.status_code not in _REDIRECTS:
                     break
                 response.close()
@@ -160,6 +168,20 @@ class Connection:
                 yield Answer(response.headers, pieces)
             finally:
                 response.close()
+
+    def _answered(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; again, where the server says when to."""
+        left = WAITED_S
+        while True:
+            response = self._client.send(request, stream=True)
+            told = response.headers.get("retry-after", "")
+            wait = int(told) if _SECONDS.fullmatch(told) else left + 1
+            if response.status_code != _THROTTLED or wait > left:
+                return response
+            response.close()
+            wait = max(wait, 1)
+            left -= wait
+            self._sleep(wait)
 
     def _followed(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
         """Give where a redirect leads, if that is the same server."""

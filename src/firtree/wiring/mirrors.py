@@ -52,7 +52,9 @@ def connected(settings: Settings, place: str) -> Iterator[Connection]:
         InvalidInputError: the address is none, or the token cannot be one.
     """
     token = check_token(settings.token, where="FIRTREE_TOKEN")
-    connection = Connection(read_address(place), token=token, elapsed=time.monotonic)
+    connection = Connection(
+        read_address(place), token=token, elapsed=time.monotonic, sleep=time.sleep
+    )
     try:
         yield connection
     finally:

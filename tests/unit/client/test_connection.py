@@ -10,6 +10,7 @@ import threading
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +42,10 @@ def ask(address: str, *, most: int = 1000, token: str = "") -> bytes:
     """Ask a server for JSON, with a clock that runs a second at each look."""
     ticks = itertools.count()
     connection = Connection(
-        read_address(address), token=token, elapsed=lambda: float(next(ticks))
+        read_address(address),
+        token=token,
+        elapsed=lambda: float(next(ticks)),
+        sleep=lambda _seconds: pytest.fail("it waits"),
     )
     with closing(connection):
         return connection.get("/x", media_type=JSON, most=most)
@@ -59,6 +63,43 @@ def refused(
     assert "\n" not in said
     assert BEARER not in said + caught.value.hint
     return said
+
+
+@pytest.mark.parametrize(
+    ("told", "slept"),
+    [
+        (("1", "0", ""), [1, 1]),  # then it answers
+        (("40", "19", ""), [40, 19]),
+        (("40", "30", ""), [40]),  # more than it is waited for in all
+        (("61",), []),
+        (("soon",), []),
+        (("99999999",), []),
+    ],
+)
+def test_a_server_that_says_when_to_ask_again_is_waited_for(
+    told: tuple[str, ...], slept: list[int]
+) -> None:
+    left, waited = iter(told), list[float]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        wait = next(left)
+        if not wait:
+            return httpx.Response(200, json={"asked": request.url.path})
+        return httpx.Response(429, headers={"Retry-After": wait}, json={})
+
+    connection = Connection(
+        read_address("https://fir.example"),
+        elapsed=lambda: 0.0,
+        sleep=waited.append,
+        transport=httpx.MockTransport(answer),
+    )
+    with closing(connection):
+        if sum(slept) and len(slept) == len(told) - 1:
+            assert connection.get("/x", media_type=JSON) == b'{"asked":"/x"}'
+        else:
+            with pytest.raises(FirtreeError):
+                connection.get("/x", media_type=JSON)
+    assert waited == slept
 
 
 def test_an_answer_is_read_and_the_token_sent() -> None:
