@@ -79,6 +79,22 @@ def test_a_file_has_a_good_name_and_is_sent_once(served: Served, path: str) -> N
 
 
 @pytest.mark.parametrize("path", PATHS)
+def test_head_of_a_file_has_the_fields_of_get_and_tells_no_length(
+    served: Served, path: str
+) -> None:
+    got = served.get(path)
+
+    head = ask(served.app, "HEAD", path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    for response in (head, got):
+        del response.headers["request-id"]
+    # It was never worked out; a length of 0 would say that the file is empty.
+    assert "content-length" not in head.headers
+    assert head.headers == got.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_a_private_part_is_in_no_file(served: Served, path: str) -> None:
     content = served.get(path).content
 

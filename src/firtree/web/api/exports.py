@@ -68,7 +68,8 @@ def file_of(what: str, form: str) -> Callable[..., Any]:
             return not_modified(etag)
         headers = file_headers(etag, f"{what}-{facts.name}.{form}")
         if request.scope["state"]["head"]:
-            return Response(b"", media_type=MEDIA_TYPES[form], headers=headers)
+            # Nothing is written for it, so its length is not known, and not told.
+            return Stream(_nothing(), media_type=MEDIA_TYPES[form], headers=headers)
         if desk.entrance is not None:
             name = f"{what}-{facts.name}.{form}"
             desk.entrance.note(request.scope, Event.DOWNLOADED, detail=name)
@@ -96,6 +97,10 @@ _DOCUMENTED = {
     "fir": "Give every entry with its FIR information as {form}.",
     "answers": "Give an answer for each model and firmware version as {form}.",
 }
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
 
 
 async def _sent(
