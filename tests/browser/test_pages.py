@@ -289,6 +289,25 @@ def test_no_page_is_wider_than_the_window(
     assert watched.complaints == []
 
 
+@pytest.mark.parametrize("width", [800, WIDE["width"]])
+def test_what_can_be_done_with_an_account_is_offered_in_one_line(
+    browser: Browser, site: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    watched = Watched(context.new_page(), site)
+    watched.sign_in("Code administrator")
+    offered = watched.go("/people").get_by_role("table").locator("summary:visible")
+
+    lines = offered.evaluate_all(
+        "all => all.map(e => e.clientHeight / parseFloat(getComputedStyle(e).fontSize))"
+    )
+    context.close()
+
+    assert lines
+    assert max(lines) < 2
+    assert watched.complaints == []
+
+
 # What a reader with other means needs: names for fields, one heading, no level left
 # out, names for pictures and links, no id twice, captions and scopes for tables.
 STRUCTURE = """() => {
