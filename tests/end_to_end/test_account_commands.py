@@ -129,7 +129,8 @@ def test_a_token_is_printed_once_listed_and_revoked(data: str) -> None:
     assert (noted["event"], noted["person"], noted["party"]) == (Event.TOKEN_MADE, 0, 0)
     assert (noted["about"], noted["detail"]) == (1, f"{row['named']} for person 1")
     told = good("access-log", "--data", data, "--last", "1")
-    assert f"{Event.TOKEN_MADE}  the keeper, about party 1  –  {row['named']}" in told
+    named = f"token {row['named']} for person 1"
+    assert f"{Event.TOKEN_MADE}  the keeper, about party 1  –  {named}" in told
 
     assert good("token", "revoke", "--data", data, row["named"]) == "revoked nightly\n"
 

@@ -538,7 +538,11 @@ def test_the_access_log_is_read_by_those_it_concerns(house: House) -> None:
     (download,) = [row for row in sams if row.event == Event.DOWNLOADED]
     assert download.detail.startswith("fir-")
     assert download.detail.endswith(".csv")
-    assert "downloaded: fir-" in sam.get("/access-log").text.lower()
+    page = sam.get("/access-log").text
+    assert "Downloaded: fir-" in page
+    (used,) = [row for row in sams if row.event == Event.TOKEN_USED]
+    assert f"Token used: token {used.detail}<" in page
+    assert "Signed in: with a password<" in page
     assert house.browser(NOA).get("/access-log").status_code == 200
     everything = rows(admin).rows
     first = rows(admin, "?limit=2")

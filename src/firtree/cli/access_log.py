@@ -6,6 +6,7 @@ from firtree import wiring
 from firtree.cli.options import data_option, json_option, settings_of, write_json
 from firtree.library.accounts import heads
 from firtree.library.accounts.ports import Noted
+from firtree.library.noted import detail_told
 from firtree.text import counted
 from firtree.wiring.accounts import gate_of
 
@@ -40,7 +41,7 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
     for row in reversed(rows):
         click.echo(
             f"{row.number}  {row.at:%Y-%m-%d %H:%M:%S}  {row.event}  {_who(row)}  "
-            f"{row.address or '–'}  {row.detail}".rstrip()
+            f"{row.address or '–'}  {detail_told(row)}".rstrip()
         )
 
 

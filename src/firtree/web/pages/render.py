@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from firtree.catalogue.entry import Entry, Status
 from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
+from firtree.library.noted import detail_told
 from firtree.library.views import View, recorder_shown, size_note
 from firtree.text import LONDON, counted, iso_date
 from firtree.web import chrome
@@ -250,6 +251,7 @@ _environment = Environment(
 _environment.filters |= {
     "counted": counted,
     "day": day,
+    "detail": detail_told,
     "moment": moment,
     "name": manufacturer_name,
     "number": number,
