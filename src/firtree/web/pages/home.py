@@ -7,12 +7,12 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from firtree.access import Principal
+from firtree.access import Principal, Right, scope_of
 from firtree.catalogue.answer import Device
 from firtree.catalogue.entry import Status
 from firtree.catalogue.search import CHARACTERS_MOST, PART_LEAST
 from firtree.catalogue.words import Standing
-from firtree.devices import DeviceType
+from firtree.devices import DeviceType, ModelKey
 from firtree.errors import InvalidInputError
 from firtree.library.demo import SHOWCASE, Showcase
 from firtree.library.search import FOUND_MOST, FoundPage, query_of
@@ -163,13 +163,21 @@ async def _facts(
 
 
 def _examples(desk: Desk, principal: Principal, view: View) -> tuple[Showcase, ...]:
-    """Give the invented meters of an example register; none in any other."""
-    first = SHOWCASE[0]
+    """Give the invented meters of an example register within somebody's reach.
+
+    In any other register the first of these is not known, and there are none.
+    """
+    scope = scope_of(principal, Right.READ_ENTRIES)
+    reached = tuple(
+        one for one in SHOWCASE if scope.covers(ModelKey(one.manufacturer, one.model))
+    )
+    if not reached:
+        return ()
     device = Device(
-        device_type=first.device_type,
-        manufacturer=first.manufacturer,
-        model=first.model,
-        firmware=first.firmware,
+        device_type=reached[0].device_type,
+        manufacturer=reached[0].manufacturer,
+        model=reached[0].model,
+        firmware=reached[0].firmware,
     )
     standing = desk.lookup.assess(principal, device, view).standing
-    return () if standing is Standing.UNKNOWN else SHOWCASE
+    return () if standing is Standing.UNKNOWN else reached
