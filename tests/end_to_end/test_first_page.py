@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 
-from firtree.access import KEEPER, Principal
+from firtree.access import KEEPER, Principal, Right
 from firtree.devices import ModelKey
+from firtree.errors import UnavailableError
+from firtree.library.accounts.gate import Limits
 from firtree.library.demo import SHOWCASE, invent
 from firtree.parties import PartyKind
+from firtree.parties.party import Appointment, Party
 from firtree.text import london_day
 from principals import a_principal
+from registers import START
 from served import Served, ask
+from visiting import LOCAL, NOA, SAM, SORREL, House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,3 +98,155 @@ def test_a_register_that_is_no_example_offers_none(tmp_path: Path) -> None:
     assert tried(served, KEEPER) == []
     assert tried(served, maker(SHOWCASE[0].manufacturer)) == []
     served.close()
+
+
+# --- whoever reads no entries --------------------------------------------------------
+
+ASH = "ash@aspen.example"
+BARRED = "There is nothing here that you may see"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Give a register with people, reached on this machine."""
+    made = House(tmp_path / "r.db")
+    made.person(NOA)
+    yield made
+    made.close()
+
+
+def joined(house: House, kind: PartyKind, *suppliers: int, until: int = 9) -> None:
+    """Admit a party that may act for suppliers until so many days on; invite Ash."""
+    day = START.date()
+    appointments = tuple(
+        Appointment(supplier=one, since=day, until=day + timedelta(days=until))
+        for one in suppliers
+    )
+    party = Party(id=1, name="Aspen", kinds=(kind,), appointments=appointments)
+    number, _ = house.parties.admit(KEEPER, party)
+    house.person(ASH, number)
+
+
+def test_an_agent_is_led_to_whom_it_may_act_for(house: House) -> None:
+    joined(house, PartyKind.AGENT, SORREL)
+    browser = house.browser(ASH)
+
+    page = browser.get("/")
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert "may act for Sorrel Energy today" in page.text
+    assert "administrator" not in page.text
+    where, anchor = re.findall(r'class="button" href="([^#"]+)#([^"]+)"', page.text)[0]
+    account = browser.get(where).text
+    assert f'id="{anchor}"' in account
+    choice = re.findall(r'name="acting" value="([^"]+)"> [^<]*Sorrel', account)[0]
+    assert browser.post("/account/acting", acting=choice).status_code == 303
+    assert "Is this meter’s firmware current?" in browser.get("/").text
+
+
+def test_an_agent_whose_appointment_is_over_is_told_who_enters_one(
+    house: House,
+) -> None:
+    joined(house, PartyKind.SHARED_RESOURCE_PROVIDER, SORREL, until=2)
+    house.clock.move(3 * 24 * 3600)
+
+    page = house.browser(ASH).get("/").text
+
+    assert "today it is appointed by none: an administrator enters" in page
+    assert "Sorrel" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (PartyKind.MOP, "An administrator grants which makers and hardware models"),
+        (PartyKind.MAP, "An administrator grants which makers and hardware models"),
+        (PartyKind.NETWORK_PARTY, "A network party reads none."),
+    ],
+)
+def test_others_are_told_what_an_administrator_can_do(
+    house: House, kind: PartyKind, told: str
+) -> None:
+    joined(house, kind)
+
+    page = house.browser(ASH).get("/")
+
+    assert page.status_code == 200
+    assert told in page.text
+    assert "act for" not in page.text
+
+
+def test_everything_that_the_welcome_names_is_there(house: House) -> None:
+    browser = house.browser(NOA)
+    page = browser.get("/").text
+    main = page[page.index("<main") : page.index("</main>")]
+
+    found = set(re.findall(r'href="([^"]+)"', main))
+
+    assert found == {"/parties/4", "/trail", "/access-log", "/account"}
+    for address in found:
+        assert browser.get(address).status_code == 200, address
+
+
+def test_every_other_page_is_as_one_that_never_was(house: House) -> None:
+    browser = house.browser(NOA)
+
+    def plain(path: str) -> str:
+        answer = browser.get(path)
+        assert answer.status_code == 404
+        assert BARRED in answer.text
+        return answer.text
+
+    never = plain("/nowhere")
+    assert 'href="/"' in never
+    for path in ("/entries/1", "/findings", "/?q=alder", "/?at=1"):
+        assert plain(path) == never, path
+
+
+def test_programs_are_refused_as_they_were(house: House) -> None:
+    bearer = f"Bearer {house.token(NOA, [Right.READ_TRAIL])}"
+    head = {"Authorization": bearer, "Accept": "text/html"}
+
+    refused = [
+        house.browser(NOA).get("/", Accept="application/json"),
+        ask(house.app, "GET", LOCAL + "/", headers=head),
+    ]
+
+    assert [answer.status_code for answer in refused] == [404, 404]
+    assert "Welcome" not in refused[1].text
+
+
+def test_whoever_must_come_in_by_passkey_is_told_that_first(tmp_path: Path) -> None:
+    house = House(tmp_path / "r.db", limits=Limits(passkey_for="everybody"))
+    house.person(NOA)
+
+    page = house.browser(NOA).get("/")
+
+    assert page.status_code == 404
+    assert "Welcome" not in page.text
+    assert "Go to your account’s page" in page.text
+    house.close()
+
+
+def test_whoever_reads_entries_or_has_not_signed_in_is_not_welcomed(
+    house: House,
+) -> None:
+    house.person(SAM)
+
+    assert "Is this meter’s firmware current?" in house.browser(SAM).get("/").text
+    assert house.browser().get("/").status_code == 303
+    assert ask(house.app, "GET", LOCAL + "/").status_code == 401
+
+
+def test_where_the_parties_cannot_be_asked_the_welcome_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = house.browser(NOA)
+    browser.get("/account")
+
+    def lost(*_: object) -> None:
+        raise UnavailableError("the database does not answer")
+
+    monkeypatch.setattr(house.parties, "choices", lost)
+
+    assert browser.get("/").status_code == 503

@@ -15,7 +15,7 @@ _LINKS = {JOIN: "a link to come in with", RECOVER: "a link to set a new password
 _WAYS = {
     "password": "with a password",
     "passkey": "with a passkey",
-    "demo": "by one click, as an example register allows",
+    "demo": "by one click",
 }
 _LINKED = frozenset({Event.INVITED, Event.INVITATION_ACCEPTED})
 _ENTERED = frozenset({Event.SIGNED_IN, Event.SIGN_IN_REFUSED})

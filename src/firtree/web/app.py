@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from litestar import Litestar, Response, Router
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
@@ -35,7 +35,7 @@ from firtree.exchange.wire import (
 from firtree.library.lookup import Lookup
 from firtree.library.parties import Parties
 from firtree.web.account_urls import ACCOUNT_URLS
-from firtree.web.answers import AnyRequest, Desk
+from firtree.web.answers import Desk
 from firtree.web.api import (
     assessments,
     changes,
@@ -52,11 +52,13 @@ from firtree.web.api import (
 from firtree.web.documented import bytes_of, json_of, text_of
 from firtree.web.entrance import Entrance
 from firtree.web.guard import ALWAYS_COSTLY, Guard
+from firtree.web.handler import handler_of
 from firtree.web.layer import Authenticate, Layer
 from firtree.web.pages import assessment, diff, entry, home, pathway, static
 from firtree.web.pages import findings as finding_pages
 from firtree.web.pages import history as history_page
 from firtree.web.pages import lists as list_pages
+from firtree.web.pages.welcome import welcome_instead
 from firtree.web.party_urls import PARTY_URLS
 from firtree.web.problems import answer_error
 from firtree.web.url import BODY_OCTETS, Url
@@ -83,7 +85,14 @@ def _file(what: str, form: str) -> Url:
 
 
 URLS = (
-    Url("GET", "/", home.get_home, Right.READ_ENTRIES, costly="q"),
+    Url(
+        "GET",
+        "/",
+        home.get_home,
+        Right.READ_ENTRIES,
+        instead=welcome_instead,
+        costly="q",
+    ),
     Url("GET", "/assessment", assessment.get_assessment_page, Right.READ_ENTRIES),
     Url("GET", "/entries/{entry_id:int}", entry.get_entry_page, Right.READ_ENTRIES),
     Url(
@@ -306,7 +315,7 @@ def create_app(
         return desk
 
     app = Litestar(
-        route_handlers=[_handler(url, desk) for url in urls],
+        route_handlers=[handler_of(url, desk) for url in urls],
         dependencies={"desk": Provide(provide_desk, use_cache=True)},
         guards=[Guard(entrance)],
         exception_handlers={Exception: answer_error},
@@ -342,30 +351,6 @@ def create_app(
     )
     check_rights(app)
     return Layer(app, authenticate, entrance=entrance, monotonic=monotonic)
-
-
-def _handler(url: Url, desk: Desk) -> HTTPRouteHandler:
-    return HTTPRouteHandler(
-        url.path,
-        http_method=url.method,
-        status_code=200,
-        opt={"right": url.right, "costly": url.costly},
-        request_max_body_size=url.body_octets,
-        responses=url.documented,
-        before_request=_plainly(url, desk),
-        include_in_schema=url.documented is not None,
-    )(url.handler)
-
-
-def _plainly(url: Url, desk: Desk) -> Callable[[AnyRequest], Any] | None:
-    plainly = url.plainly
-    if plainly is None:
-        return None
-
-    async def before_request(request: AnyRequest) -> Response[bytes] | None:
-        return await plainly(request, desk)
-
-    return before_request
 
 
 def check_rights(app: Litestar) -> None:

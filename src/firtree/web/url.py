@@ -12,6 +12,7 @@ from firtree.web.documented import Documented
 BODY_OCTETS = 4 << 20
 
 Plainly = Callable[[AnyRequest, Desk], Awaitable[Response[bytes] | None]]
+Instead = Callable[[AnyRequest, Desk], Response[bytes] | None]
 
 
 class Url(NamedTuple):
@@ -23,6 +24,8 @@ class Url(NamedTuple):
         right: what the asker must hold.
         documented: what the OpenAPI document says of its answers; None = a page.
         plainly: answers a plain question before it is read in full, if anything does.
+        instead: answers who has not the right, where that is told anything but that
+            nothing is there; it waits for nothing.
         costly: ``*`` where each question counts against the asker's allowance, or the
             parameter with which it does.
         body_octets: largest body that is read.
@@ -34,5 +37,6 @@ class Url(NamedTuple):
     right: Right
     documented: Documented | None = None
     plainly: Plainly | None = None
+    instead: Instead | None = None
     costly: str = ""
     body_octets: int = BODY_OCTETS

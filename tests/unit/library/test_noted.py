@@ -26,7 +26,7 @@ def a_row(event: str, detail: str) -> Noted:
         (Event.INVITED, "recover", "a link to set a new password"),
         (Event.INVITATION_ACCEPTED, "recover", "a link to set a new password"),
         (Event.SIGNED_IN, "password", "with a password"),
-        (Event.SIGNED_IN, "demo", "by one click, as an example register allows"),
+        (Event.SIGNED_IN, "demo", "by one click"),
         (Event.SIGN_IN_REFUSED, "passkey", "with a passkey"),
         (
             Event.SIGN_IN_REFUSED,

@@ -4,10 +4,7 @@ from firtree.web import chrome
 from firtree.web.pages.render import NOW, Place, render, sentence
 
 _NOT_YOURS = "There is nothing here that you may see"
-_NO_GRANT = (
-    "Your party may not read any entries yet: an administrator decides which, and "
-    "until when."
-)
+_NO_ENTRIES = "You may not read any entries as things stand."
 # What is said instead of the title, which is meant for programs.
 _HEADINGS = {
     400: "The question could not be read",
@@ -40,7 +37,7 @@ def error_page(status: int, title: str, detail: str, hint: str) -> str:
     if status == 404 and not around.scope.parties:
         heading = _NOT_YOURS  # it may be somebody's
         if not around.reads and not around.held:
-            hint = _NO_GRANT
+            hint = _NO_ENTRIES
     return titled_error_page(status, heading, detail, hint)
 
 
