@@ -15,7 +15,9 @@ from accounts import PASSWORD
 from authenticator import Authenticator
 from firtree.access import DECISIONS, KEEPER, Right
 from firtree.exchange.accounts_wire import AccessLogWire
+from firtree.library.accounts import people
 from firtree.library.accounts.access_log import Event, verify_chain
+from firtree.library.accounts.invitations import invite_back
 from firtree.library.accounts.tokens import TOKEN_RIGHTS
 from firtree.web.app import URLS, Url, create_app
 from firtree.web.entrance import agent_of, source_of
@@ -509,6 +511,16 @@ def test_what_costs_much_is_documented(house: House) -> None:
             assert ("429" in answers) is bool(url.costly), url.path
             assert {"400", "401", "403", "421"} <= set(answers)
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_the_access_log_says_in_words_what_a_link_was_for(house: House) -> None:
+    sam = people.person_called(house.gate, SAM).id
+    invite_back(house.gate, sam)
+
+    page = house.browser(SAM).get("/access-log").text
+
+    assert f"Invited: a link to set a new password, person {sam}<" in page
+    assert "recover" not in page
 
 
 def test_the_access_log_is_read_by_those_it_concerns(house: House) -> None:

@@ -17,7 +17,9 @@ _WAYS = {
     "passkey": "with a passkey",
     "demo": "by one click",
 }
-_LINKED = frozenset({Event.INVITED, Event.INVITATION_ACCEPTED})
+_LINKED = frozenset(
+    {Event.INVITED, Event.INVITATION_ACCEPTED, Event.INVITATION_WITHDRAWN}
+)
 _ENTERED = frozenset({Event.SIGNED_IN, Event.SIGN_IN_REFUSED})
 _OF_TOKENS = frozenset({Event.TOKEN_USED, Event.TOKEN_MADE, Event.TOKEN_REVOKED})
 _OF_PASSKEYS = frozenset({Event.PASSKEY_ADDED, Event.PASSKEY_REMOVED})
@@ -26,11 +28,11 @@ _OF_PASSKEYS = frozenset({Event.PASSKEY_ADDED, Event.PASSKEY_REMOVED})
 def detail_told(row: Noted) -> str:
     """Say what a row is about; as it is stored where that is in words already."""
     detail = row.detail
+    first, comma, more = detail.partition(", ")
     if row.event in _LINKED:
-        return _LINKS.get(detail, detail)
+        return f"{_LINKS.get(first, first)}{comma}{more}"
     if row.event in _ENTERED:
-        way, comma, more = detail.partition(", ")
-        return f"{_WAYS.get(way, way)}{comma}{more}"
+        return f"{_WAYS.get(first, first)}{comma}{more}"
     if row.event in _OF_TOKENS and _NAMED.match(detail):
         return f"token {detail}"
     if row.event in _OF_PASSKEYS and _NAMED.match(detail):

@@ -25,6 +25,11 @@ def a_row(event: str, detail: str) -> Noted:
         (Event.INVITED, "join", "a link to come in with"),
         (Event.INVITED, "recover", "a link to set a new password"),
         (Event.INVITATION_ACCEPTED, "recover", "a link to set a new password"),
+        (
+            Event.INVITATION_WITHDRAWN,
+            "recover, person 3",
+            "a link to set a new password, person 3",
+        ),
         (Event.SIGNED_IN, "password", "with a password"),
         (Event.SIGNED_IN, "demo", "by one click"),
         (Event.SIGN_IN_REFUSED, "passkey", "with a passkey"),
