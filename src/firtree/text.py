@@ -13,6 +13,8 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# With this the file of a log's, witness's or party's private key begins.
+PRIVATE_KEY = "PRIVATE+KEY"
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _LOOK_ALIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "S": "5", "s": "5"}
@@ -166,8 +168,11 @@ def eui64(text: str) -> str:
 def shown(text: str) -> str:
     """Quote a text for an error message, cut to a readable length.
 
-    A token, which is a secret, is told by its beginning alone.
+    A token, which is a secret, is told by its beginning alone, and of a text with a
+    private key nothing is.
     """
+    if PRIVATE_KEY in text:
+        return "a private key, which belongs to nobody else and is not shown"
     text = _TOKEN.sub("firtree_…", text)
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
@@ -194,6 +199,8 @@ def counted(value: float, one: str, many: str = "") -> str:
 
 def shown_apart(first: str, second: str) -> tuple[str, str]:
     """Quote two texts as ``shown`` does, cut about where they first differ."""
+    if PRIVATE_KEY in first or PRIVATE_KEY in second:
+        return shown(first), shown(second)  # a part of a key is not known for one
     texts = [_TOKEN.sub("firtree_…", text) for text in (first, second)]
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False))
     begin = max(0, sum(1 for _ in alike) - _SHOWN // 2)

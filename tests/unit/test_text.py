@@ -202,3 +202,11 @@ def test_what_is_shown_is_quoted_and_cut() -> None:
     assert text.shown("x firtree_3GGnabc-_0") == "'x firtree_…'"
     assert text.shown("a" * 60) == f"'{'a' * 60}'"
     assert text.shown("a" * 61) == f"'{'a' * 60}…'"
+
+
+def test_of_a_private_key_nothing_is_shown() -> None:
+    key = "PRIVATE+KEY+w.example+6a7b70f9+BAdkCQa2"
+
+    for told in (text.shown(f"x {key}"), *text.shown_apart(key, key + "x")):
+        assert told == "a private key, which belongs to nobody else and is not shown"
+    assert text.shown_apart("w.example+6", key)[0] == "'w.example+6'"

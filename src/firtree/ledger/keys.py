@@ -12,14 +12,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from firtree.errors import VerificationError
-from firtree.text import base64_octets
+from firtree.text import PRIVATE_KEY, base64_octets
 
 ED25519 = b"\x01"
 KEY_OCTETS = 32
 SEED_OCTETS = 32
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}\Z")
-_PRIVATE = "PRIVATE+KEY+"
+_PRIVATE = f"{PRIVATE_KEY}+"
 
 
 def is_key_name(name: str) -> bool:

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 from firtree.errors import InvalidInputError, Problem, VerificationError
 from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Checkpoint, Note, Verifier, verify_checkpoint
-from firtree.text import counted, shown
+from firtree.text import PRIVATE_KEY, counted, shown
 
 NO_QUORUM = "none"
 POLICY_OCTETS_MOST = 256 << 10
@@ -280,6 +280,8 @@ class _Reader:
         text = line.decode(errors="surrogateescape").strip(" \t")
         if not text or text.startswith("#"):
             return
+        if PRIVATE_KEY in text:
+            raise _LineError("verifier keys, which are public", shown(text))
         if not ended:
             raise _LineError(
                 "a line feed at the end of the last line", "the file's end"

@@ -224,6 +224,36 @@ def test_another_policy_is_refused_with_its_line(text: str, told: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{}",
+        "log {}",
+        "log {vkey} {}",
+        "witness X1 {}",
+        "witness {} {}",
+        "group {} 1 X1",
+        "group G {} X1",
+        "group G 1 {}",
+        "quorum {}",
+        "\t{} {}",
+    ],
+)
+def test_of_a_private_key_in_a_line_nothing_is_told(line: str) -> None:
+    key = LOG.write_secret()
+    text = line.format(key, key, vkey=LOG.verifier)
+
+    for ended in ("\n", ""):
+        with pytest.raises(InvalidInputError) as refused:
+            Policy.parse(f"{text}{ended}".encode())
+
+        [problem] = refused.value.problems
+        assert str(problem) == (
+            "line 1: expected verifier keys, which are public, found a private key, "
+            "which belongs to nobody else and is not shown"
+        )
+
+
 def test_every_wrong_line_is_told_at_once() -> None:
     with pytest.raises(InvalidInputError, match="wrong in 3 places") as refused:
         Policy.parse(f"log\n{X1}group G any Z\nquorum G\n".encode())
