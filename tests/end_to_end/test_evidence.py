@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,7 +89,8 @@ def test_the_pack_is_checked_without_firtree(made: Made) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "right: the log signed it" in done.stdout
         assert "right: every listed statement is in this pack" in done.stdout
-    assert "are what the log commits to." in with_key.stdout
+        assert "What the log commits to are the statements:" in done.stdout
+        assert "It does not commit to the answers in\nproof.json" in done.stdout
     assert "compare it with the keeper's publication" in without.stdout
     assert "WRONG: the checkpoint" in check(made.pack, "x" + key).stderr
     other = re.sub(r"\+[0-9a-f]{8}\+", "+00000000+", key)
@@ -123,7 +125,7 @@ def test_what_the_page_says_to_run_gives_what_the_page_says(made: Made) -> None:
 
     sums, everything, signature, leaf, section = outcomes
     assert set(sums.split()[1::2]) == {"OK"}
-    assert "are what the log commits to." in everything
+    assert "What the log commits to are the statements:" in everything
     assert "Signature Verified Successfully" in signature
     assert [leaf.split()[0], section.split()[-1]] == shown
 
@@ -182,13 +184,110 @@ def test_a_changed_pack_is_found_out(
     done = check(pack)
 
     assert done.returncode == 1
-    assert "what the log commits to" not in done.stdout
+    assert "What the log commits to" not in done.stdout
+    assert done.stderr.startswith("WRONG: ")
+    assert done.stderr.count("\n") == 1
     if path.endswith(("html", "entries.json")):
-        assert f"differs from SHA256SUMS {path}" in done.stderr
+        assert f"differs from SHA256SUMS: '{path}'" in done.stderr
     sums = subprocess.run(
         ["sha256sum", "-c", "SHA256SUMS"], cwd=pack, capture_output=True, check=False
     )
     assert sums.returncode == 1
+
+
+def sealed(pack: Path) -> None:
+    """Write the fingerprints anew, of all that is there."""
+    lines = [
+        f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(pack)}\n"
+        for path in sorted(pack.rglob("*"))
+        if path.is_file() and path.name != "SHA256SUMS"
+    ]
+    (pack / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "octets", "said"),
+    [
+        ("statements/1/people.json", b"forged", "not as in proof.json"),
+        ("statements/1/private.json", b"forged", "not of proof.json"),
+        ("statements/99/core.json", b"{}", "not of proof.json"),
+        ("statements/core.json", b"{}", "not of proof.json"),
+        ("statements/1/more.json", b"", "not of proof.json"),
+        ("statements/3/core.salt", b"00\n", "not as in proof.json"),
+        ("statements/3/leaf.json", b"{}", "not as in proof.json"),
+        ("statements/3/core.json", None, "files are missing"),
+        ("statements/3/core.salt", None, "files are missing"),
+        ("statements/3/leaf.json", None, "files are missing"),
+    ],
+)
+def test_files_of_statements_are_those_of_the_proof(
+    made: Made, tmp_path: Path, path: str, octets: bytes | None, said: str
+) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(made.pack, pack)
+    (pack / path).parent.mkdir(exist_ok=True)
+    if octets is None:
+        (pack / path).unlink()
+    else:
+        (pack / path).write_bytes(octets)
+
+    before = check(pack)
+    sealed(pack)
+    after = check(pack)
+
+    for done in (before, after):
+        assert done.returncode == 1
+        assert done.stderr == f"WRONG: {said}: '{path}'\n"
+
+
+def test_a_file_of_an_empty_section_may_be_there_if_it_is_empty(
+    made: Made, tmp_path: Path
+) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(made.pack, pack)
+    (pack / "statements" / "1" / "people.json").touch()
+    sealed(pack)
+
+    assert check(pack).returncode == 0
+
+
+def test_a_file_that_no_fingerprint_names_is_found_out(
+    made: Made, tmp_path: Path
+) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(made.pack, pack)
+    (pack / "letter\x1b.txt").write_text("x")
+    (pack / "more").symlink_to("statements", target_is_directory=True)
+
+    done = check(pack)
+
+    assert done.returncode == 1
+    assert "not named in SHA256SUMS" in done.stderr
+    assert done.stderr.endswith("'letter\\x1b.txt', 'more'\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "said"),
+    [
+        ("checkpoint.txt", "log.example", "WRONG: VERIFIER-KEY: expected name+8"),
+        ("checkpoint.txt", "log.example+1+!", "WRONG: VERIFIER-KEY: expected name+8"),
+        ("log-key.txt", "", "WRONG: log-key.txt: expected name+8 hexadecimal"),
+        ("proof.json", "", "WRONG: the pack is damaged or not whole: FileNotFound"),
+        ("SHA256SUMS", "", "WRONG: not named in SHA256SUMS (unpack the pack anew"),
+    ],
+)
+def test_what_cannot_be_checked_is_told_in_one_line(
+    made: Made, tmp_path: Path, path: str, key: str, said: str
+) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(made.pack, pack)
+    (pack / path).unlink()
+
+    done = check(pack, *filter(None, [key]))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_pack_is_the_same_whenever_it_is_made(made: Made) -> None:
