@@ -59,7 +59,11 @@ class Rows(Protocol):
         """Give the hashes kept of a tile; empty where there are none."""
 
     def is_at(self, size: int, frontier: Frontier) -> bool:
-        """Tell whether the head is at a size and frontier, or has gone beyond it."""
+        """Tell whether the head is at a size and frontier, or has gone beyond it.
+
+        There must be one row with id 1, at the number after the last statement that is
+        kept, and with a frontier that leads to the root of its transaction's end.
+        """
 
     def check_indexes(self) -> str:
         """Check that indexes and rows agree; give what is wrong, empty = nothing."""

@@ -12,7 +12,8 @@ from firtree.ledger.merkle import Frontier
 from firtree.library.ports import End, ListRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
 from firtree.storage.sql import moment_of
-from firtree.storage.tables import places_of
+from firtree.storage.tables import REVISIONS, places_of
+from firtree.text import shown
 
 _CACHE_KB = 8 << 10
 # The version that each statement of a range makes, and the one before it.  A statement
@@ -41,7 +42,13 @@ _STATEMENTS = (
     " ORDER BY leaf_index"
 )
 _END = "SELECT size, at_us, root, state FROM checkpoint WHERE size = ?"
+# With it, the number after the last statement that is kept.
+_HEAD = (
+    "SELECT id, size, frontier, at_us, state,"
+    " (SELECT coalesce(max(leaf_index), -1) + 1 FROM statement) FROM head"
+)
 _TILE = "SELECT hashes FROM tile WHERE level = ? AND number = ?"
+_REVISION = "SELECT version_num FROM alembic_version"
 _COUNTS = {
     "entry": "SELECT count(*) FROM entry WHERE since <= ?",
     "map_leaf": "SELECT count(*) FROM map_leaf WHERE since <= ?",
@@ -150,18 +157,36 @@ class SQLiteRows:
         return b"" if row is None else bytes(row[0])
 
     def is_at(self, size: int, frontier: Frontier) -> bool:
-        """Tell whether the head is at a size and frontier, or has gone beyond it."""
-        row = self._one("SELECT size, frontier, state, at_us FROM head", ())
-        if row is None or row[0] < size:
+        """Tell whether the head is at a size and frontier, or has gone beyond it.
+
+        There must be one row with id 1, at the number after the last statement that is
+        kept, and with a frontier that leads to the root of its transaction's end.
+        """
+        rows = list(self._all(_HEAD))
+        if len(rows) != 1:
             return False
-        end = self._one(_END, (size,))
-        at_end = end is not None and (end[3], end[1]) == row[2:]
-        return bool(row[0] > size or (row[1] == frontier.encode() and at_end))
+        number, own_size, octets, *told, last = rows[0]
+        try:
+            own = Frontier.parse(own_size, octets)
+        except (AttributeError, TypeError, ValueError):
+            return False
+        if number != 1 or own_size != last or own_size < size:
+            return False
+        end = self._one(_END, (own_size,))
+        at_end = end is not None and [*end[1:]] == [told[0], own.root, told[1]]
+        return at_end and (own_size > size or own == frontier)
 
     def check_indexes(self) -> str:
         """Check that indexes and rows agree; give what is wrong, empty = nothing."""
         if self.schema() != self._schema:
             return "its schema is not that of a register of this version"
+        told = [version for (version,) in self._all(_REVISION)]
+        if told != [REVISIONS[-1]]:
+            found = ", ".join(shown(str(one)) for one in told[:2]) or "nothing"
+            return (
+                f"table alembic_version: expected the schema's revision "
+                f"{REVISIONS[-1]}, found {found}"
+            )
         for table in ("entry", "maker", "party", "map_leaf", "head", "checkpoint"):
             for (told,) in self._all(f"PRAGMA integrity_check('{table}')"):
                 if told != "ok":

@@ -1,8 +1,10 @@
 """The schema's version: made, brought up to date, and compared."""
 
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from firtree.errors import InvalidInputError
 from firtree.storage import desk, duty_tables  # noqa: F401 - parts of the schema
@@ -18,14 +20,16 @@ def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest version; harmless where it is.
 
     Raises:
-        InvalidInputError: a newer firtree made it.
+        InvalidInputError: a newer firtree made it, or its tables are not those of the
+            revision that it names; nothing is changed.
     """
     # Alembic takes 0.2 s to import, and only making or upgrading needs it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     with engine.connect() as connection:
-        check_known(revision_of(connection))
+        revision = revision_of(connection)
+        check_known(revision)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -35,11 +39,31 @@ def upgrade(engine: Engine) -> None:
             lock = text("SELECT pg_advisory_xact_lock(:lock)")
             connection.execute(lock, {"lock": _LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if connection.execute(head.select()).first() is None:
+        try:
+            command.upgrade(config, "head")
+        except DBAPIError as error:
+            if not _is_of_tables(error.orig):
+                raise
+            told = str(error.orig).partition("\n")[0]
+            raise InvalidInputError(
+                "the database is damaged: its tables are not those of the schema's "
+                f"revision that table alembic_version names, {revision or 'none'} "
+                f"({told})",
+                hint="restore a backup: firtree restore; a mirror is made anew with "
+                "firtree log mirror into another folder",
+            ) from None
+        if not revision and connection.execute(head.select()).first() is None:
             connection.execute(
                 head.insert().values(id=1, size=0, state=bytes(32), frontier=b"")
             )
+
+
+def _is_of_tables(error: BaseException | None) -> bool:
+    """Tell whether a database refused because of the tables that it has."""
+    if isinstance(error, sqlite3.Error):
+        return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    # Class 42 of SQLSTATE: a syntax error, or what is named is there or is not.
+    return str(getattr(error, "sqlstate", None) or "").startswith("42")
 
 
 def revision_of(connection: Connection) -> str:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, delete, select, update
 
 from firtree.access import Scope
 from firtree.devices import ModelKey
-from firtree.ledger.merkle import Frontier
 from firtree.ledger.tiles import Tile
 from firtree.library.ports import (
     Batch,
@@ -31,6 +30,7 @@ from firtree.statements.fold import EntryRow, MakerRow, Names
 from firtree.statements.segments import SegmentRow
 from firtree.storage import queries
 from firtree.storage.driver import Driver
+from firtree.storage.head_row import read_head
 from firtree.storage.lists import SQLLists
 from firtree.storage.tables import (
     FOLLOWING,
@@ -84,11 +84,9 @@ class SQLReading(SQLLists):
         return [Stored._make(row) for row in rows]
 
     def head(self) -> Head:
-        ((size, at_us, state, frontier),) = self.driver.plain(
-            self.connection, queries.HEAD, ()
-        )
-        at = None if at_us is None else moment_of(at_us)
-        return Head(Frontier.parse(size, bytes(frontier)), at, bytes(state))
+        rows = self.driver.plain(self.connection, queries.HEAD, ())
+        frontier, at_us, state = read_head(rows)
+        return Head(frontier, None if at_us is None else moment_of(at_us), state)
 
     def end_at(self, moment: datetime) -> End | None:
         values = {"at_us": microseconds(moment)}

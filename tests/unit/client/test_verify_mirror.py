@@ -12,6 +12,7 @@ from firtree.ledger.notes import Signer
 from firtree.ledger.policy import Policy
 from firtree.ledger.tiles import TILE_WIDTH, tile_path
 from firtree.parties import Maker
+from firtree.storage.tables import REVISIONS
 from mirrored import POLICY, LocalLog, flip, mirror, told, verify
 from registers import SIGNER
 
@@ -108,6 +109,8 @@ _PLANTED = """
     until, device_type, firmware, status, image_hash, published_on, status_from, outline
     FROM entry WHERE id = 44
 """
+_HEAD = "table head, row with id 1: not what follows"
+_REVISION = f"table alembic_version: expected the schema's revision {REVISIONS[-1]}"
 ROWS = (
     ("UPDATE statement SET core = x'7b7d' WHERE leaf_index = 77",
      "statement 77: section 'core' does not match its commitment"),
@@ -149,6 +152,20 @@ ROWS = (
      "table checkpoint, row with size 562: not what follows"),
     ("UPDATE head SET at_us = 3", "table head, row with id 1: not what follows"),
     ("UPDATE head SET size = 500", "table head, row with id 1: not what follows"),
+    ("UPDATE head SET size = size + 1", _HEAD),
+    ("UPDATE head SET size = size + 100", _HEAD),
+    ("UPDATE head SET size = 'x'", _HEAD),
+    ("UPDATE head SET id = 2", _HEAD),
+    ("UPDATE head SET frontier = zeroblob(length(frontier))", _HEAD),
+    ("UPDATE head SET frontier = 'x'", _HEAD),
+    ("UPDATE head SET state = zeroblob(32)", _HEAD),
+    ("INSERT INTO head SELECT 2, size, at_us, state, frontier FROM head", _HEAD),
+    ("DELETE FROM head", _HEAD),
+    ("UPDATE alembic_version SET version_num = '0005'",
+     f"{_REVISION}, found '0005'"),
+    ("UPDATE alembic_version SET version_num = 'x'", f"{_REVISION}, found 'x'"),
+    ("INSERT INTO alembic_version VALUES ('0005')", f"{_REVISION}, found '00"),
+    ("DELETE FROM alembic_version", f"{_REVISION}, found nothing"),
     ("DROP INDEX entry_model", "its schema is not that of a register of this version"),
 )  # fmt: skip
 
@@ -163,7 +180,7 @@ def test_a_changed_row_is_named(change: str, said: str, folder: Path) -> None:
     lines = told(verify(folder))
 
     assert any(f"register/firtree.db, {said}" in line for line in lines) or any(
-        line == f"register/firtree.db: {said}" for line in lines
+        line.startswith(f"register/firtree.db: {said}") for line in lines
     ), lines
 
 

@@ -1,0 +1,39 @@
+"""The one row of table ``head``, which somebody may have changed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from firtree.errors import VerificationError
+from firtree.ledger.merkle import Frontier
+from firtree.text import counted
+
+
+def read_head(rows: Sequence[tuple[Any, ...]]) -> tuple[Frontier, int | None, bytes]:
+    """Read what table ``head`` holds.
+
+    Args:
+        rows: of it: size, time in microseconds, state, frontier.
+
+    Returns:
+        Frontier, time in microseconds since 1970 (None = nothing is recorded), state.
+
+    Raises:
+        VerificationError: it is not one row, or not that of a tree.
+    """
+    if len(rows) != 1:
+        raise _wrong("one row", counted(len(rows), "row"))
+    ((size, at_us, state, octets),) = rows
+    try:
+        return Frontier.parse(size, bytes(octets)), at_us, bytes(state)
+    except ValueError as error:
+        raise _wrong(str(error), f"{len(octets)} octets") from None
+    except (AttributeError, TypeError):
+        raise _wrong("a number and octets", "values of another type") from None
+
+
+def _wrong(expected: str, found: str) -> VerificationError:
+    return VerificationError(
+        f"the database is damaged, table head: expected {expected}, found {found}",
+        hint="see what else is wrong: firtree doctor, for a mirror firtree log verify; "
+        "a mirror is made anew with firtree log mirror into another folder",
+    )

@@ -1,0 +1,76 @@
+"""A mirror whose database was changed is not gone on with, and that is told."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from afar import firtree, good, serving
+from firtree.settings import Settings
+from firtree.storage.tables import REVISIONS
+from firtree.wiring.keyfile import signer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REVISE = "UPDATE alembic_version SET version_num = "
+OLDER = [
+    (f"{REVISE}'{one}'", f"revision that table alembic_version names, {one} (")
+    for one in REVISIONS[:-1]
+]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with an example register, and a mirror of it."""
+    folder = tmp_path_factory.mktemp("damaged")
+    good(folder, "demo", "--data", "register", "--entries", "60")
+    key = str(signer_of(Settings(data=str(folder / "register"))).verifier)
+    with serving(folder) as address:
+        good(folder, "log", "mirror", address, "mirror", "--key", key)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(place: Path) -> Iterator[str]:
+    """Give the address of the register while it is served."""
+    with serving(place) as served:
+        yield served
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE head SET size = size + 1", "table head: expected "),
+        ("UPDATE head SET size = size + 100", "table head: expected "),
+        ("UPDATE head SET size = 'x'", "table head: expected a number and octets"),
+        ("DELETE FROM head", "table head: expected one row, found 0 rows"),
+        ("DELETE FROM alembic_version", "table alembic_version names, none ("),
+        (f"{REVISE}'x'", "its schema is x, this"),
+        *OLDER,
+    ],
+)
+def test_a_damaged_mirror_is_told_in_one_sentence_and_not_changed(
+    place: Path, address: str, tmp_path: Path, change: str, said: str
+) -> None:
+    shutil.copytree(place / "mirror", tmp_path / "mirror")
+    path = tmp_path / "mirror" / "register" / "firtree.db"
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute(change).rowcount == 1
+        database.commit()
+        before = list(database.iterdump())
+
+    verified = firtree(tmp_path, "log", "verify", "mirror")
+    mirrored = firtree(tmp_path, "log", "mirror", address, "mirror")
+
+    assert verified.code == 1
+    assert mirrored.code == 1
+    assert said in mirrored.line
+    assert mirrored.line.count("firtree: ") <= 2, mirrored.line
+    with closing(sqlite3.connect(path)) as database:
+        assert list(database.iterdump()) == before
