@@ -91,6 +91,43 @@ def test_what_rebuilding_cannot_mend_is_to_be_restored(folder: Path) -> None:
     assert "firtree rebuild makes" not in told
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE head SET size = size + 1", "size: expected 3, found 4"),
+        ("UPDATE head SET size = size - 1", "size: expected 3, found 2"),
+        (
+            "UPDATE head SET size = size + 2",
+            "size: expected 3, found 5",
+        ),  # of as many nodes
+        ("UPDATE head SET size = size + 100", "size: expected 3, found 103"),
+        ("UPDATE head SET size = -1", "size: expected 3, found -1"),
+        ("UPDATE head SET size = 'x'", "size: expected 3, found 'x'"),
+        ("UPDATE head SET frontier = x'00'", "frontier: expected"),
+    ],
+)
+def test_a_head_that_is_wrong_is_named_by_its_row(
+    folder: Path, change: str, said: str
+) -> None:
+    tamper(folder, change)
+
+    report = as_json(folder, "doctor", code=1)
+
+    found = [one for one in report["faults"] if one["part"] == "head"]
+    assert [one["row"] for one in found] == [{"id": 1}]
+    assert said in found[0]["told"]
+    assert all(one["part"] != "statement" for one in report["faults"])
+
+
+@pytest.mark.parametrize("command", ["doctor", "rebuild", "export -o x.csv"])
+def test_a_head_that_is_gone_is_told(folder: Path, command: str) -> None:
+    tamper(folder, "DELETE FROM head")
+
+    done = firtree(folder, *command.split(), code=1)
+
+    assert "table head: expected one row, found 0 rows" in done.stdout + done.stderr
+
+
 def test_files_that_any_user_can_read_are_named(folder: Path) -> None:
     assert (folder / "var").stat().st_mode & 0o777 == 0o700
     (folder / "var").chmod(0o755)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from firtree.errors import VerificationError
-from firtree.ledger.merkle import Frontier
+from firtree.ledger.merkle import HASH_OCTETS, Frontier
 from firtree.text import counted
 
 
@@ -20,15 +20,25 @@ def read_head(rows: Sequence[tuple[Any, ...]]) -> tuple[Frontier, int | None, by
     Raises:
         VerificationError: it is not one row, or not that of a tree.
     """
-    if len(rows) != 1:
-        raise _wrong("one row", counted(len(rows), "row"))
-    ((size, at_us, state, octets),) = rows
+    size, at_us, state, octets = only_row(rows)
     try:
         return Frontier.parse(size, bytes(octets)), at_us, bytes(state)
     except ValueError as error:
-        raise _wrong(str(error), f"{len(octets)} octets") from None
+        found = counted(len(octets), "octet")
+        raise _wrong(f"{error}, of {HASH_OCTETS} octets each", found) from None
     except (AttributeError, TypeError):
         raise _wrong("a number and octets", "values of another type") from None
+
+
+def only_row(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Give the one row of the table, of whatever columns.
+
+    Raises:
+        VerificationError: there are none, or several.
+    """
+    if len(rows) != 1:
+        raise _wrong("one row", counted(len(rows), "row"))
+    return rows[0]
 
 
 def _wrong(expected: str, found: str) -> VerificationError:

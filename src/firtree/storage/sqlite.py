@@ -19,6 +19,7 @@ from firtree.errors import (
 )
 from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit
+from firtree.storage.head_row import only_row
 from firtree.storage.queries import (
     LIST_SINCE,
     MARKS,
@@ -168,12 +169,12 @@ class SQLiteRegister:
                 unit.step = Step.COMMITTING if writes else Step.READING
 
     def size(self) -> int:
-        ((size,),) = self._plain("SELECT size FROM head")
+        (size,) = only_row(self._plain("SELECT size FROM head"))
         return int(size)
 
     def marks(self) -> tuple[int, int]:
         """Give the log's size and the version of accounts."""
-        ((size, version),) = self._plain(MARKS)
+        size, version = only_row(self._plain(MARKS))
         return int(size), int(version)
 
     def learn_version(self, version: int) -> None:

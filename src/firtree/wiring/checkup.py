@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from firtree.access import KEEPER
 from firtree.client.scratch import scratch_folder
-from firtree.errors import FirtreeError
+from firtree.errors import FirtreeError, VerificationError
 from firtree.library.keeping.doctor import Examined, examine
 from firtree.library.keeping.faults import Fault
 from firtree.library.keeping.seen import check_seen
@@ -59,7 +59,9 @@ def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Ch
     with opened_register(settings) as register:
         progress("checking the database", 0, 1)
         around = [Fault("database", {}, told) for told in register.ailments()]
-        origin, told = _key_and_fence(settings, register)
+        origin, told = "", _head(register)
+        if not told:
+            origin, told = _key_and_fence(settings, register)
         around += told
         around += [Fault("files", {}, told) for told in _open_files(settings)]
         with scratch_folder() as folder:
@@ -71,6 +73,17 @@ def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Ch
             finally:
                 scratch.close()
     return Checkup(origin, examined, tuple(around))
+
+
+def _head(register: AnyRegister) -> list[Fault]:
+    """Check that the head can be read, without which nothing else can be asked."""
+    try:
+        with register.reading() as tx:
+            tx.head()
+    except VerificationError as error:
+        told = str(error).removeprefix("the database is damaged, ")
+        return [Fault("database", {}, f"{told}; key and fence were not checked")]
+    return []
 
 
 def _key_and_fence(

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from firtree.access import Principal, Right, scope_of
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
+from firtree.ledger.merkle import Frontier
 from firtree.ledger.sections import SECTIONS
 from firtree.library.keeping.faults import Fault, Faults, compare
 from firtree.library.keeping.folding import Folding, Tree, check_kinds, checked
 from firtree.library.ports import Batch, Head, Reading, Register, StatementRow, Writing
+from firtree.library.tables import Value
 from firtree.statements.statement import Statement
 from firtree.statements.types.erasure import Erasure
 from firtree.text import counted
@@ -24,6 +26,8 @@ Progress = Callable[[str, int, int], None]
 # Tables that follow from the leaves alone.
 _OF_LEAVES = frozenset({"head", "checkpoint", "tile"})
 _TOLD_EVERY = 256
+# No log has so many statements, and no database a greater number.
+_SIZE_BEYOND = 1 << 63
 
 
 class Examined(NamedTuple):
@@ -128,13 +132,29 @@ class _Examination:
         )
 
     def _size(self) -> int | None:
-        """Give the log size that the head tells; None = it tells none."""
+        """Give the log size that the head tells.
+
+        None where it tells none, or one at which no transaction ended with its root:
+        then it is the head that is wrong, and not that statements are missing.
+        """
         table = self._tx.table("head")
         for row in table.rows:
-            size = row[table.columns.index("size")]
-            if isinstance(size, int) and size >= 0:
-                return size
+            values = dict(zip(table.columns, row, strict=True))
+            size, octets = values["size"], values["frontier"]
+            if isinstance(size, int) and 0 <= size < _SIZE_BEYOND:
+                return size if self._ended_at(size, octets) else None
         return None
+
+    def _ended_at(self, size: int, octets: Value) -> bool:
+        """Tell whether a transaction ended at a size, with a frontier's root."""
+        end = self._tx.end_of_size(size)
+        if not isinstance(octets, bytes) or (end.size if end else 0) != size:
+            return False
+        try:
+            frontier = Frontier.parse(size, octets)
+        except ValueError:
+            return False
+        return end is None or end.root == frontier.root
 
     def _missing(self, number: int, found: int) -> None:
         """Note that statements are missing between two."""
