@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,12 +13,13 @@ import httpx
 import msgspec
 import pytest
 
-from commands import as_json, firtree
+from commands import as_json, firtree, run
 from entries import an_entry
 from firtree import wiring
 from firtree.access import KEEPER, PUBLIC
 from firtree.errors import (
     ConflictError,
+    InvalidInputError,
     NotFoundError,
     UnavailableError,
     VerificationError,
@@ -29,6 +32,7 @@ from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.statements.types.key_rotation import rotation, verify_rotation
 from firtree.wiring import rotation as rotating
+from firtree.wiring.background import witnessing
 from firtree.wiring.backup import back_up
 from firtree.wiring.checkup import checkup
 from firtree.wiring.fencing import accept
@@ -269,6 +273,33 @@ def test_the_command_says_what_to_do_next(settings: Settings, tmp_path: Path) ->
     assert "both lines belong into their policies" in told
     assert report["both_until"] is None
     assert report["new_key"] == str(keys(settings).current)
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_the_own_policy_file_is_told_of_with_the_line_it_needs(
+    settings: Settings, tmp_path: Path, days: int
+) -> None:
+    file = tmp_path / "witnesses.policy"
+    file.write_text(f"log {signer_of(settings).verifier}\nquorum none\n")
+    own = dataclasses.replace(settings, witness_policy=str(file))
+    environ = {**os.environ, "FIRTREE_WITNESS_POLICY": str(file)}
+
+    done = run(
+        *("log", "rotate-key", "--both-for", str(days)),
+        folder=tmp_path,
+        environ=environ,
+    )
+
+    *_, said, line = done.stdout.splitlines()
+    assert f"change your own {file} (FIRTREE_WITNESS_POLICY) too" in said
+    assert ("started again" in said) == (days == 0)
+    assert line == f"  log {signer_of(settings).verifier}"
+    with wiring.opened(own) as parts:
+        if not days:
+            with pytest.raises(InvalidInputError, match="expected a log line with the"):
+                witnessing(own, parts)
+        file.write_text(f"{line.strip()}\nquorum none\n")
+        assert witnessing(own, parts) is not None
 
 
 def test_a_policy_has_both_keys_while_both_sign(

@@ -3,6 +3,7 @@
 import click
 
 from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.settings import Settings
 from firtree.wiring.keyfile import KEY_FILE, OLD_KEY_FILE
 from firtree.wiring.rotation import Rotated, rotate_key
 
@@ -46,21 +47,40 @@ def command(data: str | None, *, days: int, dry_run: bool, as_json: bool) -> Non
             }
         )
         return
-    _show(rotated, settings.data)
+    _show(rotated, settings)
 
 
-def _show(rotated: Rotated, folder: str) -> None:
+def _show(rotated: Rotated, settings: Settings) -> None:
     if rotated.new is None:
         click.echo(f"would give {rotated.old.name} a new key in place of {rotated.old}")
         click.echo(f"{_until(rotated)}; nothing was changed")
         return
     click.echo(f"the key of {rotated.old.name} is now {rotated.new}")
     click.echo(_until(rotated))
+    folder = settings.data
     click.echo(
         f"it is in {folder}/{KEY_FILE}, the old one in {folder}/{OLD_KEY_FILE}: keep a "
         "copy of the new one in a safe place; running servers have taken it up"
     )
     click.echo("tell clients and witnesses: both lines belong into their policies")
+    click.echo(_own_policy(rotated, settings.witness_policy))
+
+
+def _own_policy(rotated: Rotated, name: str) -> str:
+    """Say what the keeper's own policy file needs.
+
+    Args:
+        rotated: the rotation, which was done.
+        name: of the file, if it is known.
+    """
+    file = f"your own {name}" if name else "your own policy file, if you have one"
+    until = rotated.both_until
+    when = f"is started after {until}" if until else "is started again"
+    return (
+        f"change {file} (FIRTREE_WITNESS_POLICY) too: where it has a line with the old "
+        f"key, put this one in its place before firtree serve {when}, or it refuses:\n"
+        f"  log {rotated.new}"
+    )
 
 
 def _until(rotated: Rotated) -> str:
