@@ -25,6 +25,8 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"([Zz]|[+-][0-9]{2}:[0-5][0-9])\Z"
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _SHOWN = 60
 _TOKEN = re.compile(r"firtree_[A-Za-z0-9_-]{8,}")
 
@@ -183,6 +185,20 @@ def begun(digits: str, most: int | None) -> str:
     Broken over the lines of a table it could not be looked for.
     """
     return digits if most is None or len(digits) <= most else digits[:most] + "…"
+
+
+def microseconds(moment: datetime) -> int:
+    """Give a moment as microseconds since 1970 in UTC."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(since_1970: int) -> datetime:
+    """Give the moment of microseconds since 1970 in UTC.
+
+    Raises:
+        OverflowError: it is before the year 1 or after 9999.
+    """
+    return _EPOCH + since_1970 * _MICROSECOND
 
 
 def counted(value: float, one: str, many: str = "") -> str:

@@ -16,6 +16,7 @@ _WAYS = {
     "password": "with a password",
     "passkey": "with a passkey",
     "demo": "by one click",
+    "invitation": "with an invitation's link",
 }
 _LINKED = frozenset(
     {Event.INVITED, Event.INVITATION_ACCEPTED, Event.INVITATION_WITHDRAWN}

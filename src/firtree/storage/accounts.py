@@ -28,7 +28,7 @@ from firtree.library.accounts.ports import (
     Tries,
 )
 from firtree.storage import desk
-from firtree.storage.sql import microseconds, moment_of
+from firtree.text import microseconds, moment_of
 
 _TABLES: dict[type[Row], Table] = {
     Person: desk.person,

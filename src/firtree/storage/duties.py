@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from firtree.library.witnesses.ports import StoredCosignature, WitnessState
 from firtree.storage.duty_tables import cosignature, lease, witness
-from firtree.storage.sql import microseconds, moment_of
+from firtree.text import microseconds, moment_of
 
 
 class Desks(Protocol):

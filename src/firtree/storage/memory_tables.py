@@ -6,8 +6,8 @@ from typing import Any
 
 from firtree.library.tables import TableRows
 from firtree.storage.memory_lists import Tables
-from firtree.storage.sql import microseconds
 from firtree.storage.tables import FOLLOWING, metadata, places_of
+from firtree.text import microseconds
 
 TABLES = tuple(str(table.name) for table in FOLLOWING)
 

@@ -11,9 +11,8 @@ from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import End, ListRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
-from firtree.storage.sql import moment_of
 from firtree.storage.tables import REVISIONS, places_of
-from firtree.text import shown
+from firtree.text import moment_of, shown
 
 _CACHE_KB = 8 << 10
 # The version that each statement of a range makes, and the one before it.  A statement

@@ -6,7 +6,7 @@ lock is taken, how one state is held, and how many rows are written at once; tha
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
@@ -46,6 +46,7 @@ from firtree.storage.tables import (
     statement,
     tile,
 )
+from firtree.text import microseconds, moment_of
 
 _STATEMENTS_AT_ONCE = 1000
 # A list is gone through by id if one of so many makers is within reach, or so many are.
@@ -53,18 +54,6 @@ _WIDE_FROM = 6
 _MANY_MAKERS = 100
 # What a connection knows.
 _MAKERS_COUNTED = "firtree_makers_counted"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def microseconds(moment: datetime) -> int:
-    """Give a moment as microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment_of(at_us: int) -> datetime:
-    """Give the moment of microseconds since 1970."""
-    return _EPOCH + at_us * _MICROSECOND
 
 
 class SQLReading(SQLLists):

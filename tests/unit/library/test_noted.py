@@ -33,6 +33,7 @@ def a_row(event: str, detail: str) -> Noted:
         (Event.SIGNED_IN, "password", "with a password"),
         (Event.SIGNED_IN, "demo", "by one click"),
         (Event.SIGN_IN_REFUSED, "passkey", "with a passkey"),
+        (Event.SIGN_IN_REFUSED, "invitation", "with an invitation's link"),
         (
             Event.SIGN_IN_REFUSED,
             "password, too many tries",

@@ -25,11 +25,12 @@ from firtree.errors import VerificationError
 from firtree.library.accounts.gate import Gate
 from firtree.library.accounts.ports import AccountsReading, AccountsWriting, Noted
 from firtree.library.accounts.visitor import Visitor
+from firtree.text import microseconds, moment_of
 
 _NAMED = b"firtree/access/v1\n"
 _FIRST = bytes(32)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LATEST = microseconds(datetime.max.replace(tzinfo=UTC))
 DETAIL_MOST = 200
 PAGE_MOST = 200
 
@@ -178,10 +179,10 @@ def rows_of(
     party = 0 if scope.parties else visitor.party
     if not scope.parties and not party:
         return Page([], None)
-    moment = _moment(before) if before else None
+    moment = moment_of(min(before, _LATEST)) if before else None
     with gate.accounts.reading() as tx:
         rows = tx.noted(before=moment, party=party, limit=limit + 1)
-    following = _microseconds(rows[limit - 1].at) if len(rows) > limit else None
+    following = microseconds(rows[limit - 1].at) if len(rows) > limit else None
     shown = rows[:limit]
     return Page(shown if scope.parties else list(map(_alone, shown)), following)
 
@@ -189,16 +190,6 @@ def rows_of(
 def _alone(row: Noted) -> Noted:
     """Give a row without its place in the chain."""
     return row._replace(number=0, previous=b"", hash=b"")
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def _moment(microseconds: int) -> datetime:
-    """Give the moment of microseconds since 1970; the last there is for too many."""
-    last = datetime.max.replace(tzinfo=UTC)
-    return _EPOCH + min(microseconds, _microseconds(last)) * _MICROSECOND
 
 
 def forget(gate: Gate) -> int:
