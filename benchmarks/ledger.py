@@ -154,6 +154,7 @@ class _Peer:
 def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
     """Append the same leaves to both, in commits of the same size."""
     log, bare = _Log(folder / "log.db"), _Bare(folder / "bare.db")
+    alone = Frontier()
     where = os.environ.get(PYMERKLE)
     peer = _Peer(where, folder / "peer.db") if where else None
     size = 0
@@ -167,6 +168,7 @@ def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
             ours: list[float] = []
             theirs: list[float] = []
             least: list[float] = []
+            hashed: list[float] = []
             for _ in range(rounds):
                 leaves = numbered(size, size + many)
                 size += many
@@ -176,6 +178,10 @@ def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
                 begun = perf_counter()
                 assert bare.append(leaves) == root
                 least.append(many / (perf_counter() - begun))
+                begun = perf_counter()
+                alone, _gained = alone.grown(map(leaf_hash, leaves))
+                hashed.append(many / (perf_counter() - begun))
+                assert alone.root == root
                 if peer is not None:
                     took, other = peer.ask(str(many))
                     theirs.append(many / took)
@@ -185,13 +191,16 @@ def _appending(scale: Scale, folder: Path) -> Iterator[Figure]:
                 f" {written(size - many * rounds)}, with the root"
             )
             yield _compared(name, ours, theirs)
-            told = "the same leaves inserted bare and hashed, nothing else done"
-            yield by_value(
-                f"{told}, {written(many)} in a commit",
-                median(least),
-                "/s",
-                peer=("pymerkle with SQLite", median(theirs)) if theirs else None,
-            )
+            for told, rates in (
+                ("inserted bare and hashed, nothing else done", least),
+                ("hashed, and kept nowhere", hashed),
+            ):
+                yield by_value(
+                    f"the same leaves {told}, {written(many)} in a commit",
+                    median(rates),
+                    "/s",
+                    peer=("pymerkle with SQLite", median(theirs)) if theirs else None,
+                )
         yield from _opening(scale, log, peer, size)
     finally:
         log.register.close()
