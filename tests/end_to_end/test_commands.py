@@ -459,7 +459,7 @@ def test_every_bad_cell_is_listed_and_nothing_recorded(made: Folder) -> None:
     ]
     assert found.code == 1
     told = json.loads(found.out)
-    assert list(told) == ["recorded", "error", "hint", "problems"]
+    assert list(told) == ["recorded", "error", "code", "hint", "problems"]
     assert list(told["problems"][0]) == ["where", "expected", "found"]
     assert told["recorded"] is False
     assert size_of(made) == 2

@@ -14,6 +14,7 @@ from firtree.cli.files import check_new
 from firtree.cli.options import (
     data_option,
     json_option,
+    output_begins,
     overwrite_option,
     progress_bar,
     settings_of,
@@ -118,6 +119,7 @@ def _write_json(found: Iterable[Change], span: Span, log: LogWire) -> None:
     before, after = (
         _json(state_wire(view.size, view.day)) for view in (span.before, span.after)
     )
+    output_begins()
     click.echo(f'{{"from":{before},"to":{after},"changes":[', nl=False)
     comma = ""
     for change in found:

@@ -6,12 +6,11 @@ import click
 
 from firtree.cli.options import (
     data_option,
-    json_option,
+    json_verdict,
     progress_bar,
     settings_of,
     write_json,
 )
-from firtree.errors import FirtreeError
 from firtree.text import counted
 from firtree.wiring.checkup import Checkup, checkup
 
@@ -20,7 +19,7 @@ _SHOWN = 50
 
 @click.command("doctor")
 @data_option
-@json_option
+@json_verdict("sound")
 def command(data: str | None, *, as_json: bool) -> None:
     """Check the register against its own log, and name what is wrong.
 
@@ -34,13 +33,8 @@ def command(data: str | None, *, as_json: bool) -> None:
     Example:
         firtree doctor --data ./var
     """
-    try:
-        with progress_bar("checking") as progress:
-            found = checkup(settings_of(data), progress)
-    except FirtreeError as error:
-        if as_json:
-            write_json({"sound": False, "error": str(error), "hint": error.hint})
-        raise
+    with progress_bar("checking") as progress:
+        found = checkup(settings_of(data), progress)
     if as_json:
         write_json(_report(found))
     else:

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from firtree.cli.options import write_json
 from firtree.errors import (
     ConflictError,
     FirtreeError,
@@ -158,28 +157,3 @@ def _write(path: Path, pieces: Iterable[bytes]) -> int:
     finally:
         new.unlink(missing_ok=True)
     return size
-
-
-@contextmanager
-def told_as_json(*, as_json: bool) -> Iterator[None]:
-    """Write an error of ours as JSON too, if JSON was asked for."""
-    try:
-        yield
-    except FirtreeError as error:
-        if as_json:
-            write_json(error_json(error))
-        raise
-
-
-def error_json(error: FirtreeError) -> dict[str, object]:
-    """Give an error as JSON has it."""
-    problems = error.problems if isinstance(error, InvalidInputError) else ()
-    return {
-        "error": str(error),
-        "code": error.code,
-        "hint": error.hint,
-        "problems": [
-            {"where": p.where, "expected": p.expected, "found": p.found}
-            for p in problems
-        ],
-    }

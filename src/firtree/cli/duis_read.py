@@ -10,8 +10,8 @@ import click
 import msgspec
 
 from firtree.cli.device_tables import FORMATS, DeviceTable, opened_table
-from firtree.cli.duis_files import error_json, opened, pieces_of
-from firtree.cli.options import json_option, progress_bar
+from firtree.cli.duis_files import opened, pieces_of
+from firtree.cli.options import error_json, json_option, output_begins, progress_bar
 from firtree.duis.answers import InventoryDevice, Response, known_of
 from firtree.duis.gbcs import Report
 from firtree.duis.responses import read_response
@@ -156,6 +156,7 @@ def _shown_as_json(
         click.echo("}", nl=False)
         written += 1
 
+    output_begins()
     click.echo('{"responses":[', nl=False)
     yield show
     problems = [{"file": name, **error_json(error)} for name, error in failed]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from firtree.catalogue.entry import Status
-from firtree.cli.duis_files import Output, read_bounded, told_as_json
+from firtree.cli.duis_files import Output, read_bounded
 from firtree.cli.duis_sending import (
     Sending,
     bare,
@@ -82,41 +82,40 @@ def update(
     """
     sending = Sending.of(asked)
     ppmid = device_type == "PPMID"
-    with told_as_json(as_json=sending.as_json):
-        broker = checked("--recipient", eui64, recipient)
-        image = read_bounded(file, MOST_IMAGE_OCTETS)
-        facts = _facts(file, image, DeviceType(device_type))
-        _check_version(file, facts, firmware_version)
-        devices = devices_of(sending.devices)
-        groups = [devices[n : n + most] for n in range(0, len(devices), most)]
-        service = "11.4" if ppmid else "11.1"
+    broker = checked("--recipient", eui64, recipient)
+    image = read_bounded(file, MOST_IMAGE_OCTETS)
+    facts = _facts(file, image, DeviceType(device_type))
+    _check_version(file, facts, firmware_version)
+    devices = devices_of(sending.devices)
+    groups = [devices[n : n + most] for n in range(0, len(devices), most)]
+    service = "11.4" if ppmid else "11.1"
 
-        def outputs(first: int) -> Iterator[Output]:
-            for number, group in zip(count(first), groups, strict=False):
-                yield Output(
-                    f"{service}-{bare(sending.originator)}-{number}.xml",
-                    partial(
-                        update_octets,
-                        Sender(sending.originator, number, broker),
-                        image,
-                        firmware_version=facts.firmware_version,
-                        devices=group,
-                        ppmid=ppmid,
-                    ),
-                )
+    def outputs(first: int) -> Iterator[Output]:
+        for number, group in zip(count(first), groups, strict=False):
+            yield Output(
+                f"{service}-{bare(sending.originator)}-{number}.xml",
+                partial(
+                    update_octets,
+                    Sender(sending.originator, number, broker),
+                    image,
+                    firmware_version=facts.firmware_version,
+                    devices=group,
+                    ppmid=ppmid,
+                ),
+            )
 
-        write_requests(
-            sending,
-            outputs,
-            [len(group) for group in groups],
-            {
-                "service": service,
-                "firmware_version": facts.firmware_version,
-                "manufacturer": facts.manufacturer,
-                "image_octets": len(image),
-            },
-            warnings=list(facts.notes),
-        )
+    write_requests(
+        sending,
+        outputs,
+        [len(group) for group in groups],
+        {
+            "service": service,
+            "firmware_version": facts.firmware_version,
+            "manufacturer": facts.manufacturer,
+            "image_octets": len(image),
+        },
+        warnings=list(facts.notes),
+    )
 
 
 def _facts(file: str, image: bytes, device_type: DeviceType) -> OTAFacts:
@@ -175,17 +174,16 @@ def activate(  # noqa: PLR0917 - one argument for each option
         raise click.UsageError("--from needs --entry")
     if at is not None and cancel:
         raise click.UsageError("--at and --cancel exclude each other")
-    with told_as_json(as_json=sending.as_json):
-        warnings: list[str] = []
-        if image_hash is not None:
-            digest = checked("--hash", read_hash, image_hash)
-        else:
-            with asked_source(source, token_file, data=data) as asked_of:
-                digest, warnings = _hash_of(entry or 0, asked_of)
-        when = CANCELLED if cancel else execution(at)
-        each = partial(activation_octets, image_hash=digest, at=when)
-        told = {"service": "11.3", "image_hash": digest, "at": shown_at(when)}
-        write_each(sending, "11.3", each, told, warnings)
+    warnings: list[str] = []
+    if image_hash is not None:
+        digest = checked("--hash", read_hash, image_hash)
+    else:
+        with asked_source(source, token_file, data=data) as asked_of:
+            digest, warnings = _hash_of(entry or 0, asked_of)
+    when = CANCELLED if cancel else execution(at)
+    each = partial(activation_octets, image_hash=digest, at=when)
+    told = {"service": "11.3", "image_hash": digest, "at": shown_at(when)}
+    write_each(sending, "11.3", each, told, warnings)
 
 
 def _hash_of(entry_id: int, source: Source) -> tuple[str, list[str]]:
@@ -222,8 +220,7 @@ def read_version(at: str | None, **asked: Any) -> None:  # noqa: ANN401 - as abo
             --originator 90-B3-D5-1F-30-01-00-00 --counters counters.json --out requests
     """
     sending = Sending.of(asked)
-    with told_as_json(as_json=sending.as_json):
-        when = execution(at)
-        each = partial(version_reading_octets, at=when)
-        told = {"service": "11.2", "at": shown_at(when)}
-        write_each(sending, "11.2", each, told, [])
+    when = execution(at)
+    each = partial(version_reading_octets, at=when)
+    told = {"service": "11.2", "at": shown_at(when)}
+    write_each(sending, "11.2", each, told, [])

@@ -8,12 +8,10 @@ import click
 
 from firtree.cli.duis_files import (
     Output,
-    error_json,
     read_bounded,
-    told_as_json,
     write_all,
 )
-from firtree.cli.options import json_option, progress_bar, write_json
+from firtree.cli.options import error_json, json_option, progress_bar, write_json
 from firtree.duis.xml import MOST_OCTETS
 from firtree.errors import FirtreeError, InvalidInputError, VerificationError
 from firtree.text import counted
@@ -48,8 +46,7 @@ def verify(files: tuple[str, ...], certificate: str, *, as_json: bool) -> None:
     """
     from firtree.duis.signature import verify as verify_message
 
-    with told_as_json(as_json=as_json):
-        known = _certificate(certificate)
+    known = _certificate(certificate)
     failed: list[FirtreeError] = []
     results: list[dict[str, object]] = []
     with progress_bar("checking") as progress:
@@ -101,30 +98,29 @@ def sign(
     """
     from firtree.duis.signature import sign as sign_request
 
-    with told_as_json(as_json=as_json):
-        names = [Path(name).name for name in files]
-        if len(set(names)) < len(names):
-            raise InvalidInputError(
-                "expected each file name once, found one twice",
-                hint="sign the files of one folder at a time",
-            )
-        known, secret = _certificate(certificate), _key(key)
+    names = [Path(name).name for name in files]
+    if len(set(names)) < len(names):
+        raise InvalidInputError(
+            "expected each file name once, found one twice",
+            hint="sign the files of one folder at a time",
+        )
+    known, secret = _certificate(certificate), _key(key)
 
-        def signed(name: str) -> list[bytes]:
-            try:
-                return [sign_request(read_bounded(name, MOST_OCTETS), secret, known)]
-            except FirtreeError as error:
-                raise _with_name(name, error) from None
+    def signed(name: str) -> list[bytes]:
+        try:
+            return [sign_request(read_bounded(name, MOST_OCTETS), secret, known)]
+        except FirtreeError as error:
+            raise _with_name(name, error) from None
 
-        with progress_bar("signing") as progress:
-            write_all(
-                Path(out),
-                (
-                    Output(short, partial(signed, name))
-                    for short, name in zip(names, files, strict=True)
-                ),
-                lambda done: progress("signing", done, len(files)),
-            )
+    with progress_bar("signing") as progress:
+        write_all(
+            Path(out),
+            (
+                Output(short, partial(signed, name))
+                for short, name in zip(names, files, strict=True)
+            ),
+            lambda done: progress("signing", done, len(files)),
+        )
     if as_json:
         write_json({"signed": names, "folder": out})
     else:

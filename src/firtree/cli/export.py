@@ -11,6 +11,7 @@ from firtree.cli.files import check_new
 from firtree.cli.options import (
     data_option,
     json_option,
+    output_begins,
     overwrite_option,
     tell_size,
     write_json,
@@ -142,6 +143,7 @@ def _write(made: Export, form: str) -> None:
             "a workbook cannot be written to standard output",
             hint="name a file: -o fir.xlsx",
         )
+    output_begins()
     for piece in made.pieces:
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

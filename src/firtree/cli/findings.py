@@ -16,6 +16,7 @@ from firtree.cli.files import check_new
 from firtree.cli.options import (
     data_option,
     json_option,
+    output_begins,
     overwrite_option,
     progress_bar,
     settings_of,
@@ -153,6 +154,7 @@ _WRITERS: dict[str, Callable[[Path, Iterable[MarkedRow]], int]] = {
 def _write_json(size: int, found: Iterable[Found]) -> None:
     """Write one JSON document, finding by finding: it may be long."""
     between = ""
+    output_begins()
     sys.stdout.write(f'{{"log_size": {size}, "findings": [')
     for one in found:
         for wire in entry_finding_wires(one.entry, one.maker_name, one.findings):

@@ -13,7 +13,7 @@ from firtree.cli.image_options import (
     kind_of,
     read_certificate,
 )
-from firtree.cli.options import json_option, write_json
+from firtree.cli.options import json_verdict, write_json
 from firtree.errors import InvalidInputError
 from firtree.exchange.image_wire import (
     CheckWire,
@@ -36,7 +36,7 @@ _WIDTH = 24
 @click.option(
     "--certificate", metavar="PEM", help="Certificate of the supplier that signed it."
 )
-@json_option
+@json_verdict("holds")
 def command(  # noqa: PLR0917 - one argument for each option
     file: str,
     device_type: str | None,

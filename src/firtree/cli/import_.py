@@ -12,20 +12,19 @@ from firtree import wiring
 from firtree.access import KEEPER
 from firtree.cli.import_report import (
     LeftOut,
-    problem_json,
     report_json,
     show_changes,
     show_report,
 )
 from firtree.cli.options import (
     data_option,
-    json_option,
+    json_verdict,
     progress_bar,
     settings_of,
     write_json,
 )
 from firtree.collector import collector_at_rest
-from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
+from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.aliases import read_aliases
 from firtree.exchange.entries import Table, read_entries
 from firtree.exchange.files import Progress
@@ -58,7 +57,7 @@ _TO_MEND = re.compile(r"(.*-to-mend)(?:-([0-9]{1,6}))?\Z", re.DOTALL)
     metavar="'THEIRS=OURS'",
     help="Another name of a column; may be given several times.",
 )
-@json_option
+@json_verdict("recorded")
 def command(
     file: str,
     data: str | None,
@@ -86,32 +85,27 @@ def command(
     if rest and not accept_good:
         raise click.UsageError("--rest needs --accept-good")
     settings = settings_of(data)
-    try:
-        with collector_at_rest(), wiring.opened(settings) as parts:
-            with progress_bar("reading") as progress:
-                known = _aliases(Path(settings.data) / ALIASES_FILE, aliases)
-                table = _read(file, known, progress)
-                left_out = LeftOut(table, "")
-                if table.bad and accept_good:
-                    left_out = LeftOut(table, str(_rest_of(file, rest)))
-                plan = plan_import(
-                    KEEPER,
-                    table,
-                    parts.register,
-                    day=london_day(parts.now()),
-                    accept_good=accept_good,
-                    progress=progress,
-                )
-            if not as_json:
-                show_changes(plan)
-            if not dry_run:
-                with progress_bar("recording") as progress:
-                    progress("recording", 0, len(plan.changes))
-                    _record(plan, left_out, parts)
-    except FirtreeError as error:
-        if as_json:
-            write_json(_problems(error))
-        raise
+    with collector_at_rest(), wiring.opened(settings) as parts:
+        with progress_bar("reading") as progress:
+            known = _aliases(Path(settings.data) / ALIASES_FILE, aliases)
+            table = _read(file, known, progress)
+            left_out = LeftOut(table, "")
+            if table.bad and accept_good:
+                left_out = LeftOut(table, str(_rest_of(file, rest)))
+            plan = plan_import(
+                KEEPER,
+                table,
+                parts.register,
+                day=london_day(parts.now()),
+                accept_good=accept_good,
+                progress=progress,
+            )
+        if not as_json:
+            show_changes(plan)
+        if not dry_run:
+            with progress_bar("recording") as progress:
+                progress("recording", 0, len(plan.changes))
+                _record(plan, left_out, parts)
     if dry_run:
         left_out = LeftOut(table, "")
     if as_json:
@@ -245,13 +239,3 @@ def _named(
         raise InvalidInputError(
             f"{name}: {error}", hint=error.hint, problems=error.problems
         ) from None
-
-
-def _problems(error: FirtreeError) -> dict[str, object]:
-    problems = error.problems if isinstance(error, InvalidInputError) else ()
-    return {
-        "recorded": False,
-        "error": str(error),
-        "hint": error.hint,
-        "problems": list(map(problem_json, problems)),
-    }

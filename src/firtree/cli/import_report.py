@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from firtree.cli.options import problem_json
 from firtree.text import counted, shown
 
 if TYPE_CHECKING:
     from firtree.catalogue.checks import Finding
     from firtree.catalogue.differences import Difference
-    from firtree.errors import Problem
     from firtree.exchange.entries import Table
     from firtree.library.importing import Change, Plan
 
@@ -27,15 +27,6 @@ class LeftOut(NamedTuple):
 
     table: "Table"
     file: str
-
-
-def problem_json(problem: "Problem") -> dict[str, str]:
-    """Give a problem for programs."""
-    return {
-        "where": problem.where,
-        "expected": problem.expected,
-        "found": problem.found,
-    }
 
 
 def report_json(

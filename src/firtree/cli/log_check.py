@@ -8,7 +8,7 @@ import click
 from firtree.catalogue.answer import Assessment
 from firtree.cli.files import read_octets
 from firtree.cli.log_key import read_policy
-from firtree.cli.options import json_option, write_json
+from firtree.cli.options import json_verdict, write_json
 from firtree.errors import InvalidInputError, VerificationError
 from firtree.exchange.proof_file import (
     OCTETS_MOST,
@@ -29,7 +29,7 @@ from firtree.text import shown
     metavar="POLICY",
     help="Policy file: the keys you trust.  It must not come with the proof.",
 )
-@json_option
+@json_verdict("holds")
 def command(file: str, policy: str, *, as_json: bool) -> None:
     """Check the file of a proof, offline, and say exactly what it shows.
 
@@ -48,15 +48,10 @@ def command(file: str, policy: str, *, as_json: bool) -> None:
         trusted.check_fits(Note.parse(read_state_proof(wire.proof).log_proof.note))
         checked = check_proof_file(wire, trusted, datetime.now(UTC))
     except InvalidInputError as error:
-        told = f"{file} cannot be checked with {policy}: {error}"
-        if as_json:
-            write_json({"holds": False, "error": told})
-            sys.exit(1)
-        raise InvalidInputError(told, hint=error.hint) from None
+        raise InvalidInputError(
+            f"{file} cannot be checked with {policy}: {error}", hint=error.hint
+        ) from None
     except VerificationError as error:
-        if as_json:
-            write_json({"holds": False, "error": str(error)})
-            sys.exit(1)
         raise VerificationError(
             f"{file} proves nothing: {error}", hint="do not use it; keep it as evidence"
         ) from None

@@ -3,7 +3,7 @@
 import click
 
 from firtree.cli.log_mirror import policy_text
-from firtree.cli.options import json_option, progress_bar, settings_of, write_json
+from firtree.cli.options import json_verdict, progress_bar, settings_of, write_json
 from firtree.cli.sources import token_option, with_token
 from firtree.client.verdict import Verdict
 from firtree.errors import VerificationError
@@ -24,7 +24,7 @@ _SHOWN = 20
     "--key", metavar="VKEY", help="Key of the log, where there is no policy file."
 )
 @token_option
-@json_option
+@json_verdict("sound")
 def command(
     place: str,
     policy: str | None,

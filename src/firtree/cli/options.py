@@ -5,16 +5,20 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 
 import click
 import msgspec
 
+from firtree.errors import FirtreeError, InvalidInputError, Problem
 from firtree.settings import Settings
 
 HASH_DIGITS = 12  # of a hash in a table that has no room for all of it
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+# Where a running command notes that standard output holds something already.
+_BEGUN = "firtree.output_begun"
 
 
 def data_option(function: _F) -> _F:
@@ -27,10 +31,35 @@ def data_option(function: _F) -> _F:
 
 
 def json_option(function: _F) -> _F:
-    """Add ``--json``; the command gets ``as_json: bool``."""
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Write JSON, for programs."
-    )(function)
+    """Add ``--json``; the command gets ``as_json: bool``.
+
+    An error of ours that ends such a command is written as JSON too, unless the
+    command has written something before.
+    """
+    return _with_json(function, {})
+
+
+def json_verdict(name: str) -> Callable[[_F], _F]:
+    """Add ``--json`` to a command that decides something, such as ``sound``.
+
+    As ``json_option``; where the command ends with an error, the verdict is false.
+    """
+    return partial(_with_json, always={name: False})
+
+
+def _with_json(function: _F, always: dict[str, object]) -> _F:
+    @wraps(function)
+    def told(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - of any command
+        try:
+            return function(*arguments, **options)
+        except FirtreeError as error:
+            if options["as_json"] and _BEGUN not in click.get_current_context().meta:
+                write_json({**always, **error_json(error)})
+            raise
+
+    help_ = "Write JSON, for programs; of an error too."
+    option = click.option("--json", "as_json", is_flag=True, help=help_)
+    return cast("_F", option(told))
 
 
 def overwrite_option(function: _F) -> _F:
@@ -52,8 +81,38 @@ def settings_of(data: str | None) -> Settings:
 
 def write_json(value: object) -> None:
     """Write a value as JSON, indented, to standard output."""
+    output_begins()
     text = msgspec.json.format(msgspec.json.encode(value), indent=2)
     click.echo(text.decode())
+
+
+def output_begins() -> None:
+    """Say that standard output holds something from here on.
+
+    For commands that write what they find piece by piece: an error that ends them
+    later is not written behind it.
+    """
+    click.get_current_context().meta[_BEGUN] = True
+
+
+def error_json(error: FirtreeError) -> dict[str, object]:
+    """Give an error as JSON has it."""
+    problems = error.problems if isinstance(error, InvalidInputError) else ()
+    return {
+        "error": str(error),
+        "code": error.code,
+        "hint": error.hint,
+        "problems": list(map(problem_json, problems)),
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, str]:
+    """Give one place of what was sent, and what is wrong there."""
+    return {
+        "where": problem.where,
+        "expected": problem.expected,
+        "found": problem.found,
+    }
 
 
 def tell_size(at: str, size: int) -> None:

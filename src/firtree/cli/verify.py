@@ -8,13 +8,13 @@ import click
 from firtree.access import KEEPER
 from firtree.cli.options import (
     data_option,
-    json_option,
+    json_verdict,
     progress_bar,
     settings_of,
     write_json,
 )
 from firtree.cli.sources import told, with_source
-from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
+from firtree.errors import InvalidInputError, UnavailableError
 from firtree.exchange.files import sheets_of
 from firtree.exchange.workbook.comparing import CellDifference
 from firtree.library.verifying import Verdict, verify_publication
@@ -33,7 +33,7 @@ _SHOWN = 100
     metavar="PLACE",
     help="Mirror or data folder to compare with (else FIRTREE_DATA, else ./var).",
 )
-@json_option
+@json_verdict("intact")
 def command(file: str, data: str | None, source: str | None, *, as_json: bool) -> None:
     """Tell whether a workbook is as this register published it.
 
@@ -70,10 +70,6 @@ def command(file: str, data: str | None, source: str | None, *, as_json: bool) -
             provenance = publisher.provenance
     except OSError as error:
         raise UnavailableError(f"{file} cannot be read: {error.strerror}") from None
-    except FirtreeError as error:
-        if as_json:
-            write_json({"intact": False, "error": str(error), "hint": error.hint})
-        raise
     if as_json:
         write_json(with_source(_report(verdict), provenance))
     else:

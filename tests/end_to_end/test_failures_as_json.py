@@ -1,0 +1,168 @@
+"""With --json, a command that fails tells a program why, on standard output too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from commands import run
+from firtree.cli.main import firtree, main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# There is no register in the folder, no mirror, no file but these, and no server.
+POLICY = "policy"
+NOBODY = "http://127.0.0.1:9"
+ORIGINATOR = ("--originator", "90-B3-D5-1F-30-01-00-00", "--counter", "1")
+SENDING = (*ORIGINATOR, "--devices", "none", "--out", "out")
+WATCHING = ("watch", NOBODY, "--policy", POLICY, "--state", "seen")
+# Arguments of every command that knows --json, and the verdict it gives.
+FAILING = {
+    "init": (("init", "--origin", "https://no.example/name"), ""),
+    "invite": (("invite", "--party", "1"), ""),
+    "people": (("people",), ""),
+    "token list": (("token", "list"), ""),
+    "token new": (("token", "new", "--email", "a@b.example"), ""),
+    "access-log": (("access-log",), ""),
+    "import": (("import", "none.csv"), "recorded"),
+    "export": (("export", "-o", "fir.xlsx"), ""),
+    "verify": (("verify", "none.xlsx"), "intact"),
+    "lookup": (
+        ("lookup", "--manufacturer", "A1", "--model", "B2", "--firmware", "01"),
+        "",
+    ),
+    "history": (("history", "1"), ""),
+    "diff": (("diff", "--from", "1"), ""),
+    "findings": (("findings",), ""),
+    "search": (("search", "alder"), ""),
+    "party list": (("party", "list"), ""),
+    "party show": (("party", "show", "1"), ""),
+    "party trail": (("party", "trail", "1"), ""),
+    "party admit": (("party", "admit", "Acme", "--kind", "ssc"), ""),
+    "party change": (("party", "change", "1", "--name", "Acme"), ""),
+    "party suspend": (("party", "suspend", "1", "--reason", "it left"), ""),
+    "party reinstate": (("party", "reinstate", "1"), ""),
+    "party succeed": (("party", "succeed", "1", "2", "--reason", "sold"), ""),
+    "party key-add": (("party", "key-add", "1", "none"), ""),
+    "image check": (("image", "check", "none.ota"), "holds"),
+    "image build": (
+        ("image", "build", "none.bin", "--entry", "1", "--to-sign", "new"),
+        "",
+    ),
+    "duis update": (("duis", "update", "none.ota", *SENDING), ""),
+    "duis activate": (("duis", "activate", "--hash", "00", *SENDING), ""),
+    "duis read-version": (("duis", "read-version", *SENDING), ""),
+    "duis read": (("duis", "read", "none.xml", "-o", "new.txt"), ""),
+    "duis verify": (("duis", "verify", "none.xml", "--certificate", "none"), ""),
+    "duis sign": (
+        ("duis", "sign", "a", "--key", "k", "--certificate", "c", "--out", "o"),
+        "",
+    ),
+    "log key": (("log", "key"), ""),
+    "log prove": (("log", "prove", "1", "-o", "1.proof"), ""),
+    "log check": (("log", "check", "none.proof", "--policy", POLICY), "holds"),
+    "log fence": (("log", "fence"), ""),
+    "log rotate-key": (("log", "rotate-key"), ""),
+    "log mirror": (("log", "mirror", NOBODY, "mirror", "--policy", POLICY), ""),
+    "log verify": (("log", "verify", "none"), "sound"),
+    "evidence": (("evidence", "1", "-o", "1.zip"), ""),
+    "witness init": (("witness", "init", "--name", "https://w.example"), ""),
+    "witness logs": (("witness", "logs"), ""),
+    "witness status": (("witness", "status"), ""),
+    "watch": (WATCHING, ""),
+    "doctor": (("doctor",), "sound"),
+    "backup": (("backup", "-o", "backup.db"), ""),
+    "restore": (("restore", "none.db", "--new-origin"), ""),
+    "personal-data find": (("personal-data", "find", "ada"), ""),
+    "erase": (("erase", "1", "people", "--reason", "asked for", "--yes"), ""),
+}
+# More ways in which the commands of a reader fail.
+OTHERS = {
+    "no such policy": (("log", "check", "p", "--policy", "none"), "holds"),
+    "a policy that is a folder": (("log", "check", "p", "--policy", "."), "holds"),
+    "a policy that is none": (("log", "check", "p", "--policy", "text"), "holds"),
+    "a proof that is none": (("log", "check", "text", "--policy", POLICY), "holds"),
+    "a server that is not there": (
+        ("log", "verify", NOBODY, "--policy", POLICY),
+        "sound",
+    ),
+    "no key for a server": (("log", "verify", NOBODY), "sound"),
+    "a key that is none": (("log", "mirror", NOBODY, "new", "--key", "x"), ""),
+    "a mirror without a policy": (("log", "mirror", NOBODY, "new"), ""),
+    "a folder that is no mirror": (
+        ("log", "mirror", NOBODY, ".", "--policy", POLICY),
+        "",
+    ),
+    "no address": (("log", "mirror", "fir.example", "new", "--policy", POLICY), ""),
+    "watching without a policy": ((*WATCHING[:3], "none", *WATCHING[4:]), ""),
+    "watching what is no thing": ((*WATCHING, "--entry", "none"), ""),
+    "watching from no file": ((*WATCHING, "--things", "none"), ""),
+    "watching with no token": ((*WATCHING, "--token-file", "none"), ""),
+    "asking nobody": ((*FAILING["lookup"][0], "--from", NOBODY), ""),
+    "asking no mirror": ((*FAILING["lookup"][0], "--from", "none"), ""),
+    "no mirror to write": (("export", "--from", "none", "-o", "fir.csv"), ""),
+    "no mirror to compare": (("verify", "text", "--from", "none"), "intact"),
+    "no mirror to check with": (
+        ("image", "check", "text", "--entry", "1", "--from", "none"),
+        "holds",
+    ),
+}
+KEY = "log.example/register+00b5be46+AXESHL0RfNVtHXbLHj5FRhCGmFYUmhlJjUpMzVZYf4Dt"
+
+
+def with_json(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[str]:
+    """Name the commands that know ``--json``."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from with_json(command, (*before, name))
+        elif any(option.name == "as_json" for option in command.params):
+            yield " ".join((*before, name))
+
+
+def test_every_command_with_json_is_tried() -> None:
+    assert list(with_json(firtree)) == list(FAILING)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict"),
+    [*FAILING.values(), *OTHERS.values()],
+    ids=[*FAILING, *OTHERS],
+)
+def test_a_failure_is_told_to_programs_as_to_people(
+    arguments: tuple[str, ...],
+    verdict: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / POLICY).write_text(f"log {KEY}\nquorum none\n", encoding="utf-8")
+    (tmp_path / "text").write_text("nothing", encoding="utf-8")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["firtree", *arguments, "--json"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    written = capsys.readouterr()
+    told = json.loads(written.out)
+    members = [verdict] if verdict else []
+    assert list(told) == [*members, "error", "code", "hint", "problems"]
+    assert ended.value.code == (75 if told["code"] == "unavailable" else 1)
+    assert f"firtree: {told['error']}\n" in written.err
+    assert not verdict or told[verdict] is False
+
+
+def test_what_was_written_before_a_failure_is_one_document(tmp_path: Path) -> None:
+    done = run("duis", "read", "none.xml", "--json", folder=tmp_path)
+
+    assert done.returncode == 1
+    assert list(json.loads(done.stdout)) == ["responses", "problems"]
