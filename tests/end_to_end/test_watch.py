@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,6 +126,70 @@ def test_a_change_and_a_fork_are_told_and_nothing_else(
     # What was kept stays: the true history is still the one that is relied on.
     with Server("serve", "--data", reader.data, health=READY, port=reader.server.port):
         assert reader.watch(*own).code == 0
+
+
+def test_an_erasure_is_news_and_a_section_that_is_gone_is_an_alarm(
+    reader: Reader, command: Command
+) -> None:
+    own = ("--entry", "1", "--entry", "2")
+    assert reader.watch(*own).code == 0
+    # What an older firtree had kept is filled in at the next run.
+    things = reader.state / THINGS_FILE
+    kept = msgspec.json.decode(things.read_bytes())
+    older = {name: [item[:3] for item in items] for name, items in kept.items()}
+    things.write_bytes(msgspec.json.encode(older))
+    assert reader.watch(*own).code == 0
+    assert msgspec.json.decode(things.read_bytes()) == kept
+
+    erased = command(
+        *("erase", "2", "people", "--reason", "asked for by the person", "--yes"),
+        *("--data", reader.data),
+    )
+    assert erased.code == 0, erased.err
+    told = reader.watch(*own)
+    assert told.code == 1
+    assert told.err.startswith(
+        "firtree: changed: contacts of entry 1 (section 'people' of statement 2): "
+        "erased by statement 6 on 20"
+    )
+    assert "asked for by the person" not in told.err  # it is private
+    assert reader.watch(*own).code == 0
+    assert not (reader.state / "evidence").exists()
+
+    # The keeper takes a section away behind the log's back.
+    with closing(sqlite3.connect(reader.data / "firtree.db")) as database:
+        database.execute(
+            "UPDATE statement SET fir = NULL, salts = CAST(substr(salts, 1, 64) ||"
+            " zeroblob(32) || substr(salts, 97) AS BLOB) WHERE leaf_index = 3"
+        )
+        database.commit()
+    for _ in range(2):
+        told = reader.watch(*own, "--json")
+        report = json.loads(told.out)
+        assert told.code == 1
+        [wrong] = report["wrong"]
+        assert wrong.startswith("FIR information of entry 2 (section 'fir' of statem")
+        assert "although no statement says that it was erased" in wrong
+    notes = sorted(Path(name).name.split("-")[1] for name in report["evidence"])
+    assert notes == ["found.note", "kept.note", "wrong.txt"]
+
+
+def test_a_mirror_is_no_folder_of_watch(reader: Reader, command: Command) -> None:
+    mirror = reader.state.with_name("mirror")
+    made = command(
+        *("log", "mirror", reader.server.url, mirror, "--policy", reader.policy),
+        *("--token-file", reader.token),
+    )
+    assert made.code == 0, made.err
+    before = sorted(mirror.iterdir())
+
+    refused = command(
+        *("watch", reader.server.url, "--policy", reader.policy, "--state", mirror)
+    )
+
+    assert refused.code == 1
+    assert f"found a mirror in {mirror}" in refused.err
+    assert sorted(mirror.iterdir()) == before
 
 
 def test_a_server_that_is_gone_is_asked_again_later(reader: Reader) -> None:

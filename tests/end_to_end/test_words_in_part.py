@@ -449,6 +449,7 @@ def test_a_reach_reads_back_as_what_was_told() -> None:
             assert read.sees_all_of(key) == scope.sees_all_of(key)
             assert read.sees_all_of_maker(code) == scope.sees_all_of_maker(code)
         assert read.sees_all == scope.sees_all
+        assert (read.private, read.own) == (scope.private, scope.own)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a reader wants to be told of: entries, hardware models, makers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from firtree.devices import ModelKey
@@ -16,8 +16,28 @@ _FORMS = {
 }
 _EXPECTED = "entry <id>, model <manufacturer>/<model>, maker <code> or #"
 
-_Items = list[tuple[int, int, str]]
-# What was proven of things: items by list, lists by thing; as it is kept in a file.
+
+class KeptItem(NamedTuple):
+    """What was proven of a member of a list, as it is kept in a file.
+
+    Attributes:
+        member: such as a CPL Entry ID; 0 where the list has one member only.
+        number: of its newest statement, counted from 0.
+        body: hash of that statement's body, 64 hexadecimal digits.
+        opened: the sections of it that could be opened; None = not known, for it was
+            kept by a firtree that did not keep this.
+        model: of an entry, as a thing's name has it; empty = not known.
+    """
+
+    member: int
+    number: int
+    body: str
+    opened: tuple[str, ...] | None = None
+    model: str = ""
+
+
+_Items = list[KeptItem]
+# Items by list, lists by thing.
 Known = dict[str, _Items]
 _NAMES = {"entry": "number", "model": "maker and model", "maker": "code"}
 
@@ -88,8 +108,23 @@ def was_seen(before: Mapping[str, _Items], thing: Thing) -> bool:
         member == int(thing.name)
         for name, items in before.items()
         if name.startswith("model ")
-        for member, _, _ in items
+        for member, *_ in items
     )
+
+
+def model_of(before: Mapping[str, _Items], thing: Thing) -> str:
+    """Give the hardware model of a thing, as a thing's name has it; empty = unknown."""
+    if thing.kind != "entry":
+        return thing.name if thing.kind == "model" else ""
+    for item in before.get(str(thing), ()):
+        if item.model:
+            return item.model
+    for name, items in before.items():
+        if name.startswith("model ") and any(
+            item.member == int(thing.name) for item in items
+        ):
+            return name.removeprefix("model ")
+    return ""
 
 
 def not_shown(thing: Thing) -> str:
@@ -117,8 +152,8 @@ def changes_between(
     for thing, items in after.items():
         if (old := _before(before or {}, thing)) is None:
             continue  # it is watched for the first time
-        known = {member: (number, body) for member, number, body in old}
-        now = {member: (number, body) for member, number, body in items}
+        known = {item.member: (item.number, item.body) for item in old}
+        now = {item.member: (item.number, item.body) for item in items}
         for member in sorted(known.keys() | now.keys()):
             was, became = known.get(member), now.get(member)
             told = _became(thing, member, was, became)
@@ -141,13 +176,54 @@ def _contradicts(was: tuple[int, str], became: tuple[int, str]) -> bool:
     return became[0] < was[0] or (became[0] == was[0] and became[1] != was[1])
 
 
+class Closed(NamedTuple):
+    """A section that could be opened last time, and cannot be opened now.
+
+    Attributes:
+        whose: the thing, in words.
+        number: of the statement, counted from 0.
+        section: of it.
+        model: the hardware model it is about; empty = it is about a maker.
+        maker: that maker's code, or the model's.
+    """
+
+    whose: str
+    number: int
+    section: str
+    model: str
+    maker: str
+
+
+def closed_between(
+    before: Mapping[str, _Items] | None, after: Mapping[str, _Items]
+) -> Iterator[Closed]:
+    """Yield the sections of the same statements that can be opened no more."""
+    for thing, items in after.items():
+        known = {item[:3]: item for item in (before or {}).get(thing, ())}
+        for item in items:
+            was = known.get(item[:3])
+            if was is None or was.opened is None or item.opened is None:
+                continue
+            kind, _, name = thing.partition(" ")
+            model = name if kind == "model" else item.model
+            maker = (model or name).partition("/")[0]
+            whose = _whose(thing, item.member)
+            for section in was.opened:
+                if section not in item.opened:
+                    yield Closed(whose, item.number, section, model, maker)
+
+
+def _whose(thing: str, member: int) -> str:
+    return f"{thing}: entry {member}" if thing.startswith("model ") else thing
+
+
 def _became(
     thing: str,
     member: int,
     was: tuple[int, str] | None,
     became: tuple[int, str] | None,
 ) -> str:
-    whose = f"{thing}: entry {member}" if thing.startswith("model ") else thing
+    whose = _whose(thing, member)
     if became is None:
         return f"{whose} is listed no more"
     if was is None:

@@ -15,12 +15,16 @@ class ReachWire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``makers`` is null where the entries of all manufacturers are within reach;
     ``models`` are pairs of manufacturer and model, single ones that are besides.
+    ``private``: private parts, and who recorded what, are within reach; ``own`` are
+    codes of which the latter is.
     """
 
     makers: tuple[str, ...] | None = None
     models: tuple[tuple[str, str], ...] = ()
     fir: bool = True
     people: bool = True
+    private: bool = False
+    own: tuple[str, ...] = ()
 
 
 def reach_wire(scope: Scope) -> ReachWire:
@@ -30,6 +34,8 @@ def reach_wire(scope: Scope) -> ReachWire:
         models=tuple(sorted((key.manufacturer, key.model) for key in scope.models)),
         fir=scope.fir,
         people=scope.people,
+        private=scope.private,
+        own=tuple(sorted(scope.own)),
     )
 
 
@@ -40,4 +46,6 @@ def read_reach(wire: ReachWire) -> Scope:
         models=frozenset(ModelKey(*pair) for pair in wire.models),
         fir=wire.fir,
         people=wire.people,
+        private=wire.private,
+        own=frozenset(wire.own),
     )

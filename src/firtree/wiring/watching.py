@@ -1,7 +1,10 @@
 """Watches a log from the outside, and keeps in a folder what was seen last.
 
 The folder holds ``checkpoint.note`` and ``things.json``, what was seen when all was
-well; ``evidence/`` with both notes for each time it was not; and ``lock``.
+well; ``evidence/`` with both notes for each time it was not; and ``lock``.  In
+``things.json`` stands, for each thing, a list of ``[member, number of the newest
+statement, hash of its body, its sections that were open, hardware model of an entry]``;
+an older firtree wrote the first three of these.
 """
 
 import fcntl
@@ -14,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from firtree.client.bounded import Bounded, HTTPGet
+from firtree.client.mirror_state import is_mirror
 from firtree.client.things import Known, Thing
 from firtree.client.watching import Kept, Seen, watch
 from firtree.errors import InvalidInputError, UnavailableError
@@ -67,8 +71,8 @@ def watched(
         token: sent to the server; empty = none.
 
     Raises:
-        InvalidInputError: what is kept in the folder cannot be read, or the server
-            wants another token.
+        InvalidInputError: the folder is a mirror, what is kept in it cannot be read,
+            or the server wants another token.
         UnavailableError: the server cannot be reached or cannot answer now, another
             process watches, or the folder cannot be written.
     """
@@ -79,13 +83,20 @@ def watched(
         seen = watch(fetch, policy, kept, things, now=now, max_age=max_age)
         with writable(folder):
             if seen.things is not None and not seen.wrong:
-                _keep(folder, seen.note, (kept.things or {}) | seen.things)
+                _keep(folder, seen.note, seen.things)
             evidence = _evidence(folder, kept, seen, now) if seen.wrong else ()
     return Watched(kept, seen, evidence)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
+    if is_mirror(folder):
+        raise InvalidInputError(
+            f"--state: expected a folder that firtree watch keeps, found a mirror in "
+            f"{folder}",
+            hint="name a folder of its own; a mirror is brought up to date and checked "
+            "with firtree log mirror and firtree log verify",
+        )
     with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / LOCK_FILE).open("a", encoding="utf-8")

@@ -80,7 +80,7 @@ class Watcher:
             max_age=DAY,
         )
         if not seen.wrong:
-            self.kept = Kept(seen.note, (self.kept.things or {}) | (seen.things or {}))
+            self.kept = Kept(seen.note, seen.things)
         return seen
 
     def wrong(self, *things: Thing) -> str:
@@ -377,8 +377,11 @@ def test_an_answer_of_an_older_state_is_told(watcher: Watcher) -> None:
 
 def test_what_was_proven_before_cannot_be_undone(watcher: Watcher) -> None:
     known = dict(watcher.kept.things or {})
-    ((member, number, body),) = known["entry 1"]
-    for kept in ((member, number + 7, body), (member, number, "00" * 32)):
+    (item,) = known["entry 1"]
+    for kept in (
+        item._replace(number=item.number + 7),
+        item._replace(body="00" * 32),
+    ):
         watcher.kept = Kept(watcher.kept.note, known | {"entry 1": [kept]})
         assert "contradicts what was proven last time" in watcher.wrong(FIRST)
 
