@@ -25,9 +25,15 @@ def a_reader(parts: Parts, settings: Settings) -> str:
     party = Party(
         id=7, name="Alder Meters", kinds=(PartyKind.MANUFACTURER,), codes=(holding,)
     )
+    return of_a_party(parts, settings, party)
+
+
+def of_a_party(parts: Parts, settings: Settings, party: Party) -> str:
+    """Record a party; give a token of one of its people, whose number is its own."""
     record(parts.recorder, party)
     gate = gate_of(parts, settings)
-    person = Person(1, "ada@alder.example", "Ada", bytes(16), parts.now())
+    email = f"ada@party-{party.id}.example"
+    person = Person(party.id, email, "Ada", bytes(16), parts.now())
     with gate.accounts.writing() as tx:
         tx.put(person)
         tx.put(Membership(person.id, party.id, parts.now()))

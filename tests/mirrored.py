@@ -103,12 +103,12 @@ class LocalLog:
 
 def mirror(folder: Path, source: LocalLog, *, policy: str = POLICY) -> Mirrored:
     """Make a mirror, or bring one up to date."""
-    register_folder = folder / mirrors.REGISTER_FOLDER
-    register_folder.mkdir(parents=True, exist_ok=True)
-    register = an_sqlite_register(register_folder / wiring.DATABASE_FILE)
     state = MirrorState(source=source.place, policy=policy)
     if is_mirror(folder):
         state = read_state(folder)
+    register_folder = folder / state.register
+    register_folder.mkdir(parents=True, exist_ok=True)
+    register = an_sqlite_register(register_folder / wiring.DATABASE_FILE)
     opened = Mirror(folder, LogFiles(folder / mirrors.LOG_FOLDER), register)
     try:
         return refresh(opened, source, state, now=source.clock, progress=silent)

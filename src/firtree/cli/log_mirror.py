@@ -44,6 +44,9 @@ def command(
     from the keeper by another way than this server; the mirror remembers it, and
     follows it where the log rotates its key.
 
+    With a token that sees more than before, what is disclosed now of statements that
+    are held already is taken in as well; with one that sees less, nothing is lost.
+
     DIR/log can be served by any web server; DIR/register is for you alone.  Ask the
     mirror with `--from DIR`.
 
@@ -82,6 +85,8 @@ def command(
                 "replayed": state.replayed,
                 "witnesses": dict(done.cosigned),
                 "new_keys": [str(key) for key in done.new_keys],
+                "fuller": done.fuller,
+                "sees_less": done.sees_less,
             }
         )
         return
@@ -90,6 +95,16 @@ def command(
         f"{folder} mirrors {done.checkpoint.origin}: "
         f"{counted(done.checkpoint.size, 'statement')}, {new:,} of them new"
     )
+    if done.fuller:
+        more = counted(
+            done.fuller, "statement that was held", "statements that were held"
+        )
+        click.echo(f"  more is disclosed to you now of {more} before, and was taken in")
+    if done.sees_less:
+        click.echo(
+            "  less is disclosed to you now than this mirror was made with: what is "
+            "held is kept, and what is new is held as far as you see it"
+        )
     for line in lines_of(hidden=state.hidden, replayed=state.replayed):
         click.echo(f"  {line}")
     witnesses = ", ".join(sorted(done.cosigned)) or "none"

@@ -8,14 +8,15 @@ that is killed at any moment leaves a mirror of the old checkpoint, and the next
 goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from firtree.access import Scope
 from firtree.client.blocks import (
     block_root,
     check_block,
@@ -24,27 +25,34 @@ from firtree.client.blocks import (
     root_of_blocks,
 )
 from firtree.client.evidence import contradiction
+from firtree.client.joining import joined, whole_transactions, wrong
 from firtree.client.log_files import LogFiles
 from firtree.client.log_server import LogSource
 from firtree.client.mirror_state import MirrorState, write_state
 from firtree.client.open_tiles import write_open_tiles
-from firtree.client.replay import Known, Replay, is_hidden, named, told_by
+from firtree.client.replay import Known, Replay, hidden_in, is_hidden, told_by
 from firtree.client.rotations import followed, keys_in, looked_ahead
-from firtree.errors import VerificationError
-from firtree.ledger.leaf import Leaf
+from firtree.errors import NotSignedInError, VerificationError
+from firtree.exchange.reach import (
+    ReachWire,
+    common_reach,
+    is_within_reach,
+    reach_wire,
+    read_reach,
+)
 from firtree.ledger.merkle import HASH_OCTETS
 from firtree.ledger.notes import Checkpoint, Note, Verifier
 from firtree.ledger.policy import Cosigned, Policy
-from firtree.ledger.sections import SALTS_OCTETS
 from firtree.ledger.tiles import TILE_WIDTH, entry_bundle
-from firtree.library.ports import Reading, Register, StatementRow
-from firtree.statements.disclosure import DisclosedStatement, verify_disclosed
+from firtree.library.ports import Reading, Register
 from firtree.text import counted
 
 Progress = Callable[[str, int, int], None]
 _TILE = TILE_WIDTH * HASH_OCTETS
 # Blocks that are taken in at once: some 4,000 statements, 16 MB.
 BLOCKS_AT_ONCE = 16
+_ALL = Scope(private=True)
+_NONE = Scope(makers=frozenset(), fir=False, people=False)
 
 
 class Mirrored(NamedTuple):
@@ -57,6 +65,9 @@ class Mirrored(NamedTuple):
         cosigned: when witnesses of the policy cosigned the checkpoint, by name.
         new_keys: of the log, which the policy did not name, and which one that it
             names has signed for.
+        reach: how much the source says that we may see; None = it did not say.
+        sees_less: whether that is less than what is held was seen with.
+        fuller: how many statements are disclosed now that were held and were not.
     """
 
     checkpoint: Checkpoint
@@ -64,6 +75,9 @@ class Mirrored(NamedTuple):
     state: MirrorState
     cosigned: Mapping[str, datetime]
     new_keys: tuple[Verifier, ...] = ()
+    reach: ReachWire | None = None
+    sees_less: bool = False
+    fuller: int = 0
 
 
 class Mirror(NamedTuple):
@@ -139,20 +153,48 @@ class _Run:
             roots, rest = self._outline(tx, checkpoint, note)
             replay = Replay(tx)
             # What a run counted that was killed before its end is counted again.
-            missed = list(tx.statements(self._state.counted, head.size))
-            self._hidden = self._state.hidden + sum(map(is_hidden, missed))
-            self._policy = followed(self._policy, map(told_by, missed))
+            if self._state.counted < head.size:
+                missed = tx.statements(self._state.counted, head.size)
+                self._hidden = hidden_in(tx, 0, head.size)
+                self._policy = followed(self._policy, map(told_by, missed))
         before = self._state.size
+        held, told = self._state.scope, self._told_reach(head.size, checkpoint.size)
         self._files.remove_parts()
         if checkpoint.size > head.size:
-            self._keep(msgspec.structs.replace(self._state, pending=note.decode()))
+            self._begin(note, told, head.size)
             self._take(replay, checkpoint.size, roots, rest, note)
         self._verified(note, self._policy)
         new_keys = keys_in(self._policy)[len(keys_in(self._state.policy)) :]
         write_open_tiles(self._register, self._files, checkpoint.size)
         self._keep(self._after(checkpoint, replay))
         self._files.write_checkpoint(note)
-        return Mirrored(checkpoint, before, self._state, found.times, new_keys)
+        done = Mirrored(checkpoint, before, self._state, found.times, new_keys, told)
+        if told is None or not head.size:
+            return done
+        return done._replace(sees_less=not is_within_reach(held, read_reach(told)))
+
+    def _told_reach(self, size: int, new: int) -> ReachWire | None:
+        """Ask how much we may see; None = it is not told, or need not be known."""
+        if not new or (new == size and self._state.scope == _ALL):
+            return None
+        try:
+            deque(self._source.statements(new - 1, new), maxlen=0)
+        except NotSignedInError:
+            if new > size:
+                raise
+            return None  # a mirror that is up to date needs no token
+        return self._source.reach
+
+    def _begin(self, note: bytes, told: ReachWire | None, size: int) -> None:
+        """Note what is to be taken in, and how much was seen of all that is held."""
+        reach = told
+        if size:
+            known = msgspec.structs.replace(self._state, hidden=self._hidden)
+            seen = read_reach(told) if told is not None else _NONE
+            reach = reach_wire(common_reach(known.scope, seen))
+        self._keep(
+            msgspec.structs.replace(self._state, pending=note.decode(), reach=reach)
+        )
 
     def _verified(self, note: bytes, policy: str) -> Cosigned:
         """Check that a log of the policy has signed a note, and enough witnesses."""
@@ -225,7 +267,8 @@ class _Run:
         # Either they are wrong, or what is kept is not part of that tree.
         if root_of_blocks(self._roots(count, 0), hashes) == checkpoint.root:
             raise self._forked(note, "what was signed before is not part of it")
-        raise self._wrong(
+        raise wrong(
+            self._source,
             "tiles of level 1",
             "with the last entry bundle they do not lead to the root of its checkpoint",
         )
@@ -237,7 +280,9 @@ class _Run:
             width = min(TILE_WIDTH, count - number * TILE_WIDTH)
             tile = self._source.tile(1, number, width)
             if len(tile) != width * HASH_OCTETS:
-                raise self._wrong(f"tile 1/{number:03d}", "it has another length")
+                raise wrong(
+                    self._source, f"tile 1/{number:03d}", "it has another length"
+                )
             roots += tile
         return bytes(roots)
 
@@ -245,13 +290,7 @@ class _Run:
         try:
             return read_bundle(self._source.bundle(number, width), width=width)
         except VerificationError as error:
-            raise self._wrong(f"entry bundle {number}", str(error)) from None
-
-    def _wrong(self, what: str, told: str) -> VerificationError:
-        return VerificationError(
-            f"{what} of {self._source.place}: {told}",
-            hint="try again; if it stays so, tell the keeper: nothing of it was kept",
-        )
+            raise wrong(self._source, f"entry bundle {number}", str(error)) from None
 
     def _take(
         self, replay: Replay, size: int, roots: bytes, rest: list[bytes], note: bytes
@@ -262,11 +301,11 @@ class _Run:
         start = begun
         for leaves in self._leaves(begun, size, roots, rest, note):
             stop = start + len(leaves)
-            known = list(self._known(start, leaves))
+            known = list(joined(self._source, start, leaves))
             self._policy = followed(self._policy, (one.statement for one in known))
             self._hidden += sum(is_hidden(one.row) for one in known)
             held += known
-            whole, held = _whole_transactions(held, is_end=stop == size)
+            whole, held = whole_transactions(held, is_end=stop == size)
             with self._register.writing() as tx:
                 for transaction in whole:
                     replay.fold(tx, transaction)
@@ -286,7 +325,7 @@ class _Run:
             try:
                 check_block(hashes, block_root(roots, block))
             except VerificationError as error:
-                raise self._wrong(f"entry bundle {block}", str(error)) from None
+                raise wrong(self._source, f"entry bundle {block}", str(error)) from None
             self._files.write_tile("entries", block, entry_bundle(leaves), TILE_WIDTH)
             self._files.write_tile(0, block, b"".join(hashes), TILE_WIDTH)
             pending += self._behind(block, leaves, begun, note)
@@ -316,37 +355,6 @@ class _Run:
                     raise self._forked(note, f"statement {number} has changed")
         return leaves[known:]
 
-    def _known(self, start: int, leaves: list[bytes]) -> Iterator[Known]:
-        """Join leaves with what is disclosed of their statements."""
-        stop = start + len(leaves)
-        disclosed = iter(self._source.statements(start, stop))
-        following = next(disclosed, None)
-        for number, octets in enumerate(leaves, start):
-            found = None
-            if following is not None and following.number == number:
-                found, following = following, next(disclosed, None)
-            yield self._one(number, octets, found)
-        if following is not None:
-            raise self._wrong(f"statement {following.number}", "it was not asked for")
-
-    def _one(
-        self, number: int, octets: bytes, found: DisclosedStatement | None
-    ) -> Known:
-        try:
-            if found is None:
-                row = StatementRow(number, octets, "", *_NOTHING, _ZEROS, _ZEROS)
-                return Known(row, Leaf.parse(octets), None)
-            _check_leaf(found, octets)
-            leaf = verify_disclosed(found)
-            body = found.body
-            row = StatementRow(
-                number, octets, "", *body.sections, body.salts, body.commitments
-            )
-            statement = told_by(row)
-            return Known(named(row, statement), leaf, statement)
-        except VerificationError as error:
-            raise self._wrong(f"statement {number}", str(error)) from None
-
     def _after(self, checkpoint: Checkpoint, replay: Replay) -> MirrorState:
         return msgspec.structs.replace(
             self._state,
@@ -359,36 +367,8 @@ class _Run:
             replayed=replay.is_complete,
             pending="",
             asker=self._source.asker or self._state.asker,
-            reach=self._source.reach or self._state.reach,
         )
 
     def _keep(self, state: MirrorState) -> None:
         write_state(self._mirror.folder, state)
         self._state = state
-
-
-def _check_leaf(found: DisclosedStatement, octets: bytes) -> None:
-    if found.leaf != octets:
-        raise VerificationError("its leaf is not the one in the log")
-
-
-_NOTHING = (None, None, None, None, None)
-_ZEROS = bytes(SALTS_OCTETS)
-
-
-def _whole_transactions(
-    known: Iterable[Known], *, is_end: bool
-) -> tuple[list[list[Known]], list[Known]]:
-    """Split statements into transactions, whose leaves share one time.
-
-    Args:
-        known: in log order.
-        is_end: whether a transaction ends with the last of them.
-
-    Returns:
-        Whole transactions, and the statements of one that may go on.
-    """
-    found = [list(group) for _, group in groupby(known, key=lambda one: one.leaf.at)]
-    if is_end or not found:
-        return found, []
-    return found[:-1], found[-1]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -33,7 +34,11 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
         pending: checkpoint of a run that has not come to its end; empty = none.
         asker: the name the server knows us by, for *limited* availability; empty =
             it told none.
-        reach: how much of the register we may see; None = it was not told.
+        reach: how much of the register all that is held was seen with; None = it was
+            not told.
+        register: the folder of the register within the mirror.
+        filling: how much is seen while a fuller register is made in the other folder;
+            None = none is.
     """
 
     source: str
@@ -47,6 +52,13 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
     pending: str = ""
     asker: str = ""
     reach: ReachWire | None = None
+    register: Literal["register", "register-2"] = "register"
+    filling: ReachWire | None = None
+
+    @property
+    def other_register(self) -> Literal["register", "register-2"]:
+        """The folder in which a fuller register is made."""
+        return "register-2" if self.register == "register" else "register"
 
     @property
     def scope(self) -> Scope:
@@ -72,7 +84,10 @@ def is_mirror(folder: Path) -> bool:
 
 def is_unfinished(folder: Path) -> bool:
     """Tell whether a folder is a mirror with a run that has not come to its end."""
-    return is_mirror(folder) and bool(read_state(folder).pending)
+    if not is_mirror(folder):
+        return False
+    state = read_state(folder)
+    return bool(state.pending) or state.filling is not None
 
 
 def read_state(folder: Path) -> MirrorState:

@@ -17,7 +17,7 @@ from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.sections import Body, erased
-from firtree.ledger.statemap import StateMap
+from firtree.ledger.statemap import StateMap, map_key
 from firtree.ledger.tiles import TILE_WIDTH, full_leaf_tiles, higher_tiles
 from firtree.library.ports import (
     Batch,
@@ -35,6 +35,7 @@ from firtree.statements.types import BY_TYPE
 from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.form import StatementType
 
+_AT_ONCE = 1000
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # Members of section ``core``, by which its type is told where ``head`` is not
 # disclosed: who recorded a statement need not be known for knowing what it says.
@@ -212,6 +213,25 @@ def _without(row: StatementRow, section: str) -> Erased:
 def is_hidden(row: StatementRow) -> bool:
     """Tell whether something is missing that an answer could rest on."""
     return row.core is None or row.fir is None
+
+
+def hidden_in(tx: Reading, start: int, stop: int) -> int:
+    """Count the statements of a range of which an answer could miss something.
+
+    FIR information that was erased, as a statement that is held says, is missed by
+    nobody.
+    """
+    hidden = 0
+    for first in range(start, stop, _AT_ONCE):
+        rows = tx.statements(first, min(first + _AT_ONCE, stop))
+        missing = [row for row in rows if is_hidden(row)]
+        erasures = [
+            map_key("policy", f"erasure\n{row.number}\nfir")
+            for row in missing
+            if row.core is not None
+        ]
+        hidden += len(missing) - len(tx.map_lists(erasures))
+    return hidden
 
 
 def named(row: StatementRow, statement: Statement | None) -> StatementRow:

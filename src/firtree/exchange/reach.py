@@ -49,3 +49,70 @@ def read_reach(wire: ReachWire) -> Scope:
         private=wire.private,
         own=frozenset(wire.own),
     )
+
+
+def common_reach(one: Scope, other: Scope) -> Scope:
+    """Give what is within the reach of both."""
+    models = frozenset(
+        key
+        for key in one.models | other.models
+        if one.covers(key) and other.covers(key)
+    )
+    makers = (
+        other.makers
+        if one.makers is None
+        else one.makers
+        if other.makers is None
+        else one.makers & other.makers
+    )
+    return Scope(
+        makers=makers,
+        models=models,
+        fir=one.fir and other.fir,
+        people=one.people and other.people,
+        private=one.private and other.private,
+        own=one.own & other.own,
+    )
+
+
+def joint_reach(one: Scope, other: Scope) -> Scope:
+    """Give what is within the reach of either, as far as a scope can say it.
+
+    Where it cannot, because the two see different sections, give the other one.
+    """
+    if is_within_reach(other, one):
+        return one
+    if is_within_reach(one, other) or _sections(one) != _sections(other):
+        return other
+    is_whole = one.makers is None or other.makers is None
+    return Scope(
+        makers=None if is_whole else (one.makers or _NONE) | (other.makers or _NONE),
+        models=one.models | other.models,
+        fir=one.fir,
+        people=one.people,
+        private=one.private,
+        own=one.own | other.own,
+    )
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def is_within_reach(one: Scope, other: Scope) -> bool:
+    """Tell whether all that one reaches of entries is within the reach of the other.
+
+    Who recorded what is not looked at: no answer rests on it.
+    """
+    covers = other.makers is None or (
+        one.makers is not None and one.makers <= other.makers
+    )
+    more = zip(_sections(one), _sections(other), strict=True)
+    return (
+        covers
+        and all(other.covers(key) for key in one.models)
+        and all(theirs or not ours for ours, theirs in more)
+    )
+
+
+def _sections(scope: Scope) -> tuple[bool, bool, bool]:
+    return scope.fir, scope.people, scope.private

@@ -8,23 +8,37 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from firtree.access import KEEPER
 from firtree.client.addresses import check_token, read_address
 from firtree.client.connection import Connection
+from firtree.client.filling import fill
 from firtree.client.kept import KeptNote, KeptSource, mirror_provenance, mirror_view
 from firtree.client.log_files import LogFiles, writable
-from firtree.client.log_server import LogServer
+from firtree.client.log_server import LogServer, LogSource
 from firtree.client.mirror import Mirror, Mirrored, refresh
-from firtree.client.mirror_state import STATE_FILE, MirrorState, is_mirror, read_state
+from firtree.client.mirror_state import (
+    STATE_FILE,
+    MirrorState,
+    is_mirror,
+    read_state,
+    write_state,
+)
 from firtree.client.rotations import keys_in
 from firtree.client.scratch import scratch_folder
 from firtree.client.served import compare_served
 from firtree.client.verdict import Checked, Verdict, verify_mirror
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 from firtree.exchange.files import Progress
+from firtree.exchange.reach import (
+    is_within_reach,
+    joint_reach,
+    reach_wire,
+    read_reach,
+)
 from firtree.ledger.policy import Policy
 from firtree.library.keeping.keys import LogKeys
 from firtree.library.lookup import Lookup
@@ -41,7 +55,7 @@ from firtree.wiring import DATABASE_FILE, clock
 LOCK_FILE = "mirror.lock"
 LOG_FOLDER = "log"
 # Sections may be confidential, so this one is for its owner alone.
-REGISTER_FOLDER = "register"
+REGISTER_FOLDER = "register"  # at first; the state says where it is
 
 
 @contextmanager
@@ -97,12 +111,70 @@ def mirror(
         if is_mirror(folder):
             state = read_state(folder)
         else:
-            state = MirrorState(source=place, policy=policy)
+            there = _register_there(folder)
+            state = MirrorState(source=place, policy=policy, register=there)
         if policy:
             state = msgspec.structs.replace(state, policy=policy)
-        with _opened(folder, make=True) as opened:
-            source = LogServer(connection, public=public)
-            return refresh(opened, source, state, now=clock, progress=progress)
+        source = LogServer(connection, public=public)
+        with _opened(folder, state, make=True) as opened:
+            done = refresh(opened, source, state, now=clock, progress=progress)
+        return made_fuller(folder, done, source, progress)
+
+
+def made_fuller(
+    folder: Path, done: Mirrored, source: LogSource, progress: Progress
+) -> Mirrored:
+    """Take in what is disclosed by now of statements that were held before.
+
+    The register is made anew beside the one that is kept, and named by the state when
+    it is whole; until then the mirror is as it was.
+
+    Args:
+        folder: of the mirror, whose lock is held.
+        done: the run that has brought it up to date.
+        source: what that run asked.
+        progress: told (what, done, of how many).
+
+    Raises:
+        UnavailableError: the source cannot be asked, or the folder not be written;
+            the next run goes on from there.
+        VerificationError: what is disclosed is not what the leaves stand for.
+    """
+    state, told = done.state, done.reach
+    if told is None or is_within_reach(read_reach(told), state.scope):
+        if told is not None or done.before < state.size:
+            # What was begun would miss erasures that were obeyed meanwhile.
+            _drop(folder, state.other_register)
+            if state.filling is not None:
+                state = msgspec.structs.replace(state, filling=None)
+                write_state(folder, state)
+        return done._replace(state=state)
+    if state.filling != told:
+        _drop(folder, state.other_register)
+        state = msgspec.structs.replace(state, filling=told)
+        write_state(folder, state)
+    with (
+        _opened(folder, state) as kept,
+        _register(folder / state.other_register, folder, make=True) as fuller,
+    ):
+        filled = fill(kept.register, fuller, source, state.size, progress)
+    after = msgspec.structs.replace(
+        state,
+        register=state.other_register,
+        filling=None,
+        reach=reach_wire(joint_reach(state.scope, read_reach(told))),
+        hidden=filled.hidden,
+        replayed=filled.replayed,
+    )
+    write_state(folder, after)
+    _drop(folder, state.register)
+    return done._replace(state=after, fuller=max(0, state.hidden - filled.hidden))
+
+
+def _drop(folder: Path, name: str) -> None:
+    """Remove a register that is not the mirror's any more, or was not to be."""
+    with writable(folder / name), suppress(FileNotFoundError):
+        shutil.rmtree(folder / name)
 
 
 def verify(
@@ -145,13 +217,23 @@ def _verify_folder(folder: Path, policy: Policy | None, progress: Progress) -> V
 
 def to_check(folder: Path) -> Checked:
     """Give what is to be verified of a mirror."""
-    path = folder / REGISTER_FOLDER / DATABASE_FILE
+    try:
+        kept = read_state(folder).register
+    except FirtreeError:  # it is told when it is verified
+        kept = _register_there(folder)
+    name = f"{kept}/{DATABASE_FILE}"
     return Checked(
         folder,
         LogFiles(folder / LOG_FOLDER),
-        partial(SQLiteRows, path, _schema()),
-        f"{REGISTER_FOLDER}/{DATABASE_FILE}",
+        partial(SQLiteRows, folder / name, _schema()),
+        name,
     )
+
+
+def _register_there(folder: Path) -> Literal["register", "register-2"]:
+    """Tell where the register of a mirror is whose state is not known."""
+    is_second = (folder / "register-2").is_dir() and not (folder / "register").exists()
+    return "register-2" if is_second else "register"
 
 
 def _check_current(register: SQLiteRegister, folder: Path) -> None:
@@ -227,7 +309,7 @@ def mirrored_publisher(folder: Path) -> Iterator[Publisher]:
 @contextmanager
 def _finished(folder: Path) -> Iterator[tuple[Register, MirrorState, KeptNote]]:
     state = read_state(folder)
-    with _opened(folder) as opened:
+    with _opened(folder, state) as opened:
         note = KeptNote.read(opened.files.checkpoint())
         if note is None or not state.size:
             raise InvalidInputError(
@@ -277,7 +359,8 @@ def _is_empty(folder: Path) -> bool:
     if not is_mirror(folder):
         return True
     try:
-        with _opened(folder) as opened, opened.register.reading() as tx:
+        state = read_state(folder)
+        with _opened(folder, state) as opened, opened.register.reading() as tx:
             return tx.head().size == 0
     except FirtreeError:
         return False
@@ -285,7 +368,7 @@ def _is_empty(folder: Path) -> bool:
 
 def _clear(folder: Path, *, whole: bool) -> None:
     """Remove what a run has made that took nothing in; what cannot be, stays."""
-    for name in (REGISTER_FOLDER, LOG_FOLDER):
+    for name in (REGISTER_FOLDER, "register-2", LOG_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
     with suppress(OSError):
         (folder / STATE_FILE).unlink(missing_ok=True)
@@ -295,8 +378,15 @@ def _clear(folder: Path, *, whole: bool) -> None:
 
 
 @contextmanager
-def _opened(folder: Path, *, make: bool = False) -> Iterator[Mirror]:
-    kept = folder / REGISTER_FOLDER
+def _opened(
+    folder: Path, state: MirrorState, *, make: bool = False
+) -> Iterator[Mirror]:
+    with _register(folder / state.register, folder, make=make) as register:
+        yield Mirror(folder, LogFiles(folder / LOG_FOLDER), register)
+
+
+@contextmanager
+def _register(kept: Path, folder: Path, *, make: bool) -> Iterator[SQLiteRegister]:
     if make:
         with writable(kept):
             kept.mkdir(mode=0o700, exist_ok=True)
@@ -307,6 +397,6 @@ def _opened(folder: Path, *, make: bool = False) -> Iterator[Mirror]:
                 schema.upgrade(register.engine)
         register.check_there()
         _check_current(register, folder)
-        yield Mirror(folder, LogFiles(folder / LOG_FOLDER), register)
+        yield register
     finally:
         register.close()

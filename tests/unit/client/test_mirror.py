@@ -440,10 +440,10 @@ def test_a_run_that_stops_anywhere_goes_on_there(log: LocalLog, folder: Path) ->
 
     for most in range(8):
         limited(most)
-        with pytest.raises(UnavailableError) if most < 5 else _nothing():
+        with pytest.raises(UnavailableError) if most < 6 else _nothing():
             mirror(folder, log)
         checkpoint = folder / "log" / "checkpoint"
-        assert checkpoint.exists() == (most >= 5)
+        assert checkpoint.exists() == (most >= 6)
 
     assert told(verify(folder)) == []
 
@@ -510,6 +510,18 @@ def test_what_is_erased_at_the_source_is_destroyed_in_the_mirror(
 def _register_octets(folder: Path) -> bytes:
     """Give every octet that is kept of a register."""
     return b"".join(p.read_bytes() for p in (folder / "register").iterdir())
+
+
+def test_after_a_killed_run_what_was_erased_is_not_called_hidden(
+    log: LocalLog, folder: Path
+) -> None:
+    log.record(Erasure(statement=5, section="fir", reason="asked for"))
+    done = mirror(folder, log).state
+    killed = msgspec.structs.replace(done, size=0, counted=0, replayed=False)
+    write_state(folder, killed)
+    log.record(an_entry(9000))
+
+    assert mirror(folder, log).state.hidden == done.hidden == 0
 
 
 def test_an_erasure_that_was_not_obeyed_is_named(tmp_path: Path) -> None:
