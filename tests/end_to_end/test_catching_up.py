@@ -110,6 +110,14 @@ def test_the_same_log_goes_on(old: Settings, tmp_path: Path) -> None:
         assert list(tx.ends(0))[:-1] == before
 
 
+def test_a_mirror_that_became_fuller_is_read_too(old: Settings, tmp_path: Path) -> None:
+    mirror, new = tmp_path / "mirror", lost(old)
+    (mirror / "register").rename(mirror / "register-2")
+
+    assert restore(new, tmp_path).frontier.size == 305
+    assert rows(new) == rows(old)
+
+
 def test_what_was_erased_after_the_backup_does_not_come_back(
     old: Settings, tmp_path: Path
 ) -> None:

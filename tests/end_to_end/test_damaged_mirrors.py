@@ -50,6 +50,14 @@ def address(place: Path) -> Iterator[str]:
         ("UPDATE head SET size = size + 100", "table head: expected "),
         ("UPDATE head SET size = 'x'", "table head: expected a number and octets"),
         ("DELETE FROM head", "table head: expected one row, found 0 rows"),
+        (
+            "UPDATE head SET id = 2",
+            "table head: expected the row with id 1, found id 2",
+        ),
+        (
+            "INSERT INTO head SELECT 2, size, at_us, state, frontier FROM head",
+            "table head: expected one row, found 2 rows",
+        ),
         ("DELETE FROM alembic_version", "table alembic_version names, none ("),
         (f"{REVISE}'x'", "its schema is x, this"),
         *OLDER,

@@ -12,7 +12,7 @@ def read_head(rows: Sequence[tuple[Any, ...]]) -> tuple[Frontier, int | None, by
     """Read what table ``head`` holds.
 
     Args:
-        rows: of it: size, time in microseconds, state, frontier.
+        rows: of it: size, time in microseconds, state, frontier, id.
 
     Returns:
         Frontier, time in microseconds since 1970 (None = nothing is recorded), state.
@@ -20,7 +20,9 @@ def read_head(rows: Sequence[tuple[Any, ...]]) -> tuple[Frontier, int | None, by
     Raises:
         VerificationError: it is not one row, or not that of a tree.
     """
-    size, at_us, state, octets = only_row(rows)
+    size, at_us, state, octets, number = only_row(rows)
+    if number != 1:
+        raise _wrong("the row with id 1", f"id {number}")
     try:
         return Frontier.parse(size, bytes(octets)), at_us, bytes(state)
     except ValueError as error:

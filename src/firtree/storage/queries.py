@@ -212,7 +212,7 @@ VERSIONS = _WHOLE + (
 )
 
 # Read and written with each transaction.
-HEAD = "SELECT size, at_us, state, frontier FROM head"
+HEAD = "SELECT size, at_us, state, frontier, id FROM head"
 SET_HEAD = (
     "UPDATE head SET size = {mark}, at_us = {mark}, state = {mark}, frontier = {mark}"
 )

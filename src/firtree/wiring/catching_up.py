@@ -36,6 +36,7 @@ from firtree.wiring import (
 from firtree.wiring.backup import Manifest
 from firtree.wiring.fence import FenceFile
 from firtree.wiring.keyfile import signer_of
+from firtree.wiring.mirrors import register_folder
 from firtree.wiring.restoring import Progress, Restored, check_backup
 
 _NOTE_OCTETS_MOST = 1 << 20
@@ -100,7 +101,7 @@ def restore_continued(
 @contextmanager
 def _opened(folder: Path) -> Iterator[_Mirror]:
     """Read a mirror without changing it, and verify its checkpoint."""
-    database = folder / "register" / DATABASE_FILE
+    database = folder / register_folder(folder) / DATABASE_FILE
     try:
         note = (folder / "log" / "checkpoint").read_bytes()[:_NOTE_OCTETS_MOST]
     except OSError as error:

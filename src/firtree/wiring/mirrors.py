@@ -111,7 +111,7 @@ def mirror(
         if is_mirror(folder):
             state = read_state(folder)
         else:
-            there = _register_there(folder)
+            there = register_folder(folder)
             state = MirrorState(source=place, policy=policy, register=there)
         if policy:
             state = msgspec.structs.replace(state, policy=policy)
@@ -217,11 +217,7 @@ def _verify_folder(folder: Path, policy: Policy | None, progress: Progress) -> V
 
 def to_check(folder: Path) -> Checked:
     """Give what is to be verified of a mirror."""
-    try:
-        kept = read_state(folder).register
-    except FirtreeError:  # it is told when it is verified
-        kept = _register_there(folder)
-    name = f"{kept}/{DATABASE_FILE}"
+    name = f"{register_folder(folder)}/{DATABASE_FILE}"
     return Checked(
         folder,
         LogFiles(folder / LOG_FOLDER),
@@ -230,8 +226,10 @@ def to_check(folder: Path) -> Checked:
     )
 
 
-def _register_there(folder: Path) -> Literal["register", "register-2"]:
-    """Tell where the register of a mirror is whose state is not known."""
+def register_folder(folder: Path) -> Literal["register", "register-2"]:
+    """Name the folder of a mirror's register, also where its state is damaged."""
+    with suppress(FirtreeError):
+        return read_state(folder).register
     is_second = (folder / "register-2").is_dir() and not (folder / "register").exists()
     return "register-2" if is_second else "register"
 
