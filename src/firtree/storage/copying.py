@@ -15,7 +15,7 @@ from firtree.storage import schema
 from firtree.storage.failures import Unit
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.sqlite import DRIVER, SQLiteRegister
-from firtree.storage.sqlite_failures import translated_sqlite
+from firtree.storage.sqlite_failures import ailments_in, translated_sqlite
 from firtree.storage.tables import FOLLOWING, metadata, statement
 
 if TYPE_CHECKING:
@@ -134,11 +134,8 @@ def check_file(path: Path, progress: Progress) -> Frontier:
         VerificationError: it is not whole.
     """
     with reading_file(path) as reading:
-        told = [
-            row[0]
-            for row in reading.connection.exec_driver_sql("PRAGMA integrity_check(1)")
-        ]
-        if told != ["ok"]:
+        rows = reading.connection.exec_driver_sql("PRAGMA integrity_check(1)")
+        if told := ailments_in(str(row[0]) for row in rows):
             raise VerificationError(f"{path} is damaged: {told[0]}")
         head, frontier = reading.head(), Frontier()
         for start in range(0, head.size, _ROWS_AT_ONCE):

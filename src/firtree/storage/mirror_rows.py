@@ -11,6 +11,7 @@ from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import End, ListRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
+from firtree.storage.sqlite_failures import ailments_in
 from firtree.storage.tables import REVISIONS, places_of
 from firtree.text import moment_of, shown
 
@@ -187,9 +188,10 @@ class SQLiteRows:
                 f"{REVISIONS[-1]}, found {found}"
             )
         for table in ("entry", "maker", "party", "map_leaf", "head", "checkpoint"):
-            for (told,) in self._all(f"PRAGMA integrity_check('{table}')"):
-                if told != "ok":
-                    return f"table {table}: {told}"
+            rows = self._all(f"PRAGMA integrity_check('{table}')")
+            if ailments := ailments_in(str(told) for (told,) in rows):
+                more = f" (and {len(ailments) - 1} more)" if len(ailments) > 1 else ""
+                return f"table {table}: {ailments[0]}{more}"
         return ""
 
     def schema(self) -> frozenset[tuple[str, str]]:

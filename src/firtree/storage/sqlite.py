@@ -28,7 +28,7 @@ from firtree.storage.queries import (
     chunks,
 )
 from firtree.storage.sql import SQLReading, SQLWriting
-from firtree.storage.sqlite_failures import translated_sqlite
+from firtree.storage.sqlite_failures import ailments_in, translated_sqlite
 from firtree.storage.tables import places_of
 
 # PRAGMA synchronous: FULL.
@@ -133,8 +133,7 @@ class SQLiteRegister:
         with translated_sqlite(Unit()), self.engine.connect() as connection:
             # Opening the connection has checked journal_mode and synchronous.
             rows = connection.exec_driver_sql(f"PRAGMA integrity_check({_AILMENTS})")
-            told = [str(row[0]) for row in rows]
-        return [] if told == ["ok"] else told
+            return ailments_in(str(row[0]) for row in rows)
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""

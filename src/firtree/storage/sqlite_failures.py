@@ -1,6 +1,7 @@
 """What SQLite's errors mean for whoever reads or records."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
@@ -12,6 +13,18 @@ def translated_sqlite(unit: Unit) -> AbstractContextManager[None]:
     return translated(sqlite3.DatabaseError, lambda error: _known(error, unit))
 
 
+def ailments_in(rows: Iterable[str]) -> list[str]:
+    """Read what ``PRAGMA integrity_check`` says: one sentence for each thing.
+
+    It says several in one row, below a line that names the database.
+    """
+    lines = [line.strip() for row in rows for line in row.splitlines()]
+    return [
+        line for line in lines if line not in {"", "ok", "*** in database main ***"}
+    ]
+
+
+_NO_AILMENTS = frozenset({"", "ok", "*** in database main ***"})
 _CAUSES = {
     sqlite3.SQLITE_BUSY: ("another process is writing to the register", "try again"),
     sqlite3.SQLITE_FULL: (

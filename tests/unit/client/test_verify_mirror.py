@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -219,6 +220,26 @@ def test_octets_of_a_register_that_is_no_database_are_named(folder: Path) -> Non
     (line,) = told(verify(folder))
 
     assert line.startswith("register/firtree.db: the file is damaged")
+
+
+def test_what_sqlite_finds_wrong_with_a_file_is_said_in_one_sentence(
+    folder: Path,
+) -> None:
+    path = folder / "register" / "firtree.db"
+    with closing(sqlite3.connect(path)) as database:
+        [(octets,)] = database.execute("PRAGMA page_size")
+        [(page,)] = database.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'entry_model'"
+        )
+    # In the header of a page: how many octets of it are in fragments.
+    flip(path, (page - 1) * octets + 7)
+
+    (line,) = told(verify(folder))
+
+    assert line == (
+        "register/firtree.db: table entry: Fragmentation of 0 bytes reported as 1 on "
+        f"page {page}"
+    )
 
 
 def test_a_policy_from_elsewhere_is_held_against_the_mirror(
