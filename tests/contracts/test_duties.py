@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firtree.library.witnesses.ports import StoredCosignature, WitnessState
+from firtree.library.witnesses.ports import StoredSignature, WitnessState
 from firtree.storage.duties import SQLDuties
 from firtree.storage.duties_memory import MemoryDuties
 from firtree.storage.memory import MemoryRegister
@@ -107,28 +107,41 @@ def test_states_are_read_as_they_were_written(duties: Duties) -> None:
 
 def test_a_cosignature_is_kept_with_its_state(duties: Duties) -> None:
     lines = [
-        StoredCosignature(size, vkey, f"— {size} {vkey}")
+        StoredSignature(size, vkey, f"— {size} {vkey}")
         for size in (3, 9, 300)
         for vkey in ("a+", "b+")
     ]
     for line in reversed(lines):
-        duties.cosigned(WitnessState(line.vkey, line.size), line)
+        duties.cosigned(WitnessState(line.vkey, line.size), [line])
 
-    assert duties.cosignatures() == lines
+    assert duties.signatures() == lines
     assert duties.states() == [WitnessState("a+", 3), WitnessState("b+", 3)]
 
     again = lines[0]._replace(line="— later")
-    duties.cosigned(WitnessState("a+", 3, START), again)
-    assert duties.cosignatures() == [again, *lines[1:]]
+    duties.cosigned(WitnessState("a+", 3, START), [again])
+    assert duties.signatures() == [again, *lines[1:]]
     assert duties.states()[0] == WitnessState("a+", 3, START)
+
+
+def test_lines_are_kept_together_and_put_in_place_of_their_own_kind(
+    duties: Duties,
+) -> None:
+    state = WitnessState("w+", 3)
+    log, cosignature = (StoredSignature(3, key, "—") for key in ("log+", "w+"))
+    duties.cosigned(state, [log, cosignature])
+    assert duties.signatures() == [log, cosignature]
+
+    again = [log._replace(line="— again"), cosignature._replace(line="— later")]
+    duties.cosigned(state, list(reversed(again)))
+    assert duties.signatures() == again
 
 
 def test_smaller_sizes_are_forgotten(duties: Duties) -> None:
     for size in (1, 2, 3):
-        stored = StoredCosignature(size, "a+", "—")
-        duties.cosigned(WitnessState("a+", size), stored)
+        stored = StoredSignature(size, "a+", "—")
+        duties.cosigned(WitnessState("a+", size), [stored])
 
     duties.forget_below(3)
 
-    assert [each.size for each in duties.cosignatures()] == [3]
+    assert [each.size for each in duties.signatures()] == [3]
     assert duties.states() == [WitnessState("a+", 3)]

@@ -280,7 +280,9 @@ def test_the_own_policy_file_is_told_of_with_the_line_it_needs(
     settings: Settings, tmp_path: Path, days: int
 ) -> None:
     file = tmp_path / "witnesses.policy"
-    file.write_text(f"log {signer_of(settings).verifier}\nquorum none\n")
+    other = Signer("log.example/other", bytes(32)).verifier
+    old = f"log {other}\nlog {signer_of(settings).verifier}\nquorum none\n"
+    file.write_text(old)
     own = dataclasses.replace(settings, witness_policy=str(file))
     environ = {**os.environ, "FIRTREE_WITNESS_POLICY": str(file)}
 
@@ -292,14 +294,20 @@ def test_the_own_policy_file_is_told_of_with_the_line_it_needs(
 
     *_, said, line = done.stdout.splitlines()
     assert f"change your own {file} (FIRTREE_WITNESS_POLICY) too" in said
-    assert ("started again" in said) == (days == 0)
     assert line == f"  log {signer_of(settings).verifier}"
     with wiring.opened(own) as parts:
-        if not days:
-            with pytest.raises(InvalidInputError, match="expected a log line with the"):
-                witnessing(own, parts)
+        found = witnessing(own, parts)
+        assert found is not None
+        # While both sign, either line will do.
+        assert found.outdated.endswith(line.strip() if days == 0 else "")
+        assert bool(found.outdated) == (days == 0)
         file.write_text(f"{line.strip()}\nquorum none\n")
-        assert witnessing(own, parts) is not None
+        found = witnessing(own, parts)
+        assert found is not None
+        assert found.outdated == ""
+        file.write_text(f"log {other}\nquorum none\n")
+        with pytest.raises(InvalidInputError, match="expected a log line with the"):
+            witnessing(own, parts)
 
 
 def test_a_policy_has_both_keys_while_both_sign(

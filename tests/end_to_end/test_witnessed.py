@@ -16,10 +16,11 @@ import pytest
 
 from firtree import wiring
 from firtree.errors import VerificationError
-from firtree.ledger.notes import Note, Signer
+from firtree.ledger.notes import Note, Signer, Verifier
 from firtree.ledger.policy import TrustedLog
 from firtree.settings import Settings
 from firtree.wiring import fencing, rotation
+from firtree.wiring.keyfile import OLD_KEY_FILE, signer_of
 from firtree.wiring.witness import make_witness
 from running import firtree, free_port, run, wait_for
 from witnessed import NAMES, READY, SIZE, House
@@ -109,6 +110,49 @@ def test_after_a_rotation_both_keys_sign_and_witnesses_cosign(house: House) -> N
             house.policy._replace(logs=(new, old)).verify(
                 note._replace(signatures=tuple(spoiled))
             )
+
+
+def test_what_was_cosigned_before_a_rotation_is_served_to_who_knows_either_key(
+    house: House,
+) -> None:
+    house.start(*house.witnesses.values(), house.server)
+    wait_for(lambda: house.serves(SIZE))
+    dry = run(*("log", "rotate-key", "--data", house.settings.data, "--dry-run"))
+    assert "w1.example and w2.example cosign it: what is signed after 20" in dry.stdout
+
+    done = run(*("log", "rotate-key", "--data", house.settings.data, "--both-for", "0"))
+
+    assert "w1.example and w2.example cosign it, and cosign nothing new before" in (
+        done.stdout
+    )
+    new = signer_of(house.settings).verifier
+    wait_for(lambda: "it may not trust the log's key" in str(told(house, "w1")))
+    assert_served_to(house, SIZE, new, house.log)
+    # Neither a restart nor the loss of the old key takes it from its readers.
+    (Path(house.settings.data) / OLD_KEY_FILE).unlink()
+    house.server.stop()
+    house.start(house.server)
+    assert_served_to(house, SIZE, new, house.log)
+    house.record()
+    assert_served_to(house, SIZE, new, house.log)
+
+    for name in NAMES:
+        firtree("witness", "trust", "--dir", house.file.parent / name, str(new))
+    house.policy = house.policy._replace(logs=(TrustedLog(house.log), TrustedLog(new)))
+    wait_for(lambda: house.serves(SIZE + 2), seconds=40)
+    assert_served_to(house, SIZE + 2, new)
+    with pytest.raises(VerificationError):
+        assert_served_to(house, SIZE + 2, house.log)
+
+
+def assert_served_to(house: House, size: int, *keys: Verifier) -> None:
+    """Check that readers who know one of some keys alone, or all, read the size."""
+    note = Note.parse(httpx.get(f"{house.server.url}/log/checkpoint").content)
+    for known in (*((key,) for key in keys), keys):
+        logs = tuple(TrustedLog(key) for key in known)
+        found = house.policy._replace(logs=logs).verify(note)
+        assert found.checkpoint.size == size
+        assert set(found.times) == set(NAMES)
 
 
 def test_of_two_servers_one_sends_and_the_other_takes_over(house: House) -> None:

@@ -30,6 +30,9 @@ def command(data: str | None, *, days: int, dry_run: bool, as_json: bool) -> Non
     that are running take up the new key at once; other hosts of a PostgreSQL register
     need the new log.key, before the last day on which both sign.
 
+    Witnesses that do not trust the new key by then cosign nothing new; readers are
+    given what was cosigned last, until enough of them do.
+
     \b
     Example:
         firtree log rotate-key --both-for 90
@@ -42,6 +45,7 @@ def command(data: str | None, *, days: int, dry_run: bool, as_json: bool) -> Non
                 "old_key": str(rotated.old),
                 "new_key": str(rotated.new) if rotated.new else None,
                 "both_until": rotated.both_until,
+                "witnesses": rotated.witnesses,
                 "checkpoint": rotated.checkpoint,
                 "rotated": rotated.new is not None,
             }
@@ -54,9 +58,11 @@ def _show(rotated: Rotated, settings: Settings) -> None:
     if rotated.new is None:
         click.echo(f"would give {rotated.old.name} a new key in place of {rotated.old}")
         click.echo(f"{_until(rotated)}; nothing was changed")
+        _show_witnesses(rotated)
         return
     click.echo(f"the key of {rotated.old.name} is now {rotated.new}")
     click.echo(_until(rotated))
+    _show_witnesses(rotated)
     folder = settings.data
     click.echo(
         f"it is in {folder}/{KEY_FILE}, the old one in {folder}/{OLD_KEY_FILE}: keep a "
@@ -64,6 +70,25 @@ def _show(rotated: Rotated, settings: Settings) -> None:
     )
     click.echo("tell clients and witnesses: both lines belong into their policies")
     click.echo(_own_policy(rotated, settings.witness_policy))
+
+
+def _show_witnesses(rotated: Rotated) -> None:
+    """Say what the witnesses of the log have to do, and what readers see meanwhile."""
+    if not rotated.witnesses:
+        return
+    names = " and ".join(rotated.witnesses)
+    if rotated.both_until is not None:
+        click.echo(
+            f"{names} cosign it: what is signed after {rotated.both_until} they cosign "
+            "only if they trust the new key by then (firtree witness trust)"
+        )
+        return
+    click.echo(
+        f"{names} cosign it, and cosign nothing new before they trust the new key "
+        "(firtree witness trust): until enough of them do, readers are given what was "
+        "cosigned last, and after 24 hours they take it for out of date; unless the "
+        "old key is in wrong hands, --both-for 30 or more leaves them the time"
+    )
 
 
 def _own_policy(rotated: Rotated, name: str) -> str:
@@ -74,12 +99,9 @@ def _own_policy(rotated: Rotated, name: str) -> str:
         name: of the file, if it is known.
     """
     file = f"your own {name}" if name else "your own policy file, if you have one"
-    until = rotated.both_until
-    when = f"is started after {until}" if until else "is started again"
     return (
         f"change {file} (FIRTREE_WITNESS_POLICY) too: where it has a line with the old "
-        f"key, put this one in its place before firtree serve {when}, or it refuses:\n"
-        f"  log {rotated.new}"
+        f"key, put this one in its place:\n  log {rotated.new}"
     )
 
 

@@ -35,6 +35,8 @@ def command(data: str | None, port: int, workers: int) -> None:
         witnesses = background.witnessing(settings, parts)
         if witnesses is not None:
             background.check_with_witnesses(parts, witnesses)
+            if witnesses.outdated:
+                click.echo(f"firtree: {witnesses.outdated}", err=True)
     check_port(port)
     # By name: at an address of numbers, browsers know no passkeys.
     where = settings.address or f"http://localhost:{port}"

@@ -28,6 +28,8 @@ def command(data: str | None, *, as_json: bool) -> None:
     with wiring.opened(settings) as parts:
         found = background.witnessing(settings, parts)
         told = _told(found, parts.register.size())
+    if found is not None and found.outdated:
+        click.echo(f"firtree: {found.outdated}", err=True)
     if as_json:
         write_json(told)
         return
@@ -53,7 +55,7 @@ def _told(found: background.Witnessing | None, size: int) -> dict[str, Any]:
         vkey = str(each.verifier)
         state = states.get(vkey) or WitnessState(vkey)
         witnesses.append({"name": each.name, "url": each.url, **state._asdict()})
-    served = served_size(found.policy, found.book.cosignatures(), size)
+    served = served_size(found.policy, found.book.signatures(), size)
     return {
         "size": size,
         "served": served,

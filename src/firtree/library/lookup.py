@@ -99,7 +99,8 @@ class Lookup:
         models: hardware models in memory.
         signer: signs checkpoints of committed heads.
         now: the clock.
-        cosignatures: gives those of witnesses for a log size, for proofs.
+        signatures: gives further lines of a log size's checkpoint, for proofs: the
+            cosignatures of witnesses, and what the log signed for them.
         reach: what could be seen of the register that this one is a copy of; None =
             this is the register itself.
 
@@ -116,13 +117,13 @@ class Lookup:
         signer: Signing,
         *,
         now: Callable[[], datetime],
-        cosignatures: Callable[[int], Iterable[Signature]] = lambda _size: (),
+        signatures: Callable[[int], Iterable[Signature]] = lambda _size: (),
         reach: Scope | None = None,
     ) -> None:
         self._register = register
         self._models = models
         self._signer = signer
-        self._cosignatures = cosignatures
+        self._signatures = signatures
         self._now = now
         self._reach = reach
         self.finder = Finder(register)
@@ -382,8 +383,9 @@ class Lookup:
     def _checkpoint_of(self, end: End) -> str:
         """Sign the checkpoint of a transaction's end, again if need be.
 
-        It bears the cosignatures that witnesses have given for it.
+        It bears the cosignatures that witnesses have given for it, and what the log
+        signed for them.
         """
         text = str(Checkpoint(self._signer.name, end.size, end.root))
         note = Note.parse(self._signer.sign(text))
-        return str(note.with_signatures(self._cosignatures(end.size)))
+        return str(note.with_signatures(self._signatures(end.size)))

@@ -3,13 +3,14 @@
 Implements :class:`~firtree.library.witnesses.ports.WitnessBook` and ``Leases``.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from firtree.library.witnesses.ports import StoredCosignature, WitnessState
+from firtree.library.witnesses.ports import StoredSignature, WitnessState
 from firtree.storage.duty_tables import cosignature, lease, witness
 from firtree.text import microseconds, moment_of
 
@@ -36,15 +37,16 @@ class SQLDuties:
             for vkey, size, at_us, error, failures, next_us in rows
         ]
 
-    def cosignatures(self) -> list[StoredCosignature]:
+    def signatures(self) -> list[StoredSignature]:
         query = select(cosignature).order_by(cosignature.c.size, cosignature.c.vkey)
         with self._desks.desk(writes=False) as connection:
-            return [StoredCosignature._make(row) for row in connection.execute(query)]
+            return [StoredSignature._make(row) for row in connection.execute(query)]
 
-    def cosigned(self, state: WitnessState, cosignature: StoredCosignature) -> None:
+    def cosigned(self, state: WitnessState, lines: Sequence[StoredSignature]) -> None:
         with self._desks.desk(writes=True) as connection:
             _put_state(connection, state)
-            _put_cosignature(connection, cosignature)
+            for line in lines:
+                _put_line(connection, line)
 
     def failed(self, state: WitnessState) -> None:
         with self._desks.desk(writes=True) as connection:
@@ -82,7 +84,7 @@ def _put_state(connection: Connection, state: WitnessState) -> None:
     _put(connection, witness, {"vkey": state.vkey}, row)
 
 
-def _put_cosignature(connection: Connection, stored: StoredCosignature) -> None:
+def _put_line(connection: Connection, stored: StoredSignature) -> None:
     key = {"size": stored.size, "vkey": stored.vkey}
     _put(connection, cosignature, key, {"line": stored.line})
 

@@ -1,9 +1,10 @@
 """What background work keeps, in memory, for tests."""
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 
-from firtree.library.witnesses.ports import StoredCosignature, WitnessState
+from firtree.library.witnesses.ports import StoredSignature, WitnessState
 
 
 class MemoryDuties:
@@ -12,22 +13,21 @@ class MemoryDuties:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: dict[str, WitnessState] = {}
-        self._cosignatures: dict[tuple[int, str], StoredCosignature] = {}
+        self._signatures: dict[tuple[int, str], StoredSignature] = {}
         self._leases: dict[str, tuple[str, datetime]] = {}
 
     def states(self) -> list[WitnessState]:
         with self._lock:
             return [self._states[vkey] for vkey in sorted(self._states)]
 
-    def cosignatures(self) -> list[StoredCosignature]:
+    def signatures(self) -> list[StoredSignature]:
         with self._lock:
-            return [self._cosignatures[key] for key in sorted(self._cosignatures)]
+            return [self._signatures[key] for key in sorted(self._signatures)]
 
-    def cosigned(self, state: WitnessState, cosignature: StoredCosignature) -> None:
+    def cosigned(self, state: WitnessState, lines: Sequence[StoredSignature]) -> None:
         with self._lock:
             self._states[state.vkey] = state
-            key = (cosignature.size, cosignature.vkey)
-            self._cosignatures[key] = cosignature
+            self._signatures |= {(line.size, line.vkey): line for line in lines}
 
     def failed(self, state: WitnessState) -> None:
         with self._lock:
@@ -35,8 +35,8 @@ class MemoryDuties:
 
     def forget_below(self, size: int) -> None:
         with self._lock:
-            for key in [key for key in self._cosignatures if key[0] < size]:
-                del self._cosignatures[key]
+            for key in [key for key in self._signatures if key[0] < size]:
+                del self._signatures[key]
 
     def take(self, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
         with self._lock:

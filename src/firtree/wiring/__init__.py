@@ -23,7 +23,7 @@ from firtree.library.models import Models
 from firtree.library.parties import Parties
 from firtree.library.ports import Reading, Register, Signing
 from firtree.library.record import Recorded, Recorder
-from firtree.library.witnesses.serving import cosignatures_in
+from firtree.library.witnesses.serving import signatures_in
 from firtree.settings import Settings
 from firtree.statements.statement import Statement, read_statement
 from firtree.statements.types.opening import Opening
@@ -267,7 +267,7 @@ def opened(settings: Settings) -> Iterator[Parts]:
                 models,
                 signer,
                 now=clock,
-                cosignatures=cosignatures_in(SQLDuties(register)),
+                signatures=signatures_in(SQLDuties(register), found.signer.name),
             ),
             parties=Parties(register, recorder, now=clock),
             now=clock,

@@ -16,7 +16,7 @@ from firtree.errors import InvalidInputError, UnavailableError
 from firtree.ledger.notes import NOTE_OCTETS_MOST
 from firtree.ledger.policy import Policy
 from firtree.library.duties import Duties, Duty
-from firtree.library.keeping.keys import keys_of_log
+from firtree.library.keeping.keys import LogKeys, keys_of_log
 from firtree.library.keeping.seen import Seen, check_seen
 from firtree.library.witnesses.looking import sightings
 from firtree.library.witnesses.ports import Reply
@@ -37,11 +37,19 @@ STOPPING_S = 3.0
 
 
 class Witnessing(NamedTuple):
-    """What a register that has witnesses keeps and serves."""
+    """What a register that has witnesses keeps and serves.
+
+    Attributes:
+        policy: whom checkpoints are sent to, and how many suffice.
+        book: what they answered.
+        served: gives the checkpoint that is shown.
+        outdated: what should be changed in the policy's file; empty = nothing.
+    """
 
     policy: Policy
     book: SQLDuties
     served: Served
+    outdated: str
 
 
 def witnessing(settings: Settings, parts: Parts) -> Witnessing | None:
@@ -53,9 +61,12 @@ def witnessing(settings: Settings, parts: Parts) -> Witnessing | None:
     if not settings.witness_policy:
         return None
     policy = read_policy(Path(settings.witness_policy))
-    _check_fits(policy, parts.signer)
+    with parts.register.reading() as tx:
+        keys = keys_of_log(tx)
+    _check_fits(policy, keys)
     book = SQLDuties(parts.register)
-    return Witnessing(policy, book, Served(parts.register, parts.signer, policy, book))
+    served = Served(parts.register, parts.signer, policy, book)
+    return Witnessing(policy, book, served, _outdated(policy, parts.signer))
 
 
 def read_policy(path: Path) -> Policy:
@@ -84,18 +95,21 @@ def read_policy(path: Path) -> Policy:
         ) from None
 
 
-def _check_fits(policy: Policy, signer: CurrentSigner) -> None:
-    """Check that checkpoints of this log can meet a policy, and be sent.
+def _check_fits(policy: Policy, keys: LogKeys) -> None:
+    """Check that a policy is one for this log, and that checkpoints can be sent.
+
+    An earlier key of the log is good enough: a server is not kept from starting because
+    the key was rotated.
 
     Raises:
-        InvalidInputError: they cannot.
+        InvalidInputError: it is not, or they cannot.
     """
-    keys = {log.verifier for log in policy.logs}
-    if keys and keys.isdisjoint(signer.verifiers):
+    named = {log.verifier for log in policy.logs}
+    if named and named.isdisjoint(keys.all):
         raise InvalidInputError(
-            f"FIRTREE_WITNESS_POLICY: expected a log line with the key of {signer.name}"
-            ", or no log line, found other logs",
-            hint=f"this log's line is: log {signer.verifier}",
+            "FIRTREE_WITNESS_POLICY: expected a log line with the key of "
+            f"{keys.current.name}, or no log line, found other logs",
+            hint=f"this log's line is: log {keys.current}",
         )
     for witness in policy.witnesses:
         if witness.url and not _is_address(witness.url):
@@ -103,6 +117,17 @@ def _check_fits(policy: Policy, signer: CurrentSigner) -> None:
                 f"FIRTREE_WITNESS_POLICY: expected an http or https address of witness "
                 f"{shown(witness.name)}, without a password, found another form"
             )
+
+
+def _outdated(policy: Policy, signer: CurrentSigner) -> str:
+    """Say that a policy has earlier keys of the log alone; empty = it has not."""
+    named = {log.verifier for log in policy.logs}
+    if not named or not named.isdisjoint(signer.verifiers):
+        return ""
+    return (
+        "FIRTREE_WITNESS_POLICY: the file has an earlier key of the log; put this line "
+        f"in its place, also for readers who have the same file: log {signer.verifier}"
+    )
 
 
 def _is_address(url: str) -> bool:
@@ -127,7 +152,7 @@ def _sending(parts: Parts, found: Witnessing) -> Duty:
     # httpx takes a tenth of a second to import, and only sending needs it.
     from firtree.client.bounded import HTTPPost  # noqa: PLC0415
 
-    policy, book, _ = found
+    policy, book = found.policy, found.book
     sender = Sender(
         parts.register, parts.signer, policy, book, HTTPPost(), now=parts.now
     )

@@ -15,7 +15,8 @@ from firtree.ledger.keys import SEED_OCTETS
 from firtree.ledger.notes import Verifier
 from firtree.library.keeping.keys import rotate
 from firtree.settings import Settings
-from firtree.wiring import opened
+from firtree.storage.duties import SQLDuties
+from firtree.wiring import Parts, opened
 from firtree.wiring.keyfile import finish_rotation, next_key, signer_of
 
 
@@ -26,12 +27,14 @@ class Rotated(NamedTuple):
         old: the key before.
         new: the one that signs from now on; None = it was not made.
         both_until: last day, UTC, on which both sign.
+        witnesses: names of those that cosign the log, and know the old key.
         checkpoint: the newest, signed by both; empty = nothing was done.
     """
 
     old: Verifier
     new: Verifier | None
     both_until: date | None
+    witnesses: tuple[str, ...]
     checkpoint: str
 
 
@@ -54,11 +57,19 @@ def rotate_key(
         old = signer_of(settings)
         today = parts.now().astimezone(UTC).date()
         until = today + timedelta(days=both_for_days) if both_for_days else None
+        told = _witnesses(parts)
         if dry_run:
-            return Rotated(old.verifier, None, until, "")
+            return Rotated(old.verifier, None, until, told, "")
         new = next_key(folder, old.name, secrets.token_bytes(SEED_OCTETS))
         rotate(KEEPER, parts.recorder, parts.register, old, new, both_until=until)
         finish_rotation(folder, old)
     with opened(settings) as parts:
         checkpoint = parts.lookup.log(KEEPER).checkpoint
-    return Rotated(old.verifier, new.verifier, until, checkpoint)
+    return Rotated(old.verifier, new.verifier, until, told, checkpoint)
+
+
+def _witnesses(parts: Parts) -> tuple[str, ...]:
+    """Give the names of the witnesses whose cosignatures are kept."""
+    kept = SQLDuties(parts.register).signatures()
+    names = {one.vkey.partition("+")[0] for one in kept}
+    return tuple(sorted(names - {parts.signer.name}))

@@ -29,7 +29,7 @@ from firtree.library.witnesses.sending import (
     Sender,
     waiting_after,
 )
-from firtree.library.witnesses.serving import Served, cosignatures_in
+from firtree.library.witnesses.serving import Served, signatures_in
 from firtree.statements.sayings import May, age
 from firtree.statements.stateproof import verify_state_proof
 from firtree.storage.duties_memory import MemoryDuties
@@ -320,6 +320,8 @@ def of_another_time(body: bytes) -> Reply:
         (a_reply(302, b""), "it answered 302: ''"),
         (a_reply(500, b"x" * 500), "it answered 500: 'xxx"),
         (a_reply(422, b"no\nmore"), "it answered 422: 'no'"),
+        (a_reply(403, b"x" * 500), "it may not trust the log's key"),
+        (a_reply(404, b""), "it may not trust the log's key"),
         (a_reply(409, b"1\n"), "it answered 409: '1'"),
         (a_reply(409, b"0\n", "text/x.tlog.size"), "it answered 409: '0'"),
         (a_reply(409, b"99\n"), "it answered 409: '99'"),
@@ -382,13 +384,13 @@ def test_old_cosignatures_are_forgotten(
     for _ in range(3):
         house.grow()
         house.send()
-    assert {each.size for each in house.book.cosignatures()} == {4}
+    assert {each.size for each in house.book.signatures()} == {4}
 
     house.web.wrong = {"w1": down, "w2": down}
     for _ in range(8):
         house.grow()
         house.send()
-    sizes = {each.size for each in house.book.cosignatures()}
+    sizes = {each.size for each in house.book.signatures()}
     assert sizes == set(range(8, 13))
     assert house.register.size() == 12
 
@@ -409,7 +411,7 @@ def test_proofs_bear_the_cosignatures_of_their_checkpoint(house: House) -> None:
         Models(house.register),
         SIGNER,
         now=house.clock,
-        cosignatures=cosignatures_in(house.book),
+        signatures=signatures_in(house.book, SIGNER.name),
     )
     key = an_entry(1).model.key
     bare = lookup.proofs.of_model(KEEPER, key, 1)
@@ -420,6 +422,31 @@ def test_proofs_bear_the_cosignatures_of_their_checkpoint(house: House) -> None:
     shown = verify_state_proof(lookup.proofs.of_model(KEEPER, key, 1), house.policy)
     assert age(shown.cosigned, house.clock()).code is May.CURRENT
     assert set(shown.cosigned.times) == set(NAMES)
+
+
+def test_what_was_sent_is_kept_with_its_cosignature(house: House) -> None:
+    house.send()
+    house.grow()
+    new = Signer(SIGNER.name, bytes(32))
+    served = Served(house.register, new, house.policy, house.book)
+    note = Note.parse(served.checkpoint(KEEPER))
+
+    assert [line.name for line in note.signatures] == [
+        *(new.name, SIGNER.name),
+        *sorted(key.name for key in map(a_cosigner, NAMES)),
+    ]
+    for keys in ((SIGNER,), (new,), (new, SIGNER)):
+        logs = tuple(TrustedLog(key.verifier) for key in keys)
+        found = house.policy._replace(logs=logs).verify(note)
+        assert (found.checkpoint.size, set(found.times)) == (1, set(NAMES))
+    of_size = signatures_in(house.book, SIGNER.name)
+    assert of_size(1) == list(note.signatures[1:])
+    assert of_size(2) == []
+    # Another log's lines, left in the same place, are none of this one.
+    other = Served(house.register, OTHER, house.policy, house.book)
+    assert SIGNER.name not in {
+        line.name for line in Note.parse(other.checkpoint(KEEPER)).signatures
+    }
 
 
 # what witnesses have seen

@@ -33,12 +33,17 @@ class WitnessState(NamedTuple):
     next_at: datetime | None = None
 
 
-class StoredCosignature(NamedTuple):
-    """A cosignature that was verified when it came.
+class StoredSignature(NamedTuple):
+    """A signature line of a checkpoint that a witness has cosigned.
+
+    It is the cosignature, which was verified when it came, or a line of the log's own
+    that the checkpoint was sent with: after the log's key was rotated, those who know
+    the old one alone can still read what was cosigned before.
 
     Attributes:
         size: log size of the checkpoint.
-        vkey: the witness's verifier key.
+        vkey: the witness's verifier key; of a line of the log's own no more than name
+            and key id, ``NAME+8 hex``.
         line: the signature line.
     """
 
@@ -56,17 +61,17 @@ class WitnessBook(Protocol):
     def states(self) -> list[WitnessState]:
         """Give the state of each witness that was ever written to, by its key."""
 
-    def cosignatures(self) -> list[StoredCosignature]:
-        """Give the cosignatures that are kept, by size, then key."""
+    def signatures(self) -> list[StoredSignature]:
+        """Give the signature lines that are kept, by size, then key."""
 
-    def cosigned(self, state: WitnessState, cosignature: StoredCosignature) -> None:
-        """Put a witness's state, and its cosignature in place of one of that size."""
+    def cosigned(self, state: WitnessState, lines: Sequence[StoredSignature]) -> None:
+        """Put a witness's state, and lines in place of those of their size and key."""
 
     def failed(self, state: WitnessState) -> None:
         """Put a witness's state."""
 
     def forget_below(self, size: int) -> None:
-        """Remove the cosignatures of smaller sizes."""
+        """Remove the signature lines of smaller sizes."""
 
 
 class Reply(NamedTuple):

@@ -3,7 +3,8 @@
 Rules:
     - Only the newest checkpoint is sent, signed after its commit like any other.
     - Nothing of the database is held while a witness is waited for.
-    - What a witness answers is verified before anything is kept of it.
+    - What a witness answers is verified before anything is kept of it; what the log
+      signed is kept with it, since a rotation of its key may follow.
     - All are sent to at once.  A witness that fails is left alone for twice as long
       each time, so that the others seldom wait for it, and never for long.
 """
@@ -32,7 +33,7 @@ from firtree.library.witnesses.ports import (
     AT_ONCE_MOST,
     Post,
     Reply,
-    StoredCosignature,
+    StoredSignature,
     WitnessBook,
     WitnessState,
     by_vkey,
@@ -49,14 +50,18 @@ CLOCKS_APART_MOST = timedelta(minutes=10)
 # Sizes that too few have cosigned; older ones will not be cosigned any more.
 SIZES_KEPT_MOST = 100
 
+# No key of the log is trusted, or none of those has signed (c2sp.org/tlog-witness).
+_TRUSTS_NOT = frozenset({403, 404})
+
 _log = logging.getLogger("firtree.witnesses")
 
 
 class _Received(NamedTuple):
-    """A cosignature that was verified, and its time."""
+    """A cosignature that was verified, its time, and the note it was given for."""
 
     line: Signature
     at: datetime
+    note: Note
 
 
 class Sender:
@@ -115,7 +120,7 @@ class Sender:
     def _send_one(self, witness: Witness, state: WitnessState, head: Head) -> None:
         """Send to one witness; keep its cosignature, or what went wrong."""
         try:
-            line, at = self._cosigned(witness, state, head)
+            received = self._cosigned(witness, state, head)
         except FirtreeError as error:
             if not state.failures:
                 _log.warning("witness %s: %s", witness.name, error)
@@ -130,10 +135,9 @@ class Sender:
             return
         if state.failures:
             _log.warning("witness %s cosigns again", witness.name)
-        vkey = state.vkey
         self._book.cosigned(
-            WitnessState(vkey, head.size, at),
-            StoredCosignature(head.size, vkey, str(line)),
+            WitnessState(state.vkey, head.size, received.at),
+            _kept(received, head.size, state.vkey),
         )
 
     def _cosigned(self, witness: Witness, state: WitnessState, head: Head) -> _Received:
@@ -158,7 +162,10 @@ class Sender:
             reply = self._submitted(witness, told, head, note)
         if reply.status != 200:
             first_line = reply.body.partition(b"\n")[0].decode(errors="replace")
-            raise VerificationError(f"it answered {reply.status}: {shown(first_line)}")
+            why = f"it answered {reply.status}: {shown(first_line)}"
+            if reply.status in _TRUSTS_NOT:
+                why += "; it may not trust the log's key, which firtree log key shows"
+            raise VerificationError(why)
         return self._verified(witness, note, reply.body)
 
     def _submitted(self, witness: Witness, old: int, head: Head, note: Note) -> Reply:
@@ -175,7 +182,7 @@ class Sender:
             VerificationError: there is none, it is wrong, or its time is.
         """
         found = [
-            _Received(line, at)
+            _Received(line, at, note)
             for line in read_cosignatures(body)
             for at in [witness.verifier.cosigned_at(note._replace(signatures=(line,)))]
             if at is not None
@@ -191,7 +198,7 @@ class Sender:
 
     def _forget(self, newest: int) -> None:
         """Remove the cosignatures that will not be served any more."""
-        stored = self._book.cosignatures()
+        stored = self._book.signatures()
         sizes = sorted({one.size for one in stored}, reverse=True)[:SIZES_KEPT_MOST]
         if not sizes:
             return
@@ -203,6 +210,15 @@ class Sender:
 def waiting_after(failures: int) -> timedelta:
     """Say how long a witness is left alone after so many failures in a row."""
     return min(FIRST_WAIT * (1 << min(failures - 1, 16)), LONGEST_WAIT)
+
+
+def _kept(received: _Received, size: int, vkey: str) -> list[StoredSignature]:
+    """Give the lines to be kept: the log's own, and the witness's."""
+    own = [
+        StoredSignature(size, f"{line.name}+{line.key_id.hex()}", str(line))
+        for line in received.note.signatures
+    ]
+    return [*own, StoredSignature(size, vkey, str(received.line))]
 
 
 def _unknown(witness: Witness) -> WitnessState:

@@ -7,7 +7,7 @@ from firtree.errors import UnavailableError
 from firtree.ledger.notes import Checkpoint, Note, Signature
 from firtree.ledger.policy import Policy
 from firtree.library.ports import Register, Signing
-from firtree.library.witnesses.ports import StoredCosignature, WitnessBook
+from firtree.library.witnesses.ports import StoredSignature, WitnessBook
 
 
 class Served:
@@ -35,7 +35,7 @@ class Served:
             UnavailableError: none has met it yet.
         """
         scope_of(principal, Right.READ_LOG)
-        stored = self._book.cosignatures()
+        stored = self._book.signatures()
         with self._register.reading() as tx:
             newest = tx.head().size
             size = served_size(self._policy, stored, newest)
@@ -46,34 +46,51 @@ class Served:
                 hint="look at: firtree witness status",
             )
         own = {str(witness.verifier) for witness in self._policy.witnesses}
-        text = str(Checkpoint(self._signer.name, end.size, end.root))
+        name = self._signer.name
+        text = str(Checkpoint(name, end.size, end.root))
         lines = [
             Signature.parse(one.line)
-            for one in stored
-            if one.size == end.size and one.vkey in own
+            for one in _lines_of(stored, end.size, name)
+            if one.vkey in own or _is_of_log(one, name)
         ]
         return str(Note.parse(self._signer.sign(text)).with_signatures(lines))
 
 
-def cosignatures_in(book: WitnessBook) -> Callable[[int], list[Signature]]:
-    """Give what finds the cosignatures that have come for a log size."""
+def signatures_in(book: WitnessBook, origin: str) -> Callable[[int], list[Signature]]:
+    """Give what finds the signature lines that are kept for a log size.
+
+    Args:
+        book: where they are kept.
+        origin: of the log, whose own lines come first.
+    """
 
     def of_size(size: int) -> list[Signature]:
-        return [
-            Signature.parse(one.line) for one in book.cosignatures() if one.size == size
-        ]
+        lines = _lines_of(book.signatures(), size, origin)
+        return [Signature.parse(one.line) for one in lines]
 
     return of_size
 
 
+def _lines_of(
+    stored: Iterable[StoredSignature], size: int, origin: str
+) -> list[StoredSignature]:
+    """Give the lines of a log size, the log's own first."""
+    lines = [one for one in stored if one.size == size]
+    return sorted(lines, key=lambda one: not _is_of_log(one, origin))
+
+
+def _is_of_log(one: StoredSignature, origin: str) -> bool:
+    return one.vkey.startswith(f"{origin}+")
+
+
 def served_size(
-    policy: Policy, stored: Iterable[StoredCosignature], newest: int
+    policy: Policy, stored: Iterable[StoredSignature], newest: int
 ) -> int | None:
     """Give the largest size whose cosignatures meet a policy; None = there is none.
 
     Args:
         policy: how many suffice.
-        stored: cosignatures that were verified when they came.
+        stored: signature lines that are kept; the log's own do not count.
         newest: log size; larger ones are passed over.
     """
     names = {str(witness.verifier): witness.name for witness in policy.witnesses}
