@@ -235,7 +235,11 @@ def test_a_folder_without_key_or_mirror_is_refused(
     old: Settings, tmp_path: Path
 ) -> None:
     empty = Settings(data=str(tmp_path / "empty"))
-    assert "there is no register in" in str(refused(empty, tmp_path))
+    said = refused(empty, tmp_path)
+    assert f"{empty.data} has no log.key" in str(said)
+    assert "put log.key there from where it is kept" in said.hint
+    assert "--new-origin" in said.hint
+    assert not Path(empty.data).exists()
     shutil.rmtree(tmp_path / "mirror")
     assert "there is no mirror in" in str(refused(lost(old), tmp_path))
     with pytest.raises(InvalidInputError, match="there is no mirror"):

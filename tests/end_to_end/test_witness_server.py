@@ -170,6 +170,18 @@ def test_a_witness_is_made_once(folder: Path, refused: Callable[..., str]) -> No
     assert (folder / "witness.key").read_bytes() == before
 
 
+def test_a_new_key_does_not_take_over_the_memory_of_another(
+    folder: Path, refused: Callable[..., str]
+) -> None:
+    (folder / "witness.key").unlink()
+
+    told = refused("init", "--dir", folder, "--name", "w.example/w2")
+
+    assert "is the memory of a witness, and its key is not beside it" in told
+    assert "put that witness's witness.key back" in told
+    assert not (folder / "witness.key").exists()
+
+
 def test_a_witness_without_its_memory_does_not_start(
     folder: Path, refused: Callable[..., str]
 ) -> None:

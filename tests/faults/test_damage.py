@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from firtree import wiring
-from firtree.errors import UnavailableError, VerificationError
+from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.settings import Settings
+from firtree.wiring.checkup import checkup
 
 
 @pytest.fixture
@@ -34,6 +35,58 @@ def test_a_torn_page_is_named_as_damage(settings: Settings) -> None:
 
     with pytest.raises(VerificationError, match="damaged"), wiring.opened(settings):
         pass
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Make a register in either database."""
+    url = ""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    settings = Settings(data=str(tmp_path / "register"), database=url)
+    wiring.make(settings)
+    return settings
+
+
+def change(settings: Settings, statement: str) -> None:
+    """Do something to a register's tables that firtree never does."""
+    register = wiring.register_of(settings)
+    with register.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    register.close()
+
+
+@pytest.mark.parametrize("table", ["head", "statement", "entry"])
+def test_a_table_that_is_gone_is_named(anywhere: Settings, table: str) -> None:
+    change(anywhere, f"ALTER TABLE {table} RENAME TO gone")
+
+    with pytest.raises(FirtreeError, match=rf"damaged: .*\b{table}\b|a register a"):
+        wiring.make(anywhere)
+    with pytest.raises(VerificationError, match=rf"damaged: .*\b{table}\b") as told:
+        checked(anywhere)
+    assert "restore it from a backup" in told.value.hint
+
+
+def checked(settings: Settings) -> None:
+    """Look at all of a register."""
+    checkup(settings, lambda *_told: None)
+
+
+@pytest.mark.parametrize("size", ["'abc'", "x'01'"])
+def test_a_size_that_is_no_number_is_told_by_whoever_reads_it(
+    settings: Settings, size: str
+) -> None:
+    change(settings, f"UPDATE head SET size={size}")  # noqa: S608 - our own words
+
+    told = "table head: expected a number"
+    with pytest.raises(VerificationError, match=told):
+        wiring.make(settings)
+    with wiring.opened_register(settings) as register:
+        for ask in (register.size, register.marks):
+            with pytest.raises(VerificationError, match=told):
+                ask()
 
 
 def test_a_database_that_does_not_answer_is_tried_later(tmp_path: Path) -> None:

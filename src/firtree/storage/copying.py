@@ -42,7 +42,7 @@ def copy_to_file(
     Raises:
         UnavailableError: the register cannot be read, or the file not be written.
     """
-    with register.translated(), translated_sqlite(Unit()):
+    with register.translated(), translated_sqlite(Unit(), path):
         if isinstance(register, SQLiteRegister):
             _copy_pages(register.path, path, progress)
         else:
@@ -116,7 +116,7 @@ def reading_file(path: Path) -> Iterator[SQLReading]:
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1&uri=true"
     engine = create_engine(f"sqlite+pysqlite:///{address}")
     try:
-        with translated_sqlite(Unit()):
+        with translated_sqlite(Unit(), path):
             schema.check_current(engine)
             with engine.connect() as connection:
                 yield SQLReading(connection, DRIVER)

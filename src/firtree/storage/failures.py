@@ -8,6 +8,12 @@ from sqlalchemy.exc import DBAPIError
 
 from firtree.errors import DoubtfulError
 
+# What to do about a database that lacks or spoils what was in it.
+ANEW = (
+    "restore it from a backup (firtree restore); a mirror is made anew with firtree "
+    "log mirror into another folder"
+)
+
 
 class Step(Enum):
     """How far a unit of work has come; it decides what a failure may say."""

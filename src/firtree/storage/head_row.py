@@ -32,6 +32,18 @@ def read_head(rows: Sequence[tuple[Any, ...]]) -> tuple[Frontier, int | None, by
         raise _wrong("a number and octets", "values of another type") from None
 
 
+def read_size(rows: Sequence[tuple[Any, ...]]) -> int:
+    """Read the log's size alone.
+
+    Raises:
+        VerificationError: it is not one row, or no number.
+    """
+    (size,) = only_row(rows)
+    if not isinstance(size, int):
+        raise _wrong("a number", "a value of another type")
+    return size
+
+
 def only_row(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
     """Give the one row of the table, of whatever columns.
 

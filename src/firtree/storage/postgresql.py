@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.engine import make_url
 
 from firtree.devices import ModelKey
-from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
+from firtree.errors import InvalidInputError, UnavailableError
 from firtree.library.ports import Stored
-from firtree.storage.failures import Step, Unit, doubtful, translated
+from firtree.storage.failures import Step, Unit
+from firtree.storage.postgresql_failures import translated_postgresql
 from firtree.storage.queries import LIST_SINCE, MARKS, NUMBERED, OUTLINES_OF_MODEL
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
@@ -79,7 +80,7 @@ class PostgreSQLRegister:
         Raises:
             InvalidInputError: the server is set to tell commits earlier.
         """
-        with _translated(Unit()), self.engine.connect() as connection:
+        with translated_postgresql(Unit()), self.engine.connect() as connection:
             found = connection.execute(text("SHOW synchronous_commit")).scalar()
         if found not in _SETTINGS["synchronous_commit"]:
             raise InvalidInputError(
@@ -93,7 +94,7 @@ class PostgreSQLRegister:
 
     def identity(self) -> str:
         """Say which database this is: one made from a dump of it is another one."""
-        with _translated(Unit()), self.engine.connect() as connection:
+        with translated_postgresql(Unit()), self.engine.connect() as connection:
             number = connection.execute(
                 text("SELECT oid FROM pg_database WHERE datname = current_database()")
             ).scalar()
@@ -102,7 +103,7 @@ class PostgreSQLRegister:
     def ailments(self) -> list[str]:
         """Tell what is wrong with the server's settings, for a register's needs."""
         told = []
-        with _translated(Unit()), self.engine.connect() as connection:
+        with translated_postgresql(Unit()), self.engine.connect() as connection:
             for name, right in _SETTINGS.items():
                 found = connection.execute(text(f"SHOW {name}")).scalar()
                 if found not in right:
@@ -111,11 +112,11 @@ class PostgreSQLRegister:
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""
-        return _translated(Unit())
+        return translated_postgresql(Unit())
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
-        with _translated(Unit()), self.engine.connect() as plain:
+        with translated_postgresql(Unit()), self.engine.connect() as plain:
             connection = plain.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -126,7 +127,7 @@ class PostgreSQLRegister:
     def writing(self) -> Iterator[SQLWriting]:
         size: int | None = None
         unit = Unit(Step.WRITING)
-        with _translated(unit), self.engine.connect() as plain:
+        with translated_postgresql(unit), self.engine.connect() as plain:
             # READ COMMITTED: a snapshot taken before the wait would not show what
             # the writer we waited for has written.
             connection = plain.execution_options(isolation_level="READ COMMITTED")
@@ -145,7 +146,7 @@ class PostgreSQLRegister:
         """Open a transaction on the desk tables; one that writes takes their lock."""
         unit = Unit(Step.WRITING if writes else Step.READING)
         level = "READ COMMITTED" if writes else "REPEATABLE READ"
-        with _translated(unit), self.engine.connect() as plain:
+        with translated_postgresql(unit), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level=level)
             with connection.begin():
                 if writes:
@@ -194,7 +195,7 @@ class PostgreSQLRegister:
     def _plain(self, query: str, values: tuple[object, ...]) -> list[Any]:
         """Ask one question, for which no state need be held."""
         with (
-            _translated(Unit()),
+            translated_postgresql(Unit()),
             self.engine.connect() as connection,
             _cursor(connection) as cursor,
         ):
@@ -246,7 +247,11 @@ class _Watch:
         return self.marks()[0]
 
     def marks(self) -> tuple[int, int]:
-        if not self._ready.wait(timeout=10) or self._error is not None:
+        answers = self._ready.wait(timeout=10)
+        if isinstance(self._error, psycopg.ProgrammingError):
+            with translated_postgresql(Unit()):
+                raise self._error  # it answers, but not as a register does
+        if not answers or self._error is not None:
             raise UnavailableError(
                 "the database cannot be reached", hint="try again in a moment"
             ) from self._error
@@ -286,38 +291,6 @@ class _Watch:
             self._error = None
             self._ready.set()
             list(connection.notifies(timeout=CHECK_EVERY_S, stop_after=1))
-
-
-def _translated(unit: Unit) -> AbstractContextManager[None]:
-    return translated(psycopg.Error, lambda error: _known(error, unit))
-
-
-def _known(error: BaseException | None, unit: Unit) -> FirtreeError | None:
-    """Tell what of PostgreSQL's errors is not a fault of this program."""
-    match error:
-        case psycopg.errors.LockNotAvailable():
-            return UnavailableError(
-                f"another process is writing to the register{unit.undone}",
-                hint="try again",
-            )
-        case psycopg.errors.DiskFull():
-            return UnavailableError(
-                f"the database's disk is full{unit.undone}",
-                hint="free some space, then run the same again",
-            )
-        case psycopg.errors.InsufficientPrivilege():
-            return InvalidInputError(
-                "the database's role may not do this",
-                hint="grant it CREATE on the schema, or use another role",
-            )
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            if unit.is_doubtful:
-                return doubtful()
-            return UnavailableError(
-                f"the database cannot be reached{unit.undone}",
-                hint="check that PostgreSQL runs and FIRTREE_DATABASE is right",
-            )
-    return None
 
 
 class _PostgreSQLDriver:

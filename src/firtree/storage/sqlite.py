@@ -19,7 +19,7 @@ from firtree.errors import (
 )
 from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit
-from firtree.storage.head_row import only_row
+from firtree.storage.head_row import only_row, read_size
 from firtree.storage.queries import (
     LIST_SINCE,
     MARKS,
@@ -86,7 +86,10 @@ class SQLiteRegister:
         """
         self._empty_log()
         if erased and self._holds(erased):
-            with translated_sqlite(Unit()), self.engine.connect() as connection:
+            with (
+                translated_sqlite(Unit(), self.path),
+                self.engine.connect() as connection,
+            ):
                 connection.connection.cursor().execute("VACUUM")
             self._empty_log()
             if self._holds(erased):
@@ -96,7 +99,7 @@ class SQLiteRegister:
                 )
 
     def _empty_log(self) -> None:
-        with translated_sqlite(Unit()), self.engine.connect() as connection:
+        with translated_sqlite(Unit(), self.path), self.engine.connect() as connection:
             cursor = connection.connection.cursor()
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             busy, *_ = cursor.fetchone() or (1,)
@@ -130,19 +133,19 @@ class SQLiteRegister:
 
         Cost: reads the whole file.
         """
-        with translated_sqlite(Unit()), self.engine.connect() as connection:
+        with translated_sqlite(Unit(), self.path), self.engine.connect() as connection:
             # Opening the connection has checked journal_mode and synchronous.
             rows = connection.exec_driver_sql(f"PRAGMA integrity_check({_AILMENTS})")
             return ailments_in(str(row[0]) for row in rows)
 
     def translated(self) -> AbstractContextManager[None]:
         """Turn the database's errors into ours, where its engine is used directly."""
-        return translated_sqlite(Unit())
+        return translated_sqlite(Unit(), self.path)
 
     @contextmanager
     def reading(self) -> Iterator[SQLReading]:
         with (
-            translated_sqlite(Unit()),
+            translated_sqlite(Unit(), self.path),
             self.engine.connect() as connection,
             connection.begin(),
         ):
@@ -151,7 +154,7 @@ class SQLiteRegister:
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
         unit = Unit(Step.WRITING)
-        with translated_sqlite(unit), self.engine.connect() as plain:
+        with translated_sqlite(unit, self.path), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
                 yield SQLWriting(connection, DRIVER)
@@ -161,20 +164,19 @@ class SQLiteRegister:
     def desk(self, *, writes: bool) -> Iterator[Connection]:
         """Open a transaction on the desk tables; one that writes takes the lock."""
         unit = Unit(Step.WRITING if writes else Step.READING)
-        with translated_sqlite(unit), self.engine.connect() as plain:
+        with translated_sqlite(unit, self.path), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: writes})
             with connection.begin():
                 yield connection
                 unit.step = Step.COMMITTING if writes else Step.READING
 
     def size(self) -> int:
-        (size,) = only_row(self._plain("SELECT size FROM head"))
-        return int(size)
+        return read_size(self._plain("SELECT size FROM head"))
 
     def marks(self) -> tuple[int, int]:
         """Give the log's size and the version of accounts."""
         size, version = only_row(self._plain(MARKS))
-        return int(size), int(version)
+        return read_size([(size,)]), int(version)
 
     def learn_version(self, version: int) -> None:
         """Do nothing: it is read at every request."""
@@ -200,7 +202,7 @@ class SQLiteRegister:
                 connection = self._plain_connection or self._plainly_connected()
                 return connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError:
-            with translated_sqlite(Unit()):
+            with translated_sqlite(Unit(), self.path):
                 raise
 
     def _plainly_connected(self) -> sqlite3.Connection:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from firtree.errors import InvalidInputError, VerificationError
 from firtree.ledger.merkle import Frontier
-from firtree.ledger.notes import Checkpoint, Note, verify_checkpoint
+from firtree.ledger.notes import Checkpoint, Note, Signer, verify_checkpoint
 from firtree.ledger.sections import Body, erased
 from firtree.library.keeping.keys import keys_of_log
 from firtree.library.keeping.refilling import refill
@@ -35,7 +35,7 @@ from firtree.wiring import (
 )
 from firtree.wiring.backup import Manifest
 from firtree.wiring.fence import FenceFile
-from firtree.wiring.keyfile import signer_of
+from firtree.wiring.keyfile import KEY_FILE, signer_of
 from firtree.wiring.mirrors import register_folder
 from firtree.wiring.restoring import Progress, Restored, check_backup
 
@@ -72,8 +72,8 @@ def restore_continued(
         VerificationError: backup or mirror are damaged, of different logs, or the
             mirror lacks what is needed, or is older than what was signed.
     """
+    signer = _own_signer(settings)
     manifest = check_backup(path, progress)
-    signer = signer_of(settings)
     with reading_file(path) as backup, _opened(mirror) as kept:
         _check_one_log(manifest, kept)
         if signer.verifier != keys_of_log(kept.reading).current:
@@ -96,6 +96,23 @@ def restore_continued(
         finally:
             register.close()
     return Restored(manifest, signer.name, frontier)
+
+
+def _own_signer(settings: Settings) -> Signer:
+    """Read the key with which the log is to go on.
+
+    Raises:
+        InvalidInputError: it is not in the folder, or cannot be used.
+        UnavailableError: it cannot be read.
+    """
+    folder = Path(settings.data)
+    if not (folder / KEY_FILE).exists():
+        raise InvalidInputError(
+            f"the same log goes on with its own key, and {folder} has no {KEY_FILE}",
+            hint=f"put {KEY_FILE} there from where it is kept (mode 0600); without it "
+            "begin a new log: --new-origin",
+        )
+    return signer_of(settings)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The file of the log's signing key, and durable writing of small files."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,9 +31,12 @@ def writable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        full = error.errno == errno.ENOSPC
         raise UnavailableError(
             f"cannot write to {folder}: {error.strerror}",
-            hint="choose another folder, or mend its rights",
+            hint="free some space on its disk, then run the same again"
+            if full
+            else "choose another folder, or mend its rights",
         ) from None
 
 

@@ -156,15 +156,20 @@ class Store:
         self._wait_s = wait_s
 
     def make(self) -> None:
-        """Make the file, unless it is there.
+        """Make the file, unless one is there that remembers nothing yet.
 
         Raises:
+            InvalidInputError: it is the memory of a witness that was used, whose key
+                another one may not take over, or another program's.
             UnavailableError: it cannot be written.
         """
         with self._connected(mode="rwc") as connection:
             connection.execute("BEGIN IMMEDIATE")
-            ((version,),) = connection.execute("PRAGMA user_version")
-            if version == 0:
+            ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
+            if tables:
+                _check_version(connection, self._path)
+                _check_unused(connection, self._path)
+            else:
                 for statement in filter(str.strip, _TABLES.split(";")):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={_VERSION}")
@@ -261,6 +266,19 @@ def _make_durable(connection: sqlite3.Connection) -> None:
         raise UnavailableError(
             f"SQLite's synchronous is {synchronous} here and must be {_EXTRA} (EXTRA)",
             hint="use an SQLite library that syncs each commit",
+        )
+
+
+def _check_unused(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that a memory remembers nothing, as one does whose making was cut off."""
+    ((used,),) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM trusted) OR EXISTS (SELECT 1 FROM cosigned)"
+    )
+    if used:
+        raise InvalidInputError(
+            f"{path} is the memory of a witness, and its key is not beside it",
+            hint="put that witness's witness.key back, or make a new witness in "
+            "another folder (--dir)",
         )
 
 

@@ -323,11 +323,35 @@ def test_another_database_is_no_memory(tmp_path: Path) -> None:
         Store(tmp_path / "witness.db").check()
 
 
-def test_making_it_again_changes_nothing(kept: Kept) -> None:
+def test_making_it_is_finished_after_it_was_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "witness.db").touch()
+    for _ in range(3):
+        Store(tmp_path / "witness.db").make()
+
+    assert Store(tmp_path / "witness.db").known() == []
+
+
+def test_a_memory_that_was_used_is_not_taken_over(kept: Kept) -> None:
+    with pytest.raises(InvalidInputError, match="is the memory of a witness") as told:
+        kept.store.make()
+    assert "put that witness's witness.key back" in told.value.hint
     kept.send(0, 7)
-    kept.store.make()
+    with kept.store.writing() as tx:
+        tx.distrust(TRUE.signer.verifier)
+    with pytest.raises(InvalidInputError, match="and its key is not beside it"):
+        kept.store.make()
 
     assert kept.size() == 7
+
+
+def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "witness.db"
+    sqlite3.connect(path).execute("CREATE TABLE t (a)").close()
+    before = path.read_bytes()
+
+    with pytest.raises(InvalidInputError, match="is of version 0"):
+        Store(path).make()
+    assert path.read_bytes() == before
 
 
 def test_what_failed_was_not_cosigned(kept: Kept, tmp_path: Path) -> None:
