@@ -20,7 +20,9 @@ from firtree.ledger.notes import Note, Signer, Verifier
 from firtree.ledger.policy import TrustedLog
 from firtree.settings import Settings
 from firtree.wiring import fencing, rotation
+from firtree.wiring.backup import back_up
 from firtree.wiring.keyfile import OLD_KEY_FILE, signer_of
+from firtree.wiring.restoring import restore_as_new
 from firtree.wiring.witness import make_witness
 from running import firtree, free_port, run, wait_for
 from witnessed import NAMES, READY, SIZE, House
@@ -153,6 +155,29 @@ def assert_served_to(house: House, size: int, *keys: Verifier) -> None:
         found = house.policy._replace(logs=logs).verify(note)
         assert found.checkpoint.size == size
         assert set(found.times) == set(NAMES)
+
+
+def test_a_log_begun_anew_has_none_of_the_cosignatures_of_the_old_one(
+    house: House, tmp_path: Path
+) -> None:
+    house.start(*house.witnesses.values(), house.server)
+    wait_for(lambda: house.serves(SIZE))
+    back_up(house.settings, tmp_path / "b.db", lambda *_told: None)
+    house.server.stop()
+    house.settings = Settings(data=str(tmp_path / "new"))
+    restore_as_new(
+        tmp_path / "b.db", house.settings, origin="", progress=lambda *_told: None
+    )
+    key = signer_of(house.settings).verifier
+    house.policy = house.policy._replace(logs=(TrustedLog(key),))
+    house.file.write_bytes(house.policy.encode())
+    server = house.a_server()
+    house.start(server)
+
+    assert house.checkpoint(server) is None  # nobody has cosigned it yet
+    for name in NAMES:
+        firtree("witness", "trust", "--dir", house.file.parent / name, str(key))
+    wait_for(lambda: house.serves(SIZE, server), seconds=40)
 
 
 def test_of_two_servers_one_sends_and_the_other_takes_over(house: House) -> None:

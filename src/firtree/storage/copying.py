@@ -1,7 +1,7 @@
 """A register copied to one SQLite file, whichever database it is in, and read again."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from sqlalchemy import Table, create_engine, select
 from firtree.errors import VerificationError
 from firtree.ledger.merkle import Frontier, leaf_hash
 from firtree.library.keeping.folding import check_kinds
-from firtree.storage import schema
+from firtree.storage import duty_tables, schema
 from firtree.storage.failures import Unit
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.sqlite import DRIVER, SQLiteRegister
@@ -25,6 +25,9 @@ Progress = Callable[[str, int, int], None]
 
 _PAGES_AT_ONCE = 2000
 _ROWS_AT_ONCE = 1000
+# What witnesses have answered to one log; to another of the same statements it is
+# nothing, for its checkpoints have another name.
+OF_WITNESSES = frozenset({duty_tables.witness.name, duty_tables.cosignature.name})
 # What the log and its statements do not give again.
 _LOG = {table.name for table in (*FOLLOWING, statement)}
 
@@ -97,10 +100,18 @@ def copy_table(table: Table, source: SQLReading, target: SQLWriting) -> None:
         target.driver.insert(target.connection, table, [tuple(row) for row in part])
 
 
-def copy_desk(source: SQLReading, target: SQLWriting) -> None:
-    """Copy the desk tables: what does not follow from the log."""
+def copy_desk(
+    source: SQLReading, target: SQLWriting, *, left_out: Container[str] = ()
+) -> None:
+    """Copy the desk tables: what does not follow from the log.
+
+    Args:
+        source: of another register.
+        target: whose own rows are removed.
+        left_out: names of tables that are not copied.
+    """
     for table in metadata.sorted_tables:
-        if table.name not in _LOG:
+        if table.name not in _LOG and table.name not in left_out:
             target.connection.execute(table.delete())
             copy_table(table, source, target)
 

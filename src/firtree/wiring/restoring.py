@@ -20,7 +20,12 @@ from firtree.library.keeping.refilling import begin_anew
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.statements.types.opening import Opening
-from firtree.storage.copying import check_file, copy_desk, reading_file
+from firtree.storage.copying import (
+    OF_WITNESSES,
+    check_file,
+    copy_desk,
+    reading_file,
+)
 from firtree.storage.sql import SQLReading
 from firtree.text import counted
 from firtree.wiring import (
@@ -162,7 +167,7 @@ def _filled(
         if register.size():
             raise already_there(settings)
         with register.writing() as target:
-            copy_desk(source, target)
+            copy_desk(source, target, left_out=OF_WITNESSES)
             frontier = begin_anew(
                 target,
                 source.statements(0, size),
