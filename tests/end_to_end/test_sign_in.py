@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -483,6 +484,36 @@ def test_what_signing_in_depends_on_is_changed_soon_after_it(house: House) -> No
         == 200
     )
     assert token not in browser.get("/account").text
+
+
+def test_tokens_are_told_apart_by_a_number_that_tells_nothing_of_them(
+    house: House,
+) -> None:
+    browser = house.browser(SAM)
+    browser.get("/account")
+    numbers = []
+    for _ in range(2):
+        made = browser.post("/account/tokens", name="n", right="read entries", days="9")
+        (token,) = re.findall(r"firtree_[0-9A-Za-z]{49}", made.text)
+        numbers.append(sha256(token.encode()).hexdigest()[:16])
+        assert f"token “n”, number <code>{numbers[-1]}</code>" in made.text
+
+    page = browser.get("/account").text
+    assert page.count("number <code>") == 2
+    for number in numbers:
+        row = page[page.index(f"number <code>{number}</code>") :].partition("</tr>")[0]
+        assert re.search(r'data-label="Made">22 Nov 2026', row), row
+    assert "firtree_" not in page.replace("firtree_…", "")
+
+
+def test_each_row_of_the_access_log_has_a_heading(house: House) -> None:
+    page = house.browser(SAM).get("/access-log").text
+
+    rows = page.partition("<tbody")[2].split("<tr ")[1:]
+    assert rows
+    for row in rows:
+        assert row.count('<th scope="row" role="rowheader" data-label="When">') == 1
+        assert row.count("<td") == 3
 
 
 def test_a_session_is_idle_for_half_an_hour_at_most(house: House) -> None:

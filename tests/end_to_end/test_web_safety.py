@@ -482,6 +482,8 @@ def test_what_costs_much_is_answered_so_often_a_minute(tmp_path: Path) -> None:
         "/?%71=alder",
         "/api/v1/statements?start=0",
         "/api/v1/statements?start=0&limit=10000",
+        "/api/v1/changes?format=ndjson",
+        "/api/v1/changes?%66ormat=ndjson&since=0",
         "/export/fir.csv",
     ],
 )
@@ -499,6 +501,27 @@ def test_what_costs_much_is_counted_however_it_is_written(
     ]
 
     assert statuses == [200, 429]
+    house.close()
+
+
+def test_a_stream_of_changes_is_counted_and_a_page_is_not(tmp_path: Path) -> None:
+    house = House(tmp_path / "r.db", costly=1)
+    house.person(SAM)
+    shown = bearing(house.token(SAM))
+    lines = {**shown, "Accept": "application/x-ndjson"}
+
+    def asked(path: str, headers: dict[str, str]) -> httpx.Response:
+        return ask(house.app, "GET", f"{LOCAL}/api/v1/changes{path}", headers=headers)
+
+    assert asked("", lines).headers["content-type"] == "application/x-ndjson"
+    refused = asked("", lines)
+    assert refused.status_code == 429
+    told = refused.json()["hint"]
+    assert "many devices or statements in one question" in told
+    assert "for a file again only when its ETag has changed" in told
+    for path, headers in (("", shown), ("?format=json", lines), ("?wait=0", shown)):
+        assert asked(path, headers).status_code == 200
+    assert asked("?format=xml", shown).status_code == 422
     house.close()
 
 

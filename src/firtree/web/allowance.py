@@ -46,7 +46,8 @@ class Allowance:
             raise ThrottledError(
                 f"at most {self._most} of these questions are answered a minute",
                 wait_s=wait_s,
-                hint=f"wait {counted(wait_s, 'second')}; ask about many devices in one "
-                "question",
+                hint=f"wait {counted(wait_s, 'second')}; ask for many devices or "
+                "statements in one question, and for a file again only when its ETag "
+                "has changed",
             )
         self._left.put(asker, (left - 1, now))

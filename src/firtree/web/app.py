@@ -176,7 +176,8 @@ URLS = (
         "/api/v1/changes",
         changes.get_changes,
         Right.READ_ENTRIES,
-        json_of(StatementsWire, 304, 422, 503),
+        json_of(StatementsWire, 304, 422, 429, 503),
+        costly=changes.is_stream,
     ),
     Url(
         "GET",

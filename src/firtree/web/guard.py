@@ -1,8 +1,5 @@
 """What every request must pass before its handler: right, way in, form, allowance."""
 
-from typing import Any
-
-from litestar.connection import ASGIConnection
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import BaseRouteHandler
 
@@ -13,14 +10,13 @@ from firtree.parties import PartyKind
 from firtree.web.chrome import is_csrf
 from firtree.web.entrance import Entrance
 from firtree.web.head import RequestHead
+from firtree.web.url import Connection, Costly
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Whoever cannot be found out about still gets these.
 _ALWAYS = frozenset({Right.READ_HEALTH, Right.READ_STATIC})
 _NOBODYS = frozenset({PartyKind.PUBLIC, PartyKind.CPL_READER})
 ALWAYS_COSTLY = "*"
-
-Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Guard:
@@ -136,13 +132,15 @@ def check_csrf(connection: Connection, entrance: Entrance, given: str | None) ->
         )
 
 
-def _is_costly(connection: Connection, parameter: str) -> bool:
-    """Tell whether a question costs much: always, or if it has some parameter."""
-    if not parameter:
+def _is_costly(connection: Connection, costly: Costly) -> bool:
+    """Tell whether a question costs much, as the row of its URL says."""
+    if not costly:
         return False
-    if parameter == ALWAYS_COSTLY:
+    if callable(costly):
+        return costly(connection)
+    if costly == ALWAYS_COSTLY:
         return True
     # As the handler will read it: a name can be written as octets too (%71 is q).
     return bool(connection.scope["query_string"]) and (
-        parameter in connection.query_params
+        costly in connection.query_params
     )

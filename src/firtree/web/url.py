@@ -1,9 +1,10 @@
 """What a row of the table of URLs is."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from litestar import Response
+from litestar.connection import ASGIConnection
 
 from firtree.access import Right
 from firtree.web.answers import AnyRequest, Desk
@@ -12,6 +13,8 @@ from firtree.web.documented import Documented
 BODY_OCTETS = 4 << 20
 
 Plainly = Callable[[AnyRequest, Desk], Awaitable[Response[bytes] | None]]
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+Costly = str | Callable[[Connection], bool]
 Instead = Callable[[AnyRequest, Desk], Response[bytes] | None]
 
 
@@ -27,7 +30,7 @@ class Url(NamedTuple):
         instead: answers who has not the right, where that is told anything but that
             nothing is there; it waits for nothing.
         costly: ``*`` where each question counts against the asker's allowance, or the
-            parameter with which it does.
+            parameter with which it does, or what tells whether one does.
         body_octets: largest body that is read.
     """
 
@@ -38,5 +41,5 @@ class Url(NamedTuple):
     documented: Documented | None = None
     plainly: Plainly | None = None
     instead: Instead | None = None
-    costly: str = ""
+    costly: Costly = ""
     body_octets: int = BODY_OCTETS

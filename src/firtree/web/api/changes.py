@@ -31,6 +31,7 @@ from firtree.web.answers import (
     unchanged,
 )
 from firtree.web.api.parameters import LIMIT_MOST, invalid
+from firtree.web.url import Connection
 
 _PAGE = 100
 # Statements of one piece of a stream: some 400 kB, and 10 ms of work.
@@ -101,11 +102,17 @@ async def get_changes(
 
 def _asks_for_lines(request: AnyRequest, form: str | None) -> bool:
     """Tell whether lines are asked for, by the parameter or else by ``Accept``."""
+    if form not in {None, "json", "ndjson"}:
+        raise invalid("format", "json or ndjson", str(form))
+    return is_stream(request)
+
+
+def is_stream(connection: Connection) -> bool:
+    """Tell whether all statements that follow are asked for, which costs much."""
+    form = connection.query_params.get("format")
     if form is None:
-        return _LINES in request.headers.get("accept", "")
-    if form not in {"json", "ndjson"}:
-        raise invalid("format", "json or ndjson", form)
-    return form == "ndjson"
+        return _LINES in connection.headers.get("accept", "")
+    return bool(form == "ndjson")
 
 
 def _check_since(since: int, size: int) -> None:

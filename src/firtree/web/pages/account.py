@@ -80,7 +80,7 @@ async def _page(
     if not visitor.person:
         raise NotFoundError("nobody is signed in")
     facts = await desk.slow(_facts, entrance.gate, visitor)
-    shown = {"notice": "", "token": "", "token_name": "", **told}
+    shown = {"notice": "", "token": "", "token_name": "", "token_named": "", **told}
     body = render(
         "account.html",
         place=NOW,
@@ -277,7 +277,9 @@ async def post_token(
         return forms.see_other(_AGAIN)
     except _REFUSALS as error:
         return await _page(request, desk, refused=error)
-    return await _page(request, desk, token=made.text, token_name=made.token.name)
+    named = short(made.token.id)
+    told = {"token_name": made.token.name, "token_named": named}
+    return await _page(request, desk, token=made.text, **told)
 
 
 def _made(
