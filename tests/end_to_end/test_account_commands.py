@@ -133,6 +133,12 @@ def test_a_token_is_printed_once_listed_and_revoked(data: str) -> None:
     assert f"{Event.TOKEN_MADE}  the keeper, about party 1  –  {named}" in told
 
     assert good("token", "revoke", "--data", data, row["named"]) == "revoked nightly\n"
+    good(*("token", "new", "--data", data, "--email", row["email"], "--name", "again"))
+    (other,) = (
+        t for t in shown("token", "list", "--data", data) if t["name"] == "again"
+    )
+    revoked = shown("token", "revoke", "--data", data, other["named"])
+    assert (revoked["named"], revoked["revoked"]) == (other["named"], True)
 
     assert not _comes_in(data, text)
 

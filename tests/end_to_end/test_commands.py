@@ -232,6 +232,13 @@ def test_the_first_five_minutes(run: Folder) -> None:
     hint = run.good("lookup", "--data", "v", "--json", *DEVICE)
     assert json.loads(hint)["standing"] == "unknown-model"
     assert run.good("rebuild", "--data", "v").startswith("rebuilt the tables from ")
+    rebuilt = json.loads(run.good("rebuild", "--data", "v", "--json"))
+    assert list(rebuilt) == ["statements"]
+    assert rebuilt["statements"] > 60
+    made = json.loads(run.good("demo", "--data", "w", "--entries", "60", "--json"))
+    assert made == {"data": "w", "made": True, "entries": 60}
+    again = run.good("demo", "--data", "w", "--unless-present", "--json")
+    assert json.loads(again) == {"data": "w", "made": False}
 
 
 def test_entries_are_searched_by_command(run: Folder) -> None:

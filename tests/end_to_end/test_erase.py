@@ -172,6 +172,7 @@ def test_the_commands_find_ask_and_erase(settings: Settings, tmp_path: Path) -> 
     assert in_files(settings, b"Jo Smith") != []
     yes = firtree(tmp_path, *erase, *reason, typed="y\n").stdout
     again = firtree(tmp_path, *erase, *reason).stdout
+    before = as_json(tmp_path, *erase)
 
     assert found.splitlines()[0].startswith(
         "statement 301 about entry/7, section people"
@@ -183,6 +184,7 @@ def test_the_commands_find_ask_and_erase(settings: Settings, tmp_path: Path) -> 
     assert "Nothing brings it back" in no
     assert "recorded as statement 352" in yes
     assert "was erased already" in again
+    assert [before["erased"], before["erased_before"]] == [False, True]
     assert firtree(tmp_path, "personal-data", "find", "smith").stdout == "0 places\n"
     assert in_files(settings, b"Jo Smith") == []
     history = firtree(tmp_path, "history", "7").stdout

@@ -24,10 +24,12 @@ WATCHING = ("watch", NOBODY, "--policy", POLICY, "--state", "seen")
 # Arguments of every command that knows --json, and the verdict it gives.
 FAILING = {
     "init": (("init", "--origin", "https://no.example/name"), ""),
+    "demo": (("demo", "--data", "/proc/none"), ""),
     "invite": (("invite", "--party", "1"), ""),
     "people": (("people",), ""),
     "token list": (("token", "list"), ""),
     "token new": (("token", "new", "--email", "a@b.example"), ""),
+    "token revoke": (("token", "revoke", "0011223344556677"), ""),
     "access-log": (("access-log",), ""),
     "import": (("import", "none.csv"), "recorded"),
     "export": (("export", "-o", "fir.xlsx"), ""),
@@ -72,6 +74,9 @@ FAILING = {
     "log verify": (("log", "verify", "none"), "sound"),
     "evidence": (("evidence", "1", "-o", "1.zip"), ""),
     "witness init": (("witness", "init", "--name", "https://w.example"), ""),
+    "witness key": (("witness", "key"), ""),
+    "witness trust": (("witness", "trust", "none"), ""),
+    "witness distrust": (("witness", "distrust", "none"), ""),
     "witness logs": (("witness", "logs"), ""),
     "witness status": (("witness", "status"), ""),
     "watch": (WATCHING, ""),
@@ -80,6 +85,7 @@ FAILING = {
     "restore": (("restore", "none.db", "--new-origin"), ""),
     "personal-data find": (("personal-data", "find", "ada"), ""),
     "erase": (("erase", "1", "people", "--reason", "asked for", "--yes"), ""),
+    "rebuild": (("rebuild",), ""),
 }
 # More ways in which the commands of a reader fail.
 OTHERS = {

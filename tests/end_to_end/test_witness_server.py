@@ -133,6 +133,15 @@ def test_a_witness_is_made_and_shows_its_key(tmp_path: Path) -> None:
     )
 
     key = firtree("witness", "key", "--dir", folder).strip()
+    shown = json.loads(firtree("witness", "key", "--dir", folder, "--json"))
+    assert shown == {"name": "w.example/w1", "verifier_key": key}
+    for command, told in (
+        ("trust", {"trusted": [{"verifier_key": VKEY, "new": True}]}),
+        ("distrust", {"verifier_key": VKEY, "was_trusted": True}),
+        ("distrust", {"verifier_key": VKEY, "was_trusted": False}),
+    ):
+        said = firtree("witness", command, "--dir", folder, VKEY, "--json")
+        assert json.loads(said) == told
     assert made == {"dir": str(folder), "name": "w.example/w1", "verifier_key": key}
     assert CosignatureVerifier.parse(key).name == "w.example/w1"
     assert stat.S_IMODE((folder / "witness.key").stat().st_mode) == 0o600

@@ -8,7 +8,13 @@ import click
 from firtree import wiring
 from firtree.access import KEEPER
 from firtree.catalogue.entry import Entry
-from firtree.cli.options import data_option, progress_bar, settings_of
+from firtree.cli.options import (
+    data_option,
+    json_option,
+    progress_bar,
+    settings_of,
+    write_json,
+)
 from firtree.errors import InvalidInputError
 from firtree.library.accounts.people import add_demo_person
 from firtree.library.demo import SHOWCASE, invent
@@ -37,7 +43,10 @@ BATCH = 10_000
 @click.option(
     "--unless-present", is_flag=True, help="Do nothing where a whole register is there."
 )
-def command(data: str | None, entries: int, seed: int, *, unless_present: bool) -> None:
+@json_option
+def command(
+    data: str | None, entries: int, seed: int, *, unless_present: bool, as_json: bool
+) -> None:
     """Make an example register with invented makers and meters.
 
     \b
@@ -47,13 +56,19 @@ def command(data: str | None, entries: int, seed: int, *, unless_present: bool) 
     settings = settings_of(data)
     begun = unless_present and example.is_begun(settings)
     if begun and not example.is_unfinished(settings):
+        if as_json:
+            write_json({"data": settings.data, "made": False})
         return
     with example.filling(settings) as anew:
         if anew:
-            click.echo("the example register was not finished: making it anew")
+            told = "the example register was not finished: making it anew"
+            click.echo(told, err=as_json)
         wiring.make(settings, demo=True)
         _fill(settings, entries, seed)
         _people(settings)
+    if as_json:
+        write_json({"data": settings.data, "made": True, "entries": entries})
+        return
     told = counted(entries, "entry", "entries")
     click.echo(f"made an example register of {told} in {settings.data}")
     first = SHOWCASE[0]

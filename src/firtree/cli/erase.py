@@ -40,7 +40,7 @@ def command(
         firtree erase 1041 people --reason "asked for by the person"
     """
     settings = settings_of(data)
-    planned = _planned(settings, statement, section)
+    planned = _planned(settings, statement, section, as_json=as_json)
     if planned is None:
         return
     if dry_run:
@@ -58,7 +58,9 @@ def command(
     _tell(planned, as_json=as_json, number=number)
 
 
-def _planned(settings: Settings, statement: int, section: str) -> Plan | None:
+def _planned(
+    settings: Settings, statement: int, section: str, *, as_json: bool
+) -> Plan | None:
     """Plan an erasure; None = it was recorded before, and its files are settled."""
     try:
         return erasing.plan(settings, statement, section)
@@ -66,6 +68,10 @@ def _planned(settings: Settings, statement: int, section: str) -> Plan | None:
         if "was erased already" not in str(error):
             raise
     erasing.settle(settings)
+    if as_json:
+        facts = {"statement": statement, "section": section}
+        write_json({**facts, "erased": False, "erased_before": True})
+        return None
     click.echo(
         f"section {section} of statement {statement} was erased already, and its "
         "octets have left the database's files"
@@ -96,6 +102,7 @@ def _tell(planned: Plan, *, as_json: bool, number: int | None) -> None:
                 "octets": planned.octets,
                 "newest": planned.is_newest,
                 "erased": number is not None,
+                "erased_before": False,
                 "recorded_as": number,
             }
         )

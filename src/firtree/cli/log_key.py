@@ -76,4 +76,10 @@ def read_policy(name: str) -> Policy:
         InvalidInputError: there is none, or lines of it are wrong.
         UnavailableError: it cannot be read.
     """
-    return Policy.parse(read_octets(name, most=POLICY_OCTETS_MOST, what="a policy"))
+    octets = read_octets(name, most=POLICY_OCTETS_MOST, what="a policy")
+    try:
+        return Policy.parse(octets)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"{name}: {error}", hint=error.hint, problems=error.problems
+        ) from None

@@ -107,7 +107,8 @@ def list_(data: str | None, *, as_json: bool) -> None:
 @command.command("revoke")
 @data_option
 @click.argument("named")
-def revoke(data: str | None, named: str) -> None:
+@json_option
+def revoke(data: str | None, named: str, *, as_json: bool) -> None:
     """Revoke a token, NAMED as "firtree token list" shows it; it ends at once.
 
     \b
@@ -118,6 +119,9 @@ def revoke(data: str | None, named: str) -> None:
     with wiring.opened(settings) as parts:
         gate = gate_of(parts, settings)
         token = tokens.revoke_token(gate, named, NOBODY, any_owner=True)
+    if as_json:
+        write_json({**_shown(token), "revoked": True})
+        return
     click.echo(f"revoked {token.name}")
 
 

@@ -11,7 +11,7 @@ from firtree.cli.options import json_option, write_json
 from firtree.cli.serving import LOOPBACK, check_port, run_server
 from firtree.errors import InvalidInputError
 from firtree.ledger.notes import Verifier
-from firtree.ledger.policy import Policy
+from firtree.ledger.policy import POLICY_OCTETS_MOST, Policy
 from firtree.text import counted, shown
 from firtree.wiring.witness import make_witness, open_witness, witness_application
 
@@ -57,14 +57,19 @@ def init(folder: Path, name: str, *, as_json: bool) -> None:
 
 @click.command("key")
 @_folder_option
-def key(folder: Path) -> None:
+@json_option
+def key(folder: Path, *, as_json: bool) -> None:
     """Show the verifier key of the witness, in one line.
 
     \b
     Example:
         firtree witness key --dir ./witness
     """
-    click.echo(str(open_witness(folder).cosigner.verifier))
+    verifier = open_witness(folder).cosigner.verifier
+    if as_json:
+        write_json({"name": verifier.name, "verifier_key": str(verifier)})
+        return
+    click.echo(str(verifier))
 
 
 @click.command("trust")
@@ -76,7 +81,14 @@ def key(folder: Path) -> None:
     help="Trust every log of a policy file (c2sp.org/tlog-policy).",
 )
 @click.argument("vkeys", nargs=-1, metavar="[VKEY]...")
-def trust(folder: Path, policy: Any, vkeys: tuple[str, ...]) -> None:  # noqa: ANN401
+@json_option
+def trust(
+    folder: Path,
+    policy: Any,  # noqa: ANN401 - an opened file
+    vkeys: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
     """Trust logs: from now on their checkpoints are cosigned.
 
     A log may have several keys, the old one and the new one for instance. A server
@@ -89,7 +101,7 @@ def trust(folder: Path, policy: Any, vkeys: tuple[str, ...]) -> None:  # noqa: A
     """
     keys = [_key(vkey) for vkey in vkeys]
     if policy is not None:
-        keys += [log.verifier for log in Policy.parse(policy.read()).logs]
+        keys += [log.verifier for log in _policy(policy).logs]
     if not keys:
         raise InvalidInputError(
             "no log to trust was given",
@@ -97,6 +109,11 @@ def trust(folder: Path, policy: Any, vkeys: tuple[str, ...]) -> None:  # noqa: A
         )
     with open_witness(folder).store.writing() as tx:
         told = [(each, tx.trust(each)) for each in keys]
+    if as_json:
+        write_json(
+            {"trusted": [{"verifier_key": str(k), "new": new} for k, new in told]}
+        )
+        return
     for each, new in told:
         click.echo(f"{each.name}: {'trusted' if new else 'was trusted already'}")
 
@@ -104,7 +121,8 @@ def trust(folder: Path, policy: Any, vkeys: tuple[str, ...]) -> None:  # noqa: A
 @click.command("distrust")
 @_folder_option
 @click.argument("vkey")
-def distrust(folder: Path, vkey: str) -> None:
+@json_option
+def distrust(folder: Path, vkey: str, *, as_json: bool) -> None:
     """Trust a log's key no more; what was cosigned stays known.
 
     \b
@@ -114,6 +132,9 @@ def distrust(folder: Path, vkey: str) -> None:
     found = _key(vkey)
     with open_witness(folder).store.writing() as tx:
         done = tx.distrust(found)
+    if as_json:
+        write_json({"verifier_key": str(found), "was_trusted": done})
+        return
     click.echo(f"{found.name}: {'trusted no more' if done else 'was not trusted'}")
 
 
@@ -183,6 +204,15 @@ def serve(folder: Path, port: int, address: str) -> None:
         address=address,
         lifespan=False,
     )
+
+
+def _policy(file: Any) -> Policy:  # noqa: ANN401 - an opened file
+    try:
+        return Policy.parse(file.read(POLICY_OCTETS_MOST + 1))
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"{file.name}: {error}", hint=error.hint, problems=error.problems
+        ) from None
 
 
 def _key(vkey: str) -> Verifier:
