@@ -259,7 +259,7 @@ def test_a_backup_that_was_rewritten_with_its_manifest_is_refused(
             new = Settings(data=str(backup.parent / "new"))
             with pytest.raises(VerificationError, match="section 'core' does not ma"):
                 restore_as_new(backup, new, origin="", progress=quiet)
-            with wiring.register_of(new).reading() as tx:
+            with closing(wiring.register_of(new)) as left, left.reading() as tx:
                 assert tx.head().size == 0
         else:
             assert told in str(refused(backup))

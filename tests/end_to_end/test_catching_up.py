@@ -202,7 +202,7 @@ def test_a_mirror_that_may_not_see_everything_is_refused(
 
     assert "does not hold section people of statement 303" in str(said)
     assert "may read everything" in said.hint
-    with wiring.register_of(new).reading() as tx:
+    with closing(wiring.register_of(new)) as left, left.reading() as tx:
         assert tx.head().size == 0
 
 

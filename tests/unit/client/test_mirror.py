@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -529,18 +530,18 @@ def test_an_erasure_that_was_not_obeyed_is_named(tmp_path: Path) -> None:
     contact = Contact(role="Firmware desk", email="desk@alder.example")
     number = log.record(an_entry(1, contact=contact)) - 1
     mirror(tmp_path / "m", log)
-    with sqlite3.connect(tmp_path / "m" / "register" / "firtree.db") as database:
+    path = tmp_path / "m" / "register" / "firtree.db"
+    with closing(sqlite3.connect(path)) as database:
         people, salts = database.execute(
             "SELECT people, salts FROM statement WHERE leaf_index = ?", (number,)
         ).fetchone()
     log.record(Erasure(statement=number, section="people"))
     mirror(tmp_path / "m", log)
-    with sqlite3.connect(tmp_path / "m" / "register" / "firtree.db") as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute(
             "UPDATE statement SET people = ?, salts = ? WHERE leaf_index = ?",
             (people, salts, number),
         )
-    database.close()
 
     (line,) = told(verify(tmp_path / "m"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -317,7 +318,8 @@ def test_a_memory_that_is_damaged_is_told(tmp_path: Path) -> None:
 
 
 def test_another_database_is_no_memory(tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / "witness.db").execute("CREATE TABLE t (a)").close()
+    with closing(sqlite3.connect(tmp_path / "witness.db")) as database:
+        database.execute("CREATE TABLE t (a)")
 
     with pytest.raises(InvalidInputError, match="is of version 0"):
         Store(tmp_path / "witness.db").check()
