@@ -52,6 +52,8 @@ COMMANDS = (
 )
 DEVICE = (*("--manufacturer", "F0E1", "--model", "0A100102", "--firmware", "00010000"),)
 
+HASHED = {"Manufacturer_Image_Hash": "5A0D" * 16}
+
 
 class Ran(NamedTuple):
     """What a command left."""
@@ -378,11 +380,60 @@ def test_the_example_of_the_documentation_is_taken_in(made: Folder) -> None:
     shown = made.good("lookup", *DEVICE)
     assert "Update available" in shown
     assert "should run entry 9003" in shown
-    assert "as of statement 9 of the register" in shown
+    assert "answered at log size 9" in shown
     found = json.loads(made.good("lookup", "--json", *DEVICE))
     assert (found["standing"], found["pathway"]) == ("behind", [9002, 9003])
     past = json.loads(made.good("lookup", "--json", "--at", "1", *DEVICE))
     assert (past["standing"], past["log"]["size"]) == ("unknown-model", 1)
+
+
+def test_a_look_up_tells_what_changes_on_the_way_and_whom_to_ask(made: Folder) -> None:
+    made.good("import", str(EXAMPLE))
+
+    shown = made.good("lookup", *DEVICE)
+
+    way = shown[shown.index("entry 9002 (") : shown.index("Caution")]
+    assert way.splitlines() == [
+        "entry 9002 (may not be skipped):",
+        "  Prepares the storage for later releases",
+        "  Fixes: clock drift after a long outage",
+        "entry 9003:",
+        "  New tariff tables",
+        "  New: tariffs of 48 switching points; a longer log",
+    ]
+    asked = " ".join(shown[shown.index("Whom to ask") :].split())
+    assert asked.startswith(
+        "Whom to ask: Firmware release desk, firmware@fernhill.example, "
+        "last confirmed 2026-10-30 answered at log size 9"
+    )
+
+
+def test_a_look_up_tells_what_is_asked_of_the_hub(made: Folder) -> None:
+    asking = {"Upgradable_From": "1", "Requires": "GBCS 4.1"}
+    rows = (a_row(1, **HASHED), a_row(2, **HASHED, **asking))
+    made.good("import", write(made, "hub.csv", a_table(*rows)))
+
+    shown = made.good("lookup", *DEVICE[:-1], "00000001")
+
+    assert "entry 2:\n  Condition (not known): Communications Hub with GBCS " in shown
+
+
+def test_the_target_of_unlisted_firmware_is_no_advice(made: Folder) -> None:
+    made.good("import", str(EXAMPLE))
+
+    shown = made.good("lookup", *DEVICE[:-1], "00990000")
+
+    assert "newest listed: entry 9003, for information only" in shown
+    assert "should run" not in shown
+
+
+def test_a_device_that_goes_back_is_told_so(made: Folder) -> None:
+    rows = (a_row(1, **HASHED, Rollback_From="2"), a_row(2, Status="Withdrawn"))
+    made.good("import", write(made, "back.csv", a_table(*rows)))
+
+    shown = made.good("lookup", *DEVICE[:-1], "00000002")
+
+    assert "should go back to entry 1\n" in shown
 
 
 def test_a_dry_run_changes_nothing(made: Folder) -> None:

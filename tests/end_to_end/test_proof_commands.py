@@ -118,7 +118,7 @@ def check(folder: Path, name: str, *, code: int = 0, policy: str = "policy") -> 
 
 @pytest.mark.parametrize(
     ("subject", "said"),
-    [("1", "entry 1 as of statement "), ("AB01/010A030B", "hardware model AB01/010A")],
+    [("1", "entry 1 at log size "), ("AB01/010A030B", "hardware model AB01/010A")],
 )
 def test_what_was_proven_is_named(
     folder: Path, tmp_path: Path, subject: str, said: str

@@ -82,7 +82,5 @@ def command(  # noqa: PLR0917 - one argument for each option
     if as_json:
         write_json({"file": output, "size": view.size, "day": view.day})
         return
-    click.echo(
-        f"{output}: {named(subject)} as of statement {view.size} of the register"
-    )
+    click.echo(f"{output}: {named(subject)} at log size {view.size:,}")
     click.echo("open evidence.html in it; it says how to check the rest")

@@ -91,4 +91,4 @@ def _show(entry_id: int, found: list[Past], size: int) -> None:
             click.echo(
                 "    nothing differs from the version before, as far as it is there"
             )
-    click.echo(f"as of statement {size} of the register; times are London's")
+    click.echo(f"answered at log size {size:,}; times are London's")

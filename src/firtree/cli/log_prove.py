@@ -71,7 +71,7 @@ def command(
         write_json({"file": output, "size": view.size, "statements": statements})
         return
     click.echo(
-        f"{output}: {named(subject)} as of statement {view.size} of the register, "
+        f"{output}: {named(subject)} at log size {view.size:,}, "
         f"with {counted(statements, 'statement')}"
     )
     click.echo(f"check it with: firtree log check {output} --policy POLICY")

@@ -1,26 +1,14 @@
 """``firtree lookup``."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from firtree.catalogue.answer import Device
-from firtree.cli.options import (
-    HASH_DIGITS,
-    data_option,
-    json_option,
-    tell_size,
-    write_json,
-)
-from firtree.cli.sources import asked_source, source_options, told, with_source
+from firtree.cli.lookup_report import show_answer
+from firtree.cli.options import data_option, json_option, tell_size, write_json
+from firtree.cli.sources import asked_source, source_options, with_source
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
-from firtree.exchange.wire import AssessmentWire
-from firtree.library.sources import Provenance
-from firtree.text import begun, plain_text, shown
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from firtree.text import plain_text, shown
 
 _MOST_CHARACTERS = 40
 
@@ -70,7 +58,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     if as_json:
         write_json(with_source(answer, provenance))
     else:
-        _show(answer, provenance)
+        show_answer(answer, provenance)
 
 
 def _plain(option: str, text: str) -> str:
@@ -91,76 +79,3 @@ def _device_type(text: str) -> DeviceType | None:
         raise InvalidInputError(
             f"--device-type: expected {error}, found {shown(text)}"
         ) from None
-
-
-_COLOURS = {
-    "current": "green",
-    "behind": "yellow",
-    "removed": "red",
-    "unlisted-firmware": "magenta",
-    "unknown-model": "magenta",
-    "stop": "bold red",
-    "caution": "yellow",
-    "info": "cyan",
-}
-_LEVELS = {"stop": "Stop", "caution": "Caution", "info": "Information"}
-
-
-def _show(answer: AssessmentWire, provenance: Provenance) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console(highlight=False)
-    device = answer.device
-    kind = f"{device.device_type} " if device.device_type else ""
-    console.print(
-        escape(
-            f"{kind}{device.manufacturer} {device.model}, firmware {device.firmware}"
-        )
-    )
-    console.print(f"[bold {_COLOURS[answer.standing]}]{answer.standing_text}[/]")
-    if answer.entry is not None:
-        console.print(f"runs entry {answer.entry}")
-    if answer.target is not None and answer.target != answer.entry:
-        console.print(f"should run entry {answer.target}")
-    for reason in answer.reasons:
-        console.print(f"  {escape(reason.text)}", style="dim")
-    _show_steps(console, answer)
-    for warning in answer.warnings:
-        level = _LEVELS[warning.level]
-        console.print(f"[{_COLOURS[warning.level]}]{level}:[/] {escape(warning.text)}")
-    for number, advice in enumerate(answer.advice, 1):
-        console.print(f"{number}. {escape(advice.text)}")
-    if answer.log.size:
-        console.print(f"as of statement {answer.log.size} of the register", style="dim")
-    for line in told(provenance):
-        console.print(escape(line), style="dim")
-
-
-_WIDE = 120  # columns, in which a whole hash has room
-
-
-def _show_steps(console: "Console", answer: AssessmentWire) -> None:
-    from rich.table import Table
-
-    if not answer.steps:
-        if answer.blocked_route is not None:
-            route = " → ".join(str(step) for step in answer.blocked_route.pathway)
-            console.print(
-                f"the declared way {route} is blocked by entry "
-                f"{answer.blocked_route.blocked_by}"
-            )
-        return
-    table = Table("step", "entry", "firmware", "released", "urgency")
-    table.add_column("image hash", no_wrap=True)
-    most = None if console.width >= _WIDE else HASH_DIGITS
-    for number, step in enumerate(answer.steps, 1):
-        table.add_row(
-            str(number),
-            str(step.entry),
-            step.firmware_version,
-            str(step.release_date or ""),
-            step.urgency or "",
-            begun(step.image_hash or "", most),
-        )
-    console.print(table)

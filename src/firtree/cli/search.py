@@ -106,7 +106,7 @@ def _show(page: FoundPage, log: LogWire) -> None:
         console.print(table)
         if page.after is not None:
             console.print("there are more: add a word, or raise --limit", style="dim")
-    console.print(f"as of statement {log.size} of the register", style="dim")
+    console.print(f"answered at log size {log.size:,}", style="dim")
 
 
 def _told(reason: "Reason") -> str:
