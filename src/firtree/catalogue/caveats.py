@@ -9,6 +9,7 @@ from firtree.catalogue.answer import AnswerWarning, Circumstances, Device, Step
 from firtree.catalogue.certificates import first_to_run_out
 from firtree.catalogue.conditions import Met
 from firtree.catalogue.entry import (
+    Certificate,
     ChangeClass,
     DateKind,
     Entry,
@@ -205,19 +206,22 @@ def _of_target(
         yield _warning(
             "certificate-expires-soon",
             target,
-            why=f"{expiring.kind.value} {expiring.number}, {expiring.day}",
+            why=_ending("expire", expiring, context),
         )
     renewing = first_to_run_out(target, DateKind.RENEWAL)
     if renewing and renewing.day and renewing.day <= soon:
         yield _warning(
             "certificate-renewal-due",
             target,
-            why=f"{renewing.kind.value} {renewing.number}, {renewing.day}",
+            why=_ending("be due for renewal", renewing, context),
         )
     known = specification_ends(target.cpl.gbcs, target.cpl.smets_chts, context.ends)
     for name, end in known.items():
         if end <= add_months(context.day, 12):
-            yield _warning("specification-ends-soon", target, why=f"{name}, {end}")
+            ran = "ran" if end < context.day else "runs"
+            yield _warning(
+                "specification-ends-soon", target, why=f"{ran} out on {end}: {name}"
+            )
     if target.id != entry.id:
         yield from _of_changes(entry, target)
 
@@ -250,8 +254,22 @@ def _of_own_certificate(
         yield _warning(
             "own-certificate-runs-out",
             entry,
-            why=f"{expiring.kind.value} {expiring.number}, {expiring.day}",
+            why=_ending("expire", expiring, context),
         )
+
+
+# For each verb, as it is said of a day to come and of one that is over.
+_TENSES = {
+    "expire": ("expires", "expired"),
+    "be due for renewal": ("is due for renewal", "was due for renewal"),
+}
+
+
+def _ending(verb: str, ending: Certificate, context: Circumstances) -> str:
+    """Say on which day what happens to a certificate, or has happened."""
+    past = ending.day is not None and ending.day < context.day
+    said = _TENSES[verb][past]
+    return f"{said} on {ending.day}: {ending.kind.value} {ending.number}"
 
 
 def _of_route(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:

@@ -3,7 +3,7 @@
 Rules R4, R5, R7 and R9 of ``docs/rules.md``, over the pathways of one model.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -82,7 +82,8 @@ def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -
             *((reason("rollback-offered", why=_ids(back)),) if back else ()),
         ),
         factory_only=tuple(groups.get("newer-factory-only", ())),
-        inferred=bool(groups) and any(not e.release_date for e in compared),
+        inferred=(bool(groups) and any(not e.release_date for e in compared))
+        or any(_older_by_publication(entry, ways, context.asker)),
     )
     ahead = [other for code in _BEHIND for other in groups.get(code, ())]
     if ahead:
@@ -117,12 +118,37 @@ def _newer(
     newer = [other for other in ways.outlines.values() if other.order > order]
     for other in sorted(newer, key=_BY_ORDER, reverse=True):
         if (
-            other.line == entry.line
-            and other.device_type.family == entry.device_type.family
+            _is_comparable(entry, other)
             and (code := _why_not(entry, other, ways, asker)) is not None
         ):
             groups.setdefault(code, []).append(other)
     return groups
+
+
+def _older_by_publication(
+    entry: Outline, ways: Pathways, asker: str | None
+) -> Iterator[Outline]:
+    """Yield what would make the device behind, but for dates that are inferred (R10).
+
+    A declared predecessor is none of them: it is older by its maker's word.
+    """
+    for other in ways.outlines.values():
+        if (
+            not (entry.release_date and other.release_date)
+            and other.order < entry.order
+            and _is_comparable(entry, other)
+            and ways.path(other.id, entry.id, ways.declared) is None
+            and _why_not(entry, other, ways, asker) in _BEHIND
+        ):
+            yield other
+
+
+def _is_comparable(entry: Outline, other: Outline) -> bool:
+    """Tell whether one may be newer than the other: of one line and one family."""
+    return (
+        other.line == entry.line
+        and other.device_type.family == entry.device_type.family
+    )
 
 
 def _why_no_route(

@@ -95,10 +95,10 @@ WARNINGS: dict[str, Warned] = {
         _CAUTION, "The register lists this version more than once: also as {why}."
     ),
     "certificate-expires-soon": Warned(
-        _CAUTION, "A certificate of entry {entry} expires: {why}."
+        _CAUTION, "A certificate of entry {entry} {why}."
     ),
     "specification-ends-soon": Warned(
-        _CAUTION, "Entry {entry} follows a specification that runs out: {why}."
+        _CAUTION, "Entry {entry} follows a specification that {why}."
     ),
     "gbcs-changes": Warned(_CAUTION, "The GBCS version changes: {why}."),
     "smets-changes": Warned(_CAUTION, "The SMETS or CHTS version changes: {why}."),
@@ -131,11 +131,9 @@ WARNINGS: dict[str, Warned] = {
     "device-type-differs": Warned(
         _CAUTION, "The register lists this model as {why}; check the device type."
     ),
-    "certificate-renewal-due": Warned(
-        _INFO, "A certificate of entry {entry} is due for renewal: {why}."
-    ),
+    "certificate-renewal-due": Warned(_INFO, "A certificate of entry {entry} {why}."),
     "own-certificate-runs-out": Warned(
-        _INFO, "A certificate of the running entry {entry} expires: {why}."
+        _INFO, "A certificate of the running entry {entry} {why}."
     ),
     "newer-factory-only": Warned(
         _INFO, "Entry {entry} is newer, but it is fitted at the factory only."

@@ -475,6 +475,42 @@ def test_the_order_is_inferred_where_a_date_that_decided_is_missing() -> None:
     assert "order-inferred" not in codes(asked(A, undated))
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "inferred"),
+    [
+        ({"release_date": None}, {}, True),
+        ({}, {"release_date": None}, True),
+        ({}, {}, False),
+        ({"release_date": None}, {"upgradable_from": (1,)}, False),  # says its maker
+        ({"release_date": None, "upgradable_from": ()}, {}, False),  # never a target
+        ({"release_date": None, **WITHDRAWN}, {}, False),
+        ({"release_date": None, "release_line": "hotfix"}, {}, False),
+    ],
+)
+def test_up_to_date_is_inferred_where_publication_dates_made_the_rest_older(
+    first: dict[str, Any], second: dict[str, Any], *, inferred: bool
+) -> None:
+    answer = asked(an_entry(1, **first), an_entry(2, **second), runs="00000002")
+
+    assert (answer.standing, answer.target) == ("current", 2)
+    assert ("order-inferred" in codes(answer)) is inferred
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (DAY, f"A certificate of entry 1 expires on {DAY}: CPA 7."),
+        (date(2020, 5, 1), "A certificate of entry 1 expired on 2020-05-01: CPA 7."),
+    ],
+)
+def test_what_is_over_is_told_in_the_past(day: date, said: str) -> None:
+    ended = Certificate(kind=CertificateKind.CPA, number="7", day=day)
+
+    found = asked(an_entry(1, certificates=(ended,))).warnings
+
+    assert said in [warning.text for warning in found]
+
+
 def test_the_maker_s_mailbox_is_asked_unless_the_entry_has_its_own() -> None:
     maker = Maker(code="AB01", name="Alder Meters", contact=Contact(phone="0100"))
     bare = an_entry(2, contact=None)
