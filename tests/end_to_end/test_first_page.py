@@ -141,7 +141,7 @@ def test_an_agent_is_led_to_whom_it_may_act_for(house: House) -> None:
     assert f'id="{anchor}"' in account
     choice = re.findall(r'name="acting" value="([^"]+)"> [^<]*Sorrel', account)[0]
     assert browser.post("/account/acting", acting=choice).status_code == 303
-    assert "Is this meter’s firmware current?" in browser.get("/").text
+    assert "Is this meter’s firmware up to date?" in browser.get("/").text
 
 
 def test_an_agent_whose_appointment_is_over_is_told_who_enters_one(
@@ -233,7 +233,7 @@ def test_whoever_reads_entries_or_has_not_signed_in_is_not_welcomed(
 ) -> None:
     house.person(SAM)
 
-    assert "Is this meter’s firmware current?" in house.browser(SAM).get("/").text
+    assert "Is this meter’s firmware up to date?" in house.browser(SAM).get("/").text
     assert house.browser().get("/").status_code == 303
     assert ask(house.app, "GET", LOCAL + "/").status_code == 401
 

@@ -27,7 +27,7 @@ SCRIPT = "<script>alert(1)</script>"
 WITHDRAWN = an_entry(
     1, status=Status.WITHDRAWN, status_reason="Recalled", trade_name=SCRIPT
 )
-TODAY = "This is not today's state."
+TODAY = "This is not today’s state."
 
 
 @pytest.fixture(scope="module")

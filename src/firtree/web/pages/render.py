@@ -21,7 +21,7 @@ from firtree.web import chrome
 HTML = "text/html"  # Litestar adds the character set
 TEXT_MOST = 40
 UNSEEN = "not among what you may see"
-NOT_TODAY = "This is not today's state."
+NOT_TODAY = "This is not today’s state."
 
 _WEB = Path(__file__).resolve().parents[1]
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
