@@ -43,10 +43,15 @@ def misreadings(text: str) -> Iterator[tuple[str, str]]:
     Yields:
         (eight upper-case hexadecimal digits, what would have gone wrong).
     """
-    parts = re.split(r"[.\-: ]", text.strip())
+    digits = text.strip()
+    if digits[:2].lower() == "0x" and is_hex(digits[2:], VERSION_DIGITS):
+        yield digits[2:].upper(), "written with 0x"
+    if 0 < len(digits) < VERSION_DIGITS and is_hex(digits, len(digits)):
+        yield digits.zfill(VERSION_DIGITS).upper(), "leading zeros lost"
+    parts = re.split(r"[.\-: ]", digits)
     if len(parts) == 4:
         if all(part and is_hex(part.zfill(2), 2) for part in parts):
-            yield "".join(p.zfill(2) for p in parts).upper(), "written with dots"
+            yield "".join(p.zfill(2) for p in parts).upper(), "its octets written apart"
         if all(_is_decimal(part, 255) for part in parts):
             yield "".join(f"{int(p):02X}" for p in parts), "octets written in decimal"
     bare = "".join(parts).upper()

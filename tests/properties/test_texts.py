@@ -339,6 +339,8 @@ def test_each_way_of_writing_a_version_leads_back_to_it(octets: bytes) -> None:
         ".".join(f"{octet:x}" for octet in octets),
         ".".join(str(octet) for octet in octets),
         str(int.from_bytes(octets)),
+        f"0x{version}",
+        *([version.lstrip("0") or "0"] if version.startswith("0") else []),
     ]
 
     for read in written:

@@ -333,7 +333,7 @@ def test_the_advice_for_unlisted_firmware_has_its_order() -> None:
         ("0001020A.", None),
         ("0A020100", "octets reversed"),
         ("0.1.2.10", "octets written in decimal"),
-        ("00.01.02.0a", "written with dots"),
+        ("00.01.02.0a", "its octets written apart"),
         ("66058", "the whole number written in decimal"),
         ("00010210", "binary-coded decimal and hexadecimal mixed"),
     ],
