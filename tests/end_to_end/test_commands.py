@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -241,6 +242,30 @@ def test_the_first_five_minutes(run: Folder) -> None:
     assert made == {"data": "w", "made": True, "entries": 60}
     again = run.good("demo", "--data", "w", "--unless-present", "--json")
     assert json.loads(again) == {"data": "w", "made": False}
+
+
+@pytest.mark.parametrize("on_path", [True, False])
+def test_what_an_example_register_says_to_try_can_be_typed(
+    run: Folder, *, on_path: bool
+) -> None:
+    path = f"{FIRTREE.parent}:{os.defpath}" if on_path else os.defpath
+    environ = {**run.environ(), "PATH": path}
+
+    made = commands.started(
+        "demo", "--entries", "60", folder=run.path, environ=environ
+    ).stdout
+    hint = made.partition("try: ")[2].strip()
+    done = subprocess.run(
+        shlex.split(hint),
+        cwd=run.path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert hint.startswith("firtree " if on_path else f"{FIRTREE} ")
+    assert "Update available" in done.stdout
 
 
 def test_entries_are_searched_by_command(run: Folder) -> None:

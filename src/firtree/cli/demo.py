@@ -1,7 +1,10 @@
 """``firtree demo``."""
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
+from shutil import which
 
 import click
 
@@ -71,12 +74,20 @@ def command(
         return
     told = counted(entries, "entry", "entries")
     click.echo(f"made an example register of {told} in {settings.data}")
-    first = SHOWCASE[0]
+    shown = SHOWCASE[1]  # several steps behind, which has most to tell
     click.echo(
-        f"try: firtree lookup --data {settings.data} --device-type "
-        f"{first.device_type} --manufacturer {first.manufacturer} "
-        f"--model {first.model} --firmware {first.firmware}"
+        f"try: {_own_name()} lookup --data {settings.data} --device-type "
+        f"{shown.device_type} --manufacturer {shown.manufacturer} "
+        f"--model {shown.model} --firmware {shown.firmware}"
     )
+
+
+def _own_name() -> str:
+    """Give this command as it can be typed here: by its path where PATH has another."""
+    name, typed = "firtree", sys.argv[0]
+    found = which(name)
+    known = found is not None and Path(found).resolve() == Path(typed).resolve()
+    return name if known or Path(typed).name != name else typed
 
 
 def _fill(settings: Settings, entries: int, seed: int) -> None:
