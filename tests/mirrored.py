@@ -109,8 +109,8 @@ def mirror(folder: Path, source: LocalLog, *, policy: str = POLICY) -> Mirrored:
     register_folder = folder / state.register
     register_folder.mkdir(parents=True, exist_ok=True)
     register = an_sqlite_register(register_folder / wiring.DATABASE_FILE)
-    opened = Mirror(folder, LogFiles(folder / mirrors.LOG_FOLDER), register)
     try:
+        opened = Mirror(folder, LogFiles(folder / mirrors.LOG_FOLDER), register)
         return refresh(opened, source, state, now=source.clock, progress=silent)
     finally:
         register.close()

@@ -392,6 +392,7 @@ def test_a_mirror_has_the_words_that_the_register_has_for_the_same_asker(
         if principal is not KEEPER:
             with pytest.raises(NotFoundError, match=r"^no entry 999 is among"):
                 asked.entry(999)
+    source.register.close()
 
 
 @pytest.mark.parametrize("asker", EVERYBODY)
@@ -414,6 +415,7 @@ def test_an_export_from_a_mirror_says_that_it_is_of_a_part_if_the_registers_does
         mirrored = json.loads(b"".join(made.pieces))["publication"]
 
     assert mirrored["partial"] == published.facts.partial == (principal is not KEEPER)
+    source.register.close()
 
 
 def test_the_command_line_prints_the_same_for_what_is_not_yours_and_not_there(
@@ -427,6 +429,7 @@ def test_the_command_line_prints_the_same_for_what_is_not_yours_and_not_there(
         source.record(maker(MINE), *entries_of(MINE, 100))
         source.record(maker(other), *entries_of(other, first))
         mirror(folder / "mirror", source)
+        source.register.close()
         device = ("--manufacturer", THEIRS, "--model", MODEL, "--firmware", "000000C8")
         asked = ("lookup", "--from", "mirror", *device)
         ran = firtree(folder, *asked).stdout

@@ -77,9 +77,17 @@ class SQLiteRows:
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
             )
-            self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
-            self._connection.execute("BEGIN")
-            self._connection.execute("SELECT size FROM head").fetchone()
+            try:
+                self._begin()
+            except BaseException:
+                self.close()
+                raise
+
+    def _begin(self) -> None:
+        """Begin to read one state, which all questions are answered from."""
+        self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
+        self._connection.execute("BEGIN")
+        self._connection.execute("SELECT size FROM head").fetchone()
 
     def __enter__(self) -> Self:
         return self

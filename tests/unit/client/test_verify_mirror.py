@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from firtree.errors import VerificationError
 from firtree.ledger.notes import Signer
 from firtree.ledger.policy import Policy
 from firtree.ledger.tiles import TILE_WIDTH, tile_path
 from firtree.parties import Maker
+from firtree.storage.mirror_rows import SQLiteRows
 from firtree.storage.tables import REVISIONS
 from mirrored import POLICY, LocalLog, flip, mirror, told, verify
 from registers import SIGNER
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Statements under the first hash of a tile of level 2, and how many are recorded in
 # one transaction.
@@ -212,6 +212,18 @@ def test_a_statement_taken_away_from_a_mirror_is_noticed(folder: Path) -> None:
     lines = told(verify(folder))
 
     assert "mirror.json: it says hidden 0, replayed True; found 1 and False" in lines
+
+
+def test_a_file_that_is_no_database_is_not_left_open(tmp_path: Path) -> None:
+    path = tmp_path / "firtree.db"
+    path.write_bytes(b"no database at all" * 500)
+
+    # What was raised is held, and with it all that the reader had.
+    with pytest.raises(VerificationError) as caught:
+        SQLiteRows(path, frozenset())
+
+    opened = [os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()]
+    assert str(path) not in opened, caught
 
 
 def test_octets_of_a_register_that_is_no_database_are_named(folder: Path) -> None:
