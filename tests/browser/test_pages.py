@@ -216,7 +216,7 @@ def test_findings_are_chosen_by_form(watched: Watched) -> None:
 
 def test_a_past_day_is_asked_for_by_form(watched: Watched) -> None:
     page = watched.go(address_of(1))
-    page.get_by_text("Ask about this device on a past day").click()
+    page.get_by_text("or about a past day").click()
     page.get_by_label("As in force on").fill("2024-06-01")
     page.get_by_role("button", name="Ask").click()
 
@@ -224,6 +224,17 @@ def test_a_past_day_is_asked_for_by_form(watched: Watched) -> None:
     assert "As in force on 1 Jun 2024" in banner.inner_text()
     banner.get_by_role("link", name="See today").click()
     assert banner.count() == 0
+
+
+def test_a_slip_is_mended_on_the_page_that_found_nothing(watched: Watched) -> None:
+    page = watched.go(address_of(1).replace("24000100", "2400010"))
+    assert "Firmware not on the CPL" in page.inner_text("h1")
+
+    assert page.get_by_label("Model").input_value() == "0A02010A"
+    page.get_by_label("Firmware version").fill("24000100")
+    page.get_by_role("button", name="Ask").click()
+
+    assert "Update available" in page.inner_text("h1")
 
 
 def test_a_refused_form_leads_to_its_fields(watched: Watched) -> None:

@@ -365,6 +365,13 @@ def test_a_wrong_parameter_is_shown_as_it_was_given(served: Served) -> None:
     assert one == {"pointer": "limit", "expected": "a whole number", "found": "'x'"}
 
 
+def test_an_empty_parameter_is_shown_as_empty(served: Served) -> None:
+    asked = "/api/v1/assessment?manufacturer=&model=0A10&firmware=1"
+    (one,) = problem(served.get(asked), 422)["errors"]
+
+    assert (one["pointer"], one["found"]) == ("manufacturer", "''")
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -198,7 +198,9 @@ def _place(told: dict[str, Any], given: Mapping[str, str]) -> ProblemError:
             return ProblemError(
                 pointer or "body",
                 expected or _in_words(said["expected"]),
-                shown(value) if value else found or _in_words(said["found"]),
+                shown(value)
+                if value is not None
+                else found or _in_words(said["found"]),
             )
     return ProblemError(pointer or "request", "another form", shown(message))
 

@@ -29,6 +29,7 @@ from firtree.web.pages.entry import entries_named
 from firtree.web.pages.home import Fault, fault_of, refused
 from firtree.web.pages.picture import Stop, pictures
 from firtree.web.pages.render import (
+    DEVICE_TYPES,
     HTML,
     TEXT_MOST,
     Place,
@@ -179,6 +180,7 @@ def _facts(
             (e.cpl.manufacturer_name for e in listed if e.cpl.manufacturer_name), ""
         ),
         "trade_name": next((e.cpl.trade_name for e in listed if e.cpl.trade_name), ""),
+        "device_types": DEVICE_TYPES,
         "types": sorted({entry.device_type for entry in listed}),
         "partial": found.partial,
         "standing_text": found.standing_text,
