@@ -353,6 +353,7 @@ def test_a_device_that_cannot_be_one_is_said_in_a_sentence(
 def test_moments_are_read_with_a_space_and_days_from_2000(made: Folder) -> None:
     early = made.refused("lookup", *DEVICE, "--at", "2024-01-01 10:00Z")
     assert "the register did not exist yet" in early
+    assert "what was in force on a day before it began" in early
     ancient = made("lookup", *DEVICE, "--effective-at", "0001-01-01")
     assert ancient.code == 1
     assert "effective_at: expected 2000-01-01 or a later day" in ancient.err

@@ -85,7 +85,8 @@ def past_view(
     if end is None:
         raise InvalidInputError(
             f"{name}: the register did not exist yet at {at}",
-            hint="ask about a later moment",
+            hint="ask about a later moment; what was in force on a day before it "
+            "began is another question (effective_at)",
         )
     return View(end.size, day or london_day(asked), newest, asked)
 
