@@ -159,7 +159,8 @@ def _why_no_route(
     for code, found in groups.items():
         erased = True in [other.fir_absent for other in found]
         silence = context.silence(erased=erased)
-        yield reason(code, silence=silence, why=_ids(found))
+        told = _held_back if code == "newer-not-offered" else _ids
+        yield reason(code, silence=silence, why=told(found))
 
 
 def _what_is_left(
@@ -224,6 +225,14 @@ def why_removed(entry: Entry) -> tuple[Noted, ...]:
     why = f"{since}: {entry.cpl.status_reason}" if entry.cpl.status_reason else since
     code = f"removed-{entry.cpl.status.value.lower()}"
     return (reason(code, entry=entry.id, why=why),)
+
+
+def _held_back(entries: Iterable[Outline]) -> str:
+    """Name entries that are newer and not offered, each with what holds it back."""
+    return ", ".join(
+        f"entry {entry.id} ({'on hold' if entry.held else 'limited to others'})"
+        for entry in entries
+    )
 
 
 def _ids(entries: Iterable[Outline]) -> str:

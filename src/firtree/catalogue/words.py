@@ -221,7 +221,7 @@ REASONS: dict[str, str] = {
     "newer-path-unknown": "Newer, but its maker has not said how to reach it: {why}.",
     "newer-not-reachable": "Newer, but not declared to be reachable from here: {why}.",
     "newer-blocked": "Newer, but the way to it is blocked: {why}.",
-    "newer-not-offered": "Newer, but on hold or not offered to everybody: {why}.",
+    "newer-not-offered": "Newer, but not on offer: {why}.",
     "rollback-offered": "The maker declares a way back to {why}.",
     "only-older-left": "Only older entries of this model are still listed.",
     "no-active-entry": "No entry of this model is still listed as Current.",

@@ -511,6 +511,19 @@ def test_what_is_over_is_told_in_the_past(day: date, said: str) -> None:
     assert said in [warning.text for warning in found]
 
 
+def test_what_holds_a_newer_entry_back_is_named() -> None:
+    held = an_entry(2, upgradable_from=(1,), hold=Hold())
+    limited = an_entry(
+        3, upgradable_from=(1,), availability=Availability.LIMITED, limited_to=("Ash",)
+    )
+
+    said = asked(A, held, limited).reasons[0].text
+
+    assert said == (
+        "Newer, but not on offer: entry 3 (limited to others), entry 2 (on hold)."
+    )
+
+
 def test_the_maker_s_mailbox_is_asked_unless_the_entry_has_its_own() -> None:
     maker = Maker(code="AB01", name="Alder Meters", contact=Contact(phone="0100"))
     bare = an_entry(2, contact=None)
