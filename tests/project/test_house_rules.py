@@ -125,6 +125,19 @@ def test_no_module_prints() -> None:
     assert wrong == []
 
 
+def test_no_question_numbers_its_parameters() -> None:
+    """Python 3.12's sqlite3 warns of ``?1`` with a sequence of values."""
+    numbered = [
+        f"{path.name}:{node.lineno}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.search(r"[=<>(,] ?\?\d", node.value)
+    ]
+
+    assert numbered == []
+
+
 def test_nouns_agree_with_numbers_by_one_helper_alone() -> None:
     by_hand = re.compile(r"""["']s["'] if |\bif \w+ == 1 else f["']\{""")
     wrong = [

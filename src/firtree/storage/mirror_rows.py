@@ -54,7 +54,7 @@ _COUNTS = {
     "map_leaf": "SELECT count(*) FROM map_leaf WHERE since <= ?",
 }
 _HOLDING = (
-    "SELECT count(*) FROM entry WHERE since <= ?1 AND (until IS NULL OR until > ?1)"
+    "SELECT count(*) FROM entry WHERE since <= ? AND (until IS NULL OR until > ?)"
 )
 
 
@@ -151,7 +151,7 @@ class SQLiteRows:
 
     def count_holding(self, size: int) -> int:
         """Count the rows of ``entry`` that hold."""
-        row = self._one(_HOLDING, (size,))
+        row = self._one(_HOLDING, (size, size))
         return int(row[0]) if row else 0
 
     def end(self, size: int) -> End | None:
