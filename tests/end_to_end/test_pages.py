@@ -572,10 +572,12 @@ def test_a_form_that_cannot_be_answered_comes_back(
 
 
 def test_every_fault_of_a_form_is_named_at_once(pages: Pages) -> None:
-    text = text_of(pages.get("/assessment?manufacturer=&at=2031-01-01"))
+    asked = "/assessment?manufacturer=&at=2031-01-01&effective_at=2031-01-02"
+    text = text_of(pages.get(asked))
 
     assert text.count("Give the") >= 6
     assert "a past or present moment" in text
+    assert "a day that has come, found '2031-01-02'" in text
 
 
 def test_what_was_typed_comes_back_with_the_form(pages: Pages) -> None:

@@ -13,6 +13,7 @@ from firtree.catalogue.entry import Entry
 from firtree.catalogue.words import Level, Standing
 from firtree.devices import DeviceType
 from firtree.errors import InvalidInputError
+from firtree.library.lookup import Lookup
 from firtree.library.ports import Filter
 from firtree.text import counted
 from firtree.web.answers import (
@@ -92,7 +93,8 @@ async def get_assessment_page(
     try:
         view = await desk.quick(lookup.view, given["at"], given["effective_at"])
     except InvalidInputError as error:
-        faults = (*faults, fault_of(error))
+        days = await desk.quick(_day_faults, lookup, given)
+        faults = (*faults, *(days or (fault_of(error),)))
     if faults:
         return await refused(desk, principal, given, faults)
     log = await desk.quick(log_wire, lookup, principal, view)
@@ -144,6 +146,17 @@ def _faults(given: Mapping[str, str]) -> tuple[Fault, ...]:
             DeviceType.parse(kind)
         except ValueError as error:
             faults.append(Fault("device_type", sentence(f"choose {error}")))
+    return tuple(faults)
+
+
+def _day_faults(lookup: Lookup, given: Mapping[str, str]) -> tuple[Fault, ...]:
+    """Find which of the two dates is wrong, or that both are: each is asked alone."""
+    faults = []
+    for at, effective_at in ((given["at"], ""), ("", given["effective_at"])):
+        try:
+            lookup.view(at, effective_at)
+        except InvalidInputError as error:
+            faults.append(fault_of(error))
     return tuple(faults)
 
 
