@@ -277,10 +277,9 @@ def _of_route(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
     target = route.target
     if route.inferred:
         yield _warning("order-inferred", silence=context.silence())
-    ahead = target is not None and target.id != entry.id and route.pathway is None
-    if ahead and target and target.upgradable_from is None:
-        silence = context.silence(erased=target.fir_absent)
-        yield _warning("path-unknown", target, silence=silence)
+    if (unsaid := route.unsaid) is not None:
+        silence = context.silence(erased=unsaid.fir_absent)
+        yield _warning("path-unknown", unsaid, silence=silence)
     if route.leads_on and route.alternatives:
         yield _warning("several-newest", target, why=_names(route.alternatives))
         lines = {e.line or "main" for e in route.alternatives if target}

@@ -24,7 +24,10 @@ _BY_ORDER = attrgetter("order")
 
 
 class Route(NamedTuple):
-    """Where a device on a listed entry should go."""
+    """Where a device on a listed entry should go.
+
+    ``unsaid`` is the entry on the way whose predecessors its maker has not said.
+    """
 
     target: Outline | None
     alternatives: tuple[Outline, ...] = ()
@@ -32,6 +35,7 @@ class Route(NamedTuple):
     blocked: BlockedRoute | None = None
     reasons: tuple[Noted, ...] = ()
     factory_only: tuple[Outline, ...] = ()
+    unsaid: Outline | None = None
     inferred: bool = False
     leads_on: bool = False
 
@@ -93,6 +97,7 @@ def _nothing_reachable(entry: Outline, ways: Pathways, context: Circumstances) -
             # One that is newer may be a declared way back as well.
             alternatives=tuple([other for other in back if other is not target]),
             blocked=_blocked(entry, target, ways),
+            unsaid=_unsaid(target, groups.get("newer-path-unknown", ()), ways),
         )
     if entry.active:
         why = () if groups else (reason("newest", silence=context.silence()),)
@@ -195,6 +200,18 @@ def _why_not(
     if ways.path(entry.id, other.id, ways.declared) is not None:
         return "newer-blocked"
     return "newer-not-reachable"
+
+
+def _unsaid(
+    target: Outline, blank: Iterable[Outline], ways: Pathways
+) -> Outline | None:
+    """Give the newest entry without stated predecessors that leads to the target."""
+    on_the_way = [
+        other
+        for other in blank
+        if ways.path(other.id, target.id, ways.declared) is not None
+    ]
+    return newest(on_the_way) if on_the_way else None
 
 
 def _blocked(entry: Outline, target: Outline, ways: Pathways) -> BlockedRoute | None:

@@ -511,6 +511,19 @@ def test_what_is_over_is_told_in_the_past(day: date, said: str) -> None:
     assert said in [warning.text for warning in found]
 
 
+def test_a_way_that_begins_with_silence_is_unknown() -> None:
+    silent = an_entry(2)
+    known = [an_entry(3, upgradable_from=(2,)), an_entry(4, upgradable_from=(3,))]
+    elsewhere = an_entry(4, upgradable_from=(9,))
+
+    (unknown,) = (w for w in asked(A, silent, *known).warnings if w.entry == 2)
+
+    assert unknown.code == "path-unknown"
+    assert asked(A, silent, *known).target == 4
+    assert "path-unknown" not in codes(asked(A, silent, elsewhere))
+    assert "path-unknown" not in codes(asked(A, silent, *known, runs="00000002"))
+
+
 def test_what_holds_a_newer_entry_back_is_named() -> None:
     held = an_entry(2, upgradable_from=(1,), hold=Hold())
     limited = an_entry(
