@@ -151,6 +151,7 @@ class _Run:
             checkpoint = found.checkpoint
             self._check_continues(checkpoint, head.size, head.frontier.root, note)
             roots, rest = self._outline(tx, checkpoint, note)
+            self._check_continues_pending(checkpoint, roots, rest, note)
             replay = Replay(tx)
             # What a run counted that was killed before its end is counted again.
             if self._state.counted < head.size:
@@ -220,20 +221,40 @@ class _Run:
                     f"{checkpoint.origin}",
                     hint="mirror another log into a folder of its own",
                 )
-        if checkpoint.size < max(size, self._state.size):
+        least = max(size, self._state.size, *(one.size for one in self._pending()))
+        if checkpoint.size < least:
             raise contradiction(
                 self._mirror.folder,
                 kept,
                 note,
                 f"{self._source.place} shows an older state than is kept here: "
                 f"{counted(checkpoint.size, 'statement')}, not "
-                f"{max(size, self._state.size):,}",
+                f"{least:,}",
                 self._now(),
             )
         if checkpoint.size == size and checkpoint.root != root:
             raise self._forked(
                 note, f"of {counted(size, 'statement')} there are two trees"
             )
+
+    def _pending(self) -> list[Checkpoint]:
+        """Give the checkpoint of a run that was cut off: none, or that one."""
+        note = self._state.pending.encode()
+        return [Checkpoint.parse(Note.parse(note).text)] if note else []
+
+    def _check_continues_pending(
+        self, checkpoint: Checkpoint, roots: bytes, rest: list[bytes], note: bytes
+    ) -> None:
+        """Check that the log continues what was signed when a run was cut off."""
+        for before in self._pending():
+            block, width = divmod(before.size, TILE_WIDTH)
+            leaves = rest
+            if width and block < checkpoint.size // TILE_WIDTH:
+                leaves = self._block(block, roots)
+            hashes = hashes_of(leaves[:width])
+            if root_of_blocks(roots[: block * HASH_OCTETS], hashes) != before.root:
+                told = f"what was signed of {counted(before.size, 'statement')}"
+                raise self._forked(note, f"{told} is not part of it")
 
     def _kept_note(self) -> bytes:
         """Give the note of the newest state that was ever taken in from here."""
@@ -320,14 +341,10 @@ class _Run:
         count = size // TILE_WIDTH
         first = begun // TILE_WIDTH
         for block in range(first, count):
-            leaves = self._bundle(block, TILE_WIDTH)
-            hashes = hashes_of(leaves)
-            try:
-                check_block(hashes, block_root(roots, block))
-            except VerificationError as error:
-                raise wrong(self._source, f"entry bundle {block}", str(error)) from None
+            leaves = self._block(block, roots)
+            hashes = b"".join(hashes_of(leaves))
             self._files.write_tile("entries", block, entry_bundle(leaves), TILE_WIDTH)
-            self._files.write_tile(0, block, b"".join(hashes), TILE_WIDTH)
+            self._files.write_tile(0, block, hashes, TILE_WIDTH)
             pending += self._behind(block, leaves, begun, note)
             if (block + 1) % BLOCKS_AT_ONCE == 0:
                 self._files.settle()
@@ -338,6 +355,15 @@ class _Run:
         self._files.settle()
         if pending:
             yield pending
+
+    def _block(self, block: int, roots: bytes) -> list[bytes]:
+        """Ask for the leaves of a full block, and check that they lead to its root."""
+        leaves = self._bundle(block, TILE_WIDTH)
+        try:
+            check_block(hashes_of(leaves), block_root(roots, block))
+        except VerificationError as error:
+            raise wrong(self._source, f"entry bundle {block}", str(error)) from None
+        return leaves
 
     def _behind(
         self, block: int, leaves: list[bytes], begun: int, note: bytes
@@ -362,7 +388,7 @@ class _Run:
             policy=self._policy,
             size=checkpoint.size,
             checked_at=self._now(),
-            hidden=self._hidden - replay.excused,
+            hidden=self._hidden - len(replay.excused),
             counted=checkpoint.size,
             replayed=replay.is_complete,
             pending="",
