@@ -6,6 +6,7 @@ something is not, what is known is folded, and the map is not compared any more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import msgspec
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.outline import write_outline
 from firtree.errors import VerificationError
-from firtree.ledger.leaf import Leaf
+from firtree.ledger.leaf import Leaf, check_transaction
 from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.sections import Body, erased
 from firtree.ledger.statemap import StateMap, map_key
@@ -30,7 +31,12 @@ from firtree.library.ports import (
 )
 from firtree.library.record import list_rows, newest_versions
 from firtree.statements.fold import Changes, apply
-from firtree.statements.statement import Statement, read_statement, subject_name
+from firtree.statements.statement import (
+    Statement,
+    misplaced,
+    read_statement,
+    subject_name,
+)
 from firtree.statements.types import BY_TYPE
 from firtree.statements.types.erasure import Erasure
 from firtree.statements.types.form import StatementType
@@ -103,8 +109,8 @@ class Replay:
         )
         # None = something that the map rests on is not disclosed.
         self._state = state if state.root == head.state else None
-        # Sections that were missing because they had been erased at the source.
-        self.excused = 0
+        # Statements that lack FIR information which had been erased at the source.
+        self.excused: set[int] = set()
 
     @property
     def is_complete(self) -> bool:
@@ -115,9 +121,11 @@ class Replay:
         """Write the statements of one transaction, and what follows from them.
 
         Raises:
-            VerificationError: they lead to another state than their leaves name.
+            VerificationError: their leaves do not fit each other, or they lead to
+                another state than these name.
         """
-        changes, replaced = _changes(tx, transaction)
+        _check_leaves(transaction, self.head.at)
+        changes, replaced = _changes(tx, transaction, is_whole=self.is_complete)
         leaf = transaction[-1].leaf
         size = self.head.size + len(transaction)
         lists, changed = list_rows(tx, changes, size)
@@ -151,8 +159,8 @@ class Replay:
             for row in tx.statements(told.statement, told.statement + 1):
                 if getattr(row, told.section) is not None:
                     yield _without(row, told.section)
-                elif told.section == "fir" and row.core is not None:
-                    self.excused += 1
+                elif is_excused_by(told, row) and not _is_said_before(tx, told):
+                    self.excused.add(row.number)
 
     def _check_state(
         self, transaction: Sequence[Known], lists: Iterable[tuple[bytes, bytes]]
@@ -173,27 +181,53 @@ class Replay:
             )
 
 
-def _changes(tx: Reading, transaction: Sequence[Known]) -> tuple[Changes, set[Thing]]:
-    """Fold statements; give what changes, and what has a version before."""
+def _check_leaves(transaction: Sequence[Known], before: datetime | None) -> None:
+    try:
+        check_transaction([known.leaf for known in transaction], before)
+    except VerificationError as error:
+        raise VerificationError(
+            f"statement {transaction[0].row.number}: {error}",
+            hint="use no answer of this server, and tell its keeper and witnesses",
+        ) from None
+
+
+def _changes(
+    tx: Reading, transaction: Sequence[Known], *, is_whole: bool
+) -> tuple[Changes, set[Thing]]:
+    """Fold statements; give what changes, and what has a version before.
+
+    Args:
+        tx: the register before them.
+        transaction: the statements.
+        is_whole: whether all that was before is known.
+
+    Raises:
+        VerificationError: one takes the place of another one than it says.
+    """
     told = [k.statement for k in transaction if k.statement is not None]
+    is_whole = is_whole and len(told) == len(transaction)
     before = newest_versions(tx, told)
-    keys = {name: version.key for name, version in before.items()}
+    newest = {name: (known.number, known.key) for name, known in before.items()}
     things = (version.thing for version in before.values())
     replaced: set[Thing] = {thing for thing in things if thing is not None}
     changes = Changes.none()
     for known in transaction:
         if known.statement is None:
             continue
-        subject = known.statement.subject
+        row, subject = known.row, known.statement.subject
+        number, previous = newest.get(row.subject, (None, None))
+        wrong = misplaced(known.statement.replaces, number)
+        if wrong and is_whole and row.head is not None:
+            raise VerificationError(f"statement {row.number}: {wrong}")
         apply(
             known.statement,
-            number=known.row.number,
+            number=row.number,
             body=known.leaf.body,
-            previous=keys.get(known.row.subject),
+            previous=previous,
             changes=changes,
         )
-        if isinstance(subject, Entry):
-            keys[known.row.subject] = subject.model.key
+        key = subject.model.key if isinstance(subject, Entry) else None
+        newest[row.subject] = (row.number, key)
     return changes, replaced
 
 
@@ -208,6 +242,22 @@ def _without(row: StatementRow, section: str) -> Erased:
     if statement is None or not isinstance(statement.subject, Entry):
         return Erased(after, None, ())
     return Erased(after, write_outline(statement.subject), ())
+
+
+def is_excused_by(erasure: Erasure, row: StatementRow) -> bool:
+    """Tell whether what is missing of a statement is what was erased of it.
+
+    An erasure may be said twice; it excuses its own statement, and that once.
+    """
+    return erasure.section == "fir" and row.core is not None and row.fir is None
+
+
+def _is_said_before(tx: Reading, erasure: Erasure) -> bool:
+    return bool(tx.map_lists([_key_of_erasure(erasure.statement, erasure.section)]))
+
+
+def _key_of_erasure(number: int, section: str) -> bytes:
+    return map_key("policy", f"erasure\n{number}\n{section}")
 
 
 def is_hidden(row: StatementRow) -> bool:
@@ -226,7 +276,7 @@ def hidden_in(tx: Reading, start: int, stop: int) -> int:
         rows = tx.statements(first, min(first + _AT_ONCE, stop))
         missing = [row for row in rows if is_hidden(row)]
         erasures = [
-            map_key("policy", f"erasure\n{row.number}\nfir")
+            _key_of_erasure(row.number, "fir")
             for row in missing
             if row.core is not None
         ]

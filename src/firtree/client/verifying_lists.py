@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from firtree.client.register_faults import RegisterFaults
 from firtree.client.rows import Rows
-from firtree.client.verifying_rows import RegisterFaults
 from firtree.errors import UnavailableError
 from firtree.ledger.maphistory import Part, history_of, part_of
 from firtree.ledger.statemap import KEY_BITS, leaf_of, map_key

@@ -8,23 +8,26 @@ tables that are small, and the roots of the state map, which leaves name.
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
+from firtree.client.register_faults import (
+    RegisterFaults,
+    check_end,
+    check_leaves,
+    check_tiles,
+)
 from firtree.client.rows import Rows, Seen
 from firtree.client.verifying import Faults
 from firtree.client.verifying_files import roots_of_tiles
 from firtree.client.verifying_lists import Aside, ListsChecked, until_at
-from firtree.client.verifying_rows import (
-    Gathered,
-    RegisterFaults,
-    check_end,
-    check_tiles,
-)
+from firtree.client.verifying_rows import Gathered
 from firtree.client.verifying_tasks import IndexesChecked
 from firtree.errors import VerificationError
+from firtree.ledger.leaf import Leaf
 from firtree.ledger.maphistory import NEVER, Part, roots_of
 from firtree.ledger.merkle import Frontier, split_hashes
 from firtree.ledger.statemap import EMPTY
 from firtree.library.ports import End
 from firtree.statements.fold import MakerRow, PartyRow
+from firtree.statements.statement import misplaced
 
 _Small = MakerRow | PartyRow
 _NONE = (NEVER, EMPTY)
@@ -55,6 +58,9 @@ class RegisterCheck:
         self._unknown: int | None = None
         self._hidden = 0
         self._absent = 0
+        self._excused: set[int] = set()
+        self._newest: dict[str, int] = {}
+        self._has_wrong_rows = False
         self._open: End | None = None
         self._size = 0
         self._sizes = array("Q")
@@ -83,8 +89,10 @@ class RegisterCheck:
         self._number = stop
         self._hidden += gathered.hidden
         self._absent += gathered.absent
+        self._excused |= gathered.excused
         if self._unreliable is None:
             self._faults.join(gathered.rows)
+            self._check_order(gathered)
             self._join(gathered)
             self._aside.put(lists)
             self._unreliable = gathered.unreliable
@@ -124,7 +132,7 @@ class RegisterCheck:
             self._check_small("party", self._parties, self._rows.parties())
         return Seen(
             self._number,
-            self._hidden,
+            self._hidden - len(self._excused),
             self._absent,
             self._unknown is None and self._unreliable is None,
             self._unreliable,
@@ -133,8 +141,11 @@ class RegisterCheck:
     def _join(self, gathered: Gathered) -> None:
         """Join what was folded to what was before."""
         for place, end in enumerate(gathered.ends):
-            if self._open is not None and self._open.at != end.at:
-                self._close(self._open, is_checked=place > 0)
+            if self._open is not None:
+                if not place:
+                    self._check_leaves(self._open, end)
+                if self._open.at != end.at:
+                    self._close(self._open, is_checked=place > 0)
             self._open = end
         if gathered.unreliable is not None:
             # Of a transaction with such a statement, nothing is folded.
@@ -147,6 +158,34 @@ class RegisterCheck:
         self._others += gathered.others
         self._makers += gathered.makers
         self._parties += gathered.parties
+
+    def _check_leaves(self, before: End, end: End) -> None:
+        """Check the times and states of the leaves where two ranges meet."""
+        goes_on = before.at == end.at
+        ends = (before, end) if goes_on else (end,)
+        leaves = [Leaf(each.at, b"", each.state) for each in ends]
+        faults = RegisterFaults(self._name)
+        check_leaves(leaves, None if goes_on else before.at, before.size, faults)
+        self._faults.join(faults)
+
+    def _check_order(self, gathered: Gathered) -> None:
+        """Check which statements others take the place of, while all are known.
+
+        Of entries the rows tell, so where rows are wrong, statements are not blamed.
+        """
+        if self._unknown is not None:
+            return
+        stop = self._number if gathered.unknown is None else gathered.unknown
+        self._has_wrong_rows |= gathered.rows.count > 0
+        if not self._has_wrong_rows:
+            self._faults.join(gathered.order.up_to(stop - 1))
+        faults = RegisterFaults(self._name)
+        for number, subject, replaces, is_open in gathered.said:
+            told = misplaced(replaces, self._newest.get(subject))
+            if told and is_open and number < stop:
+                faults.statement(number, told)
+            self._newest[subject] = number
+        self._faults.join(faults)
 
     def _close(self, end: End, *, is_checked: bool) -> None:
         """Note the end of a transaction, and check what is kept of it."""

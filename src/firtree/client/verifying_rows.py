@@ -11,12 +11,18 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from firtree.catalogue.entry import Entry
-from firtree.client.replay import is_hidden, told_by
+from firtree.client.register_faults import (
+    RegisterFaults,
+    check_end,
+    check_leaves,
+    check_tiles,
+)
+from firtree.client.replay import is_excused_by, is_hidden, told_by
 from firtree.client.rows import Before, KeptEntry, Rows
 from firtree.client.verifying import Faults
 from firtree.errors import VerificationError
 from firtree.ledger.leaf import Leaf
-from firtree.ledger.merkle import HASH_OCTETS, Frontier, leaf_hash
+from firtree.ledger.merkle import Frontier, leaf_hash
 from firtree.ledger.sections import SALTS_OCTETS, Body, verify_body
 from firtree.ledger.tiles import TILE_WIDTH
 from firtree.library.ports import End, StatementRow
@@ -28,77 +34,12 @@ from firtree.statements.fold import (
     PartyRow,
     apply,
 )
-from firtree.statements.statement import Statement, subject_name
+from firtree.statements.statement import Statement, misplaced, subject_name
 from firtree.statements.types.erasure import Erasure
 
 _ZEROS = bytes(SALTS_OCTETS)
-_OTHERWISE = "not what follows from the statements"
-_TILE_OCTETS = TILE_WIDTH * HASH_OCTETS
 _OCTETS = frozenset({bytes, type(None)})
 _UNKNOWN: KeptEntry = (0, None, None)
-
-
-class RegisterFaults(Faults):
-    """Collects what is wrong with a register.
-
-    Args:
-        name: of its file.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-
-    def statement(self, number: int, told: str) -> None:
-        """Take in what is wrong with a statement."""
-        self.add(f"{self.name}, statement {number}", told)
-
-    def row(self, table: str, where: str, told: str = "", at: int = 0) -> None:
-        """Take in what is wrong with a row.
-
-        Args:
-            table: of the row.
-            where: which row it is.
-            told: columns; empty = all of it.
-            at: log size from which the row holds.
-        """
-        told = f"{told}: {_OTHERWISE}" if told else _OTHERWISE
-        self.add(f"{self.name}, table {table}, row with {where}", told, at)
-
-    def missing_row(self, table: str, where: str) -> None:
-        """Take in that a row is missing."""
-        self.add(f"{self.name}, table {table}, row with {where}", "it is missing")
-
-    def count_of(self, table: str, which: str, expected: int, found: int) -> None:
-        """Compare the number of rows of a table."""
-        if found != expected:
-            told = f"expected {expected} {which}, found {found}"
-            self.add(f"{self.name}, table {table}", told)
-
-
-def check_end(rows: Rows, end: End, faults: RegisterFaults) -> None:
-    """Check what is kept of the end of a transaction."""
-    if rows.end(end.size) != end:
-        faults.row("checkpoint", f"size {end.size}")
-
-
-def check_tiles(
-    rows: Rows, level: int, first: int, hashes: bytes, faults: RegisterFaults
-) -> None:
-    """Check what is kept of tiles of a level.
-
-    Args:
-        rows: of the register, which may have gone beyond these hashes.
-        level: of the tiles.
-        first: number of the first tile.
-        hashes: joined; of level 0 only full tiles are kept.
-        faults: grows.
-    """
-    stop = len(hashes) - (len(hashes) % _TILE_OCTETS if level == 0 else 0)
-    for number, start in enumerate(range(0, stop, _TILE_OCTETS), first):
-        piece = hashes[start : start + _TILE_OCTETS]
-        if not rows.tile(level, number).startswith(piece):
-            faults.row("tile", f"level {level}, number {number}")
 
 
 class Block(NamedTuple):
@@ -116,6 +57,22 @@ class Block(NamedTuple):
     hashes: Sequence[bytes]
 
 
+class Said(NamedTuple):
+    """What a statement says that it takes the place of.
+
+    Attributes:
+        number: of the statement.
+        subject: name of what it is about.
+        replaces: number of the statement it takes the place of; None = of none.
+        is_open: whether its head, which says so, is disclosed.
+    """
+
+    number: int
+    subject: str
+    replaces: int | None
+    is_open: bool
+
+
 class Gathered(NamedTuple):
     """What a range of statements has come to.
 
@@ -125,7 +82,9 @@ class Gathered(NamedTuple):
             be relied on.
         unreliable: the first statement that cannot be relied on; nothing is folded
             behind it.
-        hidden, absent: see :class:`firtree.client.rows.Seen`.
+        hidden, absent: see :class:`firtree.client.rows.Seen`; hidden ones that are
+            excused count here.
+        excused: statements that lack what was erased of them.
         unknown: the first statement of which too little is disclosed to be folded.
         ends: of transactions; the last of them may go on behind the range.
         frontier: of the tree after that.
@@ -133,6 +92,9 @@ class Gathered(NamedTuple):
         entries, others: how many rows of entries are made, and how many of them have a
             version before them.
         makers, parties: rows that are made.
+        order: entries' statements that take the place of another one than they say, if
+            everything before is known.
+        said: what the statements about something else say of that.
         lists: what changes of the state map: (number of a statement, change).
         damaged: why the register cannot be read; empty = it can.
     """
@@ -142,6 +104,7 @@ class Gathered(NamedTuple):
     unreliable: int | None
     hidden: int
     absent: int
+    excused: frozenset[int]
     unknown: int | None
     ends: Sequence[End]
     frontier: Frontier
@@ -150,6 +113,8 @@ class Gathered(NamedTuple):
     others: int
     makers: Sequence[MakerRow]
     parties: Sequence[PartyRow]
+    order: Faults
+    said: Sequence[Said]
     lists: Sequence[tuple[int, Listed]]
     damaged: str = ""
 
@@ -173,6 +138,7 @@ class RangeCheck:
         self._unknown: int | None = None
         self._hidden = 0
         self._absent = 0
+        self._excused: set[int] = set()
         # Of what was folded.
         self._leaves: list[Leaf] = []
         self._hashes: list[bytes] = []
@@ -180,6 +146,8 @@ class RangeCheck:
         self._changes = Changes.none()
         self._lists: list[tuple[int, Listed]] = []
         self._others = 0
+        self._order = RegisterFaults(name)
+        self._said: list[Said] = []
 
     def take(self, block: Block) -> None:
         """Check the statements of a block.
@@ -219,6 +187,7 @@ class RangeCheck:
             self._unreliable,
             self._hidden,
             self._absent,
+            frozenset(self._excused),
             self._unknown,
             ends,
             self._frontier,
@@ -227,6 +196,8 @@ class RangeCheck:
             self._others,
             self._changes.makers,
             self._changes.parties,
+            self._order,
+            self._said,
             self._lists,
             damaged,
         )
@@ -258,7 +229,7 @@ class RangeCheck:
             self._refuse(row.number, str(error))
             return
         if self._unreliable is None:
-            self._fold(row.number, read.body, statement, kept)
+            self._fold(row, read.body, statement, kept)
             self._leaves.append(read)
             self._hashes.append(digest or leaf_hash(row.leaf))
 
@@ -280,15 +251,21 @@ class RangeCheck:
         return read, statement
 
     def _fold(
-        self, number: int, body: bytes, statement: Statement | None, kept: KeptEntry
+        self,
+        row: StatementRow,
+        body: bytes,
+        statement: Statement | None,
+        kept: KeptEntry,
     ) -> None:
         """Fold a statement, and check the rows that it alone makes."""
+        number = row.number
         if statement is None:
             if self._unknown is None:
                 self._unknown = number
             return
         subject, changes = statement.subject, self._changes
         before = kept[2] if isinstance(subject, Entry) else None
+        self._check_order(row, statement, before)
         apply(
             statement,
             number=number,
@@ -303,14 +280,27 @@ class RangeCheck:
         self._lists += [(number, change) for change in changes.lists]
         changes.lists.clear()
 
+    def _check_order(
+        self, row: StatementRow, statement: Statement, before: Before | None
+    ) -> None:
+        """Check which statement this one takes the place of, or put it aside."""
+        is_open = row.head is not None
+        if not isinstance(statement.subject, Entry):
+            said = Said(row.number, row.subject, statement.replaces, is_open)
+            self._said.append(said)
+        elif is_open:
+            newest = before[0] - 1 if before is not None else None
+            if told := misplaced(statement.replaces, newest):
+                self._order.statement(row.number, told, row.number)
+
     def _check_erased(self, erasure: Erasure, number: int) -> None:
         """Check that what was erased at the source is not here any more."""
         for row in self._rows.statements(erasure.statement, erasure.statement + 1):
             if getattr(row, erasure.section) is not None:
                 told = f"section {erasure.section!r} was erased by statement {number}"
                 self._refuse(row.number, f"{told}, and is still here")
-            elif erasure.section == "fir" and row.core is not None:
-                self._hidden -= 1
+            elif is_excused_by(erasure, row):
+                self._excused.add(row.number)
 
     def _check_entry(
         self, made: EntryRow, found: EntryRow | None, before: Before | None
@@ -342,6 +332,8 @@ class RangeCheck:
         folded = iter(self._hashes)
         for at, transaction in groupby(self._leaves, key=lambda leaf: leaf.at):
             leaves = list(transaction)
+            before = ends[-1].at if ends else None
+            check_leaves(leaves, before, self._frontier.size, self._faults)
             self._frontier, gained = self._frontier.grown(islice(folded, len(leaves)))
             roots += b"".join(one.digest for one in gained if one.level == 1)
             root, state = self._frontier.root, leaves[-1].state

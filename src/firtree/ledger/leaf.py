@@ -9,6 +9,7 @@ It names no party, no subject and no type.
 
 import re
 from binascii import unhexlify
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -51,6 +52,29 @@ class Leaf(NamedTuple):
         if (match := _LEAF.match(octets)) is None:
             raise VerificationError("not a leaf of this log's format")
         return cls(_moment(match[1]), unhexlify(match[2]), unhexlify(match[3]))
+
+
+def check_transaction(leaves: Sequence[Leaf], before: datetime | None) -> None:
+    """Check that the leaves of one transaction fit each other, and what was before.
+
+    A checkpoint may be signed for any of them, and *at a moment* is found by their
+    times, so all of them name the one state, and a later time.
+
+    Args:
+        leaves: of one time; at least one.
+        before: time of the transaction before; None = it is the first.
+
+    Raises:
+        VerificationError: they name several states, or their time is not later.
+    """
+    at, _, state = leaves[0]
+    if any(leaf.state != state for leaf in leaves):
+        raise VerificationError("the leaves of its transaction name several states")
+    if before is not None and at <= before:
+        raise VerificationError(
+            f"its time, {at.isoformat()}, is not later than that of the transaction "
+            f"before, {before.isoformat()}"
+        )
 
 
 @lru_cache(maxsize=16)  # leaves of one transaction name one moment

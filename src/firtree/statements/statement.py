@@ -78,15 +78,44 @@ def read_statement(sections: tuple[bytes | None, ...]) -> Statement:
     """Read a statement whose head and core are present.
 
     Raises:
-        VerificationError: a section is absent or not of its format.
+        VerificationError: a section is absent or not of its format, or the head is of
+            something else than the others.
     """
     head_octets, core, fir, people, private = sections
     if head_octets is None or core is None:
         raise VerificationError("the statement's head or core is not disclosed")
     head = read_head(head_octets)
+    subject = BY_TYPE[head.type].read(core, fir, people, private)
+    name = subject_name(subject)
+    if head.subject != name:
+        raise VerificationError(
+            f"its head is of {head.subject!r}, the rest of {name!r}"
+        )
     return Statement(
-        subject=BY_TYPE[head.type].read(core, fir, people, private),
+        subject=subject,
         by=head.by,
         effective_from=head.effective_from,
         replaces=head.replaces,
     )
+
+
+def misplaced(said: int | None, newest: int | None) -> str:
+    """Tell that a statement takes the place of another one than it says.
+
+    Args:
+        said: number of the statement that it names; None = it names none.
+        newest: number of the newest one of its subject before it; None = there is none.
+
+    Returns:
+        The sentence; empty = all is well.
+    """
+    if said == newest:
+        return ""
+    return (
+        f"it says that it takes the place of {_numbered(said)}, but the newest before "
+        f"it is {_numbered(newest)}"
+    )
+
+
+def _numbered(number: int | None) -> str:
+    return "none" if number is None else f"statement {number}"

@@ -1,4 +1,4 @@
-"""A run that was cut off goes on, and what it saw signed is held against what is now."""
+"""A run that was cut off goes on; what it saw signed is held against what is now."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from firtree.statements.fold import Changes, apply
 from firtree.statements.segments import SegmentRow, due, segment_rows
 from firtree.statements.statement import (
     Statement,
-    read_head,
+    misplaced,
     read_statement,
     subject_name,
 )
@@ -75,7 +75,7 @@ def checked(row: StatementRow) -> tuple[Leaf, Statement]:
     verify_body(Body(sections, row.salts, row.commitments), leaf.body)
     statement = read_statement(sections)
     name = subject_name(statement.subject)
-    if row.head is None or not row.subject == read_head(row.head).subject == name:
+    if row.subject != name:
         raise VerificationError(
             f"it is about {name!r}, but kept as one about {row.subject!r}"
         )
@@ -162,12 +162,8 @@ class Folding:
         changes = Changes.none()
         for row, (leaf, statement) in zip(rows, known, strict=True):
             number, previous = newest.get(row.subject, (None, None))
-            if statement.replaces != number:
-                raise VerificationError(
-                    f"statement {row.number} says that it takes the place of "
-                    f"{_numbered(statement.replaces)}, but the newest before it is "
-                    f"{_numbered(number)}"
-                )
+            if told := misplaced(statement.replaces, number):
+                raise VerificationError(f"statement {row.number}: {told}")
             apply(
                 statement,
                 number=row.number,
@@ -187,7 +183,3 @@ class Folding:
         rows = list(segment_rows(self._indexed, self._unindexed))
         self._indexed, self._unindexed = self._size, []
         return rows
-
-
-def _numbered(number: int | None) -> str:
-    return "none" if number is None else f"statement {number}"
