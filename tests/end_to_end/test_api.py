@@ -347,6 +347,14 @@ WRONG: list[tuple[str, list[str]]] = [
     ("/api/v1/diff?from=1&limit=x&to=2", ["limit"]),
     ("/api/v1/entries/1?proof=x&limit=1", ["proof", "limit"]),
     ("/api/v1/statements?start=x&from=1", ["start", "from"]),
+    ("/api/v1/entries?at=x", ["at"]),
+    ("/api/v1/entries?at=99999", ["at"]),
+    ("/api/v1/entries?at=2999-01-01", ["at"]),
+    ("/api/v1/entries?effective_at=x", ["effective_at"]),
+    ("/api/v1/entries?effective_at=2999-01-01", ["effective_at"]),
+    ("/api/v1/entries?effective_at=1999-01-01", ["effective_at"]),
+    ("/api/v1/diff?from=x", ["from"]),
+    ("/api/v1/diff?from=1&to=99999", ["to"]),
     ("/log/proof/consistency?from=x", ["from"]),
     ("/log/proof/consistency?from=x&to=y&size=1", ["from", "to", "size"]),
 ]
@@ -363,6 +371,9 @@ def test_a_wrong_parameter_is_shown_as_it_was_given(served: Served) -> None:
     (one,) = problem(served.get("/api/v1/entries?limit=x"), 422)["errors"]
 
     assert one == {"pointer": "limit", "expected": "a whole number", "found": "'x'"}
+    (one,) = problem(served.get("/api/v1/entries/0"), 422)["errors"]
+    assert one["pointer"] == "entry_id"
+    assert one["found"] == "'0'"
 
 
 def test_an_empty_parameter_is_shown_as_empty(served: Served) -> None:

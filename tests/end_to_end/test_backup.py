@@ -233,13 +233,17 @@ def test_a_backup_without_its_manifest_is_refused(backup: Path) -> None:
     manifest_path(backup).unlink()
 
     assert "keep them together" in refused(backup).hint
+    backup.unlink()
+    assert str(refused(backup)) == f"there is no file {backup}"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 1}'])
 def test_a_manifest_of_another_form_is_refused(backup: Path, text: str) -> None:
     manifest_path(backup).write_text(text)
 
-    assert "is no manifest of a backup" in str(refused(backup))
+    said = refused(backup)
+    assert "is no manifest of a backup" in str(said)
+    assert "put back the manifest that was written with it" in said.hint
 
 
 def test_a_backup_that_was_rewritten_with_its_manifest_is_refused(

@@ -267,12 +267,16 @@ def test_the_command_says_what_to_do_next(settings: Settings, tmp_path: Path) ->
     assert keys(settings).before == ()
     told = firtree(tmp_path, "log", "rotate-key", "--both-for", "30").stdout
     report = as_json(tmp_path, "log", "rotate-key", "--both-for", "0")
+    at_once = firtree(tmp_path, "log", "rotate-key", "--both-for", "0").stdout
 
+    assert "the new line alone belongs into their policies" in at_once
     assert "nothing was changed" in dry
     assert "the old key signs too until 20" in told
     assert "both lines belong into their policies" in told
     assert report["both_until"] is None
-    assert report["new_key"] == str(keys(settings).current)
+    assert report["witnesses"] == []
+    assert str(keys(settings).current) in at_once
+    assert report["new_key"] == str(keys(settings).before[0])
 
 
 @pytest.mark.parametrize("days", [0, 30])

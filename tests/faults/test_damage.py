@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from firtree import wiring
-from firtree.errors import FirtreeError, UnavailableError, VerificationError
+from firtree.access import KEEPER
+from firtree.errors import (
+    FirtreeError,
+    InvalidInputError,
+    UnavailableError,
+    VerificationError,
+)
+from firtree.library.rebuild import rebuild
 from firtree.settings import Settings
 from firtree.wiring.checkup import checkup
 
@@ -87,6 +94,29 @@ def test_a_size_that_is_no_number_is_told_by_whoever_reads_it(
         for ask in (register.size, register.marks):
             with pytest.raises(VerificationError, match=told):
                 ask()
+
+
+@pytest.mark.parametrize("text", ["", "junk\n"])
+def test_a_damaged_key_is_told_with_what_to_do(settings: Settings, text: str) -> None:
+    (Path(settings.data) / "log.key").write_text(text)
+
+    with (
+        pytest.raises(InvalidInputError, match="not the file of a signing key") as told,
+        wiring.opened(settings),
+    ):
+        pass
+    assert told.value.hint == "put the key back from where a copy of it is kept"
+
+
+def test_what_cannot_be_rebuilt_is_told_with_what_to_do(settings: Settings) -> None:
+    change(settings, "UPDATE checkpoint SET root = x'00'")
+
+    with (
+        pytest.raises(VerificationError, match="lead to another root") as told,
+        wiring.opened(settings) as parts,
+    ):
+        rebuild(KEEPER, parts.register, lambda *_told: None)
+    assert "nothing was changed; firtree doctor names what is wrong" in told.value.hint
 
 
 def test_a_database_that_does_not_answer_is_tried_later(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ def _show(rotated: Rotated, settings: Settings) -> None:
         f"it is in {folder}/{KEY_FILE}, the old one in {folder}/{OLD_KEY_FILE}: keep a "
         "copy of the new one in a safe place; running servers have taken it up"
     )
-    click.echo("tell clients and witnesses: both lines belong into their policies")
+    lines = "both lines belong" if rotated.both_until else "the new line alone belongs"
+    click.echo(f"tell clients and witnesses: {lines} into their policies")
     click.echo(_own_policy(rotated, settings.witness_policy))
 
 

@@ -17,6 +17,8 @@ def plain(name: str) -> str:
 
 
 _QUIET = plain(WHAT_IS_WRONG)
+# Names of columns that are told where one is missing.
+_NAMES_MOST = 12
 
 
 class Heading(NamedTuple):
@@ -134,7 +136,10 @@ def check_heading(heading: Heading, sheet: Sheet, required: Iterable[str]) -> No
                 hint="unmerge the cells and give each column a heading of its own",
             )
     if missing := [name for name in required if name not in keys]:
-        found = [shown(name) for name in names if name][:12]
+        found = [shown(name) for name in names if name]
+        if len(found) > _NAMES_MOST:
+            more = f"{len(found) - _NAMES_MOST} more"
+            found = [*found[:_NAMES_MOST], more]
         raise InvalidInputError(
             f"{line_of(sheet.name, heading.line)}: no column "
             f"{', '.join(repr(name) for name in missing)}",
@@ -167,7 +172,8 @@ def lines_below(
             raise InvalidInputError(
                 f"line {line.number}: expected {width} cells as in the header, "
                 f"found {len(cells)}",
-                hint="look for a comma that is not inside quotation marks",
+                hint="look for a comma, or what else parts the cells, that is not "
+                "inside quotation marks",
             )
         if isinstance(cells[0], str) and _repeats(cells, header):
             continue

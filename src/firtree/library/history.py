@@ -16,7 +16,7 @@ from firtree.errors import InvalidInputError, NotFoundError
 from firtree.ledger.leaf import Leaf
 from firtree.library.keeping.erasing import gone_of
 from firtree.library.ports import Reading, Register, StatementHead, StatementRow
-from firtree.library.views import View, missing, past_view
+from firtree.library.views import View, missing, past_view, wrong_parameter
 from firtree.parties import Maker
 from firtree.statements.statement import subject_name
 from firtree.statements.types.form import Kind
@@ -199,8 +199,9 @@ class History:
         """
         now = self._now()
         if not begin:
-            raise InvalidInputError(
-                "from: expected a date, a moment with its zone or a log size, found "
+            raise wrong_parameter(
+                "from",
+                "a date, a moment with its zone or a log size",
                 "nothing",
                 hint="for instance 2026-11-22, 2026-11-22T12:00:00Z or 1042",
             )
@@ -211,10 +212,9 @@ class History:
             size = self._register.size()
             after = View(size, london_day(now), size)
         if before.size > after.size or before.day > after.day:
-            raise InvalidInputError(
-                f"from: expected what is not later than {shown(end or 'now')}, "
-                f"found {shown(begin)}",
-                hint="exchange the two",
+            expected = f"what is not later than {shown(end or 'now')}"
+            raise wrong_parameter(
+                "from", expected, shown(begin), hint="exchange the two"
             )
         return Span(before, after)
 

@@ -121,11 +121,12 @@ def plan_import(
     """
     scope_of(principal, Right.RECORD)
     if table.problems and not accept_good:
-        cells = counted(len(table.problems), "cell")
+        count = len(table.problems)
+        them = "it" if count == 1 else "them"
         raise InvalidInputError(
-            f"{cells} cannot be read; nothing was recorded",
-            hint="mend them and import the file again; --accept-good takes the other "
-            "rows now",
+            f"{counted(count, 'cell')} cannot be read; nothing was recorded",
+            hint=f"mend {them} and import the file again; --accept-good takes the "
+            "other rows now",
             problems=tuple(table.problems),
         )
     with register.reading() as tx:

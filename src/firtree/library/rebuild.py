@@ -43,7 +43,7 @@ def rebuild(principal: Principal, register: Register, progress: Progress) -> int
             _fold(tx, rows, ends.get(done), folding, tree)
             progress("folding", done, size)
         if done != size or tree.frontier != tx.head().frontier:
-            raise VerificationError(
+            raise _wrong(
                 f"the log has {counted(size, 'statement')}, but {done:,} are there, or "
                 "its tree is another one"
             )
@@ -63,16 +63,20 @@ def _fold(
         try:
             known.append(checked(row))
         except VerificationError as error:
-            raise VerificationError(f"statement {row.number}: {error}") from None
+            raise _wrong(f"statement {row.number}: {error}") from None
     state = folding.fold(rows, known)
     tiles = tree.grow(row.leaf for row in rows)
     tx.write_tables(Batch((), (), (), (), (), (), tiles, Head()))
     size = tree.frontier.size
     if end is None or {state, *(leaf.state for leaf, _ in known)} != {end.state}:
-        raise VerificationError(
-            f"statements up to {size} lead to another state than the log says"
-        )
+        raise _wrong(f"statements up to {size} lead to another state than the log says")
     if tree.frontier.root != end.root:
-        raise VerificationError(
-            f"statements up to {size} lead to another root than the log says"
-        )
+        raise _wrong(f"statements up to {size} lead to another root than the log says")
+
+
+def _wrong(what: str) -> VerificationError:
+    return VerificationError(
+        what,
+        hint="nothing was changed; firtree doctor names what is wrong, and what can be "
+        "done about it",
+    )

@@ -9,7 +9,7 @@ import msgspec
 from firtree.access import KEEPER, Scope
 from firtree.catalogue.clocks import in_force
 from firtree.catalogue.entry import NO_FIR, NO_PRIVATE, Entry
-from firtree.errors import InvalidInputError
+from firtree.errors import InvalidInputError, Problem
 from firtree.library.ports import Register
 from firtree.parties import Maker
 from firtree.statements.versions import sections_within
@@ -67,14 +67,17 @@ def past_view(
         day = iso_date(at) if len(at) == _DATE_CHARACTERS else None
         asked = end_of_london_day(day) if day else moment(at)
     except ValueError:
-        raise InvalidInputError(
-            f"{name}: expected a date, a moment with its zone or a log size, "
-            f"found {shown(at)}",
+        raise wrong_parameter(
+            name,
+            "a date, a moment with its zone or a log size",
+            shown(at),
             hint="for instance 2026-11-22, 2026-11-22T12:00:00Z or 1042",
         ) from None
     if asked > now and day != london_day(now):
-        raise InvalidInputError(
-            f"{name}: expected a past or present moment, found {shown(at)}",
+        raise wrong_parameter(
+            name,
+            "a past or present moment",
+            shown(at),
             hint="leave it out to ask about now",
         )
     with register.reading() as tx:
@@ -99,10 +102,16 @@ def _past_size(register: Register, at: str, name: str, least: int) -> View:
     if size == least == 0:
         return View(0, FIRST_DAY, newest)
     if end is None:
-        raise InvalidInputError(
-            f"{name}: expected a log size from {least} to {newest}, found {shown(at)}"
-        )
+        raise wrong_parameter(name, f"a log size from {least} to {newest}", shown(at))
     return View(end.size, london_day(end.at), newest, end.at)
+
+
+def wrong_parameter(
+    name: str, expected: str, found: str, *, hint: str = ""
+) -> InvalidInputError:
+    """Say what is wrong with one parameter, for people and for programs."""
+    problem = Problem(name, name, expected, found)
+    return InvalidInputError(str(problem), hint=hint, problems=(problem,))
 
 
 def size_note(at: str, size: int) -> str:
@@ -134,17 +143,12 @@ def effective_day(text: str, today: date) -> date | None:
     try:
         day = iso_date(text)
     except ValueError as error:
-        raise InvalidInputError(
-            f"effective_at: expected {error}, found {shown(text)}"
-        ) from None
+        raise wrong_parameter("effective_at", str(error), shown(text)) from None
     if day > today:
-        raise InvalidInputError(
-            f"effective_at: expected a day that has come, found {shown(text)}"
-        )
+        raise wrong_parameter("effective_at", "a day that has come", shown(text))
     if day < FIRST_DAY:
-        raise InvalidInputError(
-            f"effective_at: expected {FIRST_DAY} or a later day, found {shown(text)}"
-        )
+        expected = f"{FIRST_DAY} or a later day"
+        raise wrong_parameter("effective_at", expected, shown(text))
     return day
 
 

@@ -89,7 +89,7 @@ def problem_of(
 
     Args:
         error: what was raised.
-        given: the query's parameters, to be named where one is wrong.
+        given: the parameters of query and path, to be told where one is wrong.
         more: what else is wrong with the query, where the framework found an error.
     """
     if isinstance(error, UnavailableError) and not isinstance(error, ThrottledError):
@@ -230,7 +230,7 @@ def _word(match: re.Match[str]) -> str:
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer an error: a page for people, a problem document for programs."""
     more = _others(request) if isinstance(error, ValidationException) else ()
-    problem = problem_of(error, request.query_params, more)
+    problem = problem_of(error, {**request.query_params, **_in_path(request)}, more)
     if isinstance(error, VerificationError) and request.method in {"GET", "HEAD"}:
         problem = _FAULT  # nothing was sent: what is kept here is damaged
     _log_error(request, error, problem.status)
@@ -251,6 +251,11 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         media_type=PROBLEM,
         headers=headers,
     )
+
+
+def _in_path(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Give what the path says of its parameters."""
+    return {name: str(value) for name, value in request.path_params.items()}
 
 
 def _log_error(request: Request[Any, Any, Any], error: Exception, status: int) -> None:

@@ -144,6 +144,8 @@ def read_manifest(path: Path) -> Manifest:
         InvalidInputError: there is none, or it is of another form.
     """
     place = manifest_path(path)
+    if not path.exists() and not place.exists():
+        raise InvalidInputError(f"there is no file {path}", hint="check the name")
     try:
         octets = place.read_bytes()[:_MANIFEST_OCTETS_MOST]
     except OSError as error:
@@ -155,7 +157,9 @@ def read_manifest(path: Path) -> Manifest:
         manifest = msgspec.json.decode(octets, type=Manifest)
     except msgspec.DecodeError as error:
         raise InvalidInputError(
-            f"{place} is no manifest of a backup: {error}"
+            f"{place} is no manifest of a backup: {error}",
+            hint="put back the manifest that was written with it, or use another "
+            "backup",
         ) from None
     if manifest.format != FORMAT:
         raise InvalidInputError(

@@ -176,4 +176,7 @@ def read_key(path: Path, read: Callable[[str], _Key], absent: FirtreeError) -> _
     try:
         return read(text)
     except ValueError as error:
-        raise InvalidInputError(f"{path}: {error}") from None
+        raise InvalidInputError(
+            f"{path}: {error}",
+            hint="put the key back from where a copy of it is kept",
+        ) from None

@@ -115,6 +115,15 @@ def test_what_is_no_table_is_refused_in_one_sentence_with_its_mend(
     assert caught.value.hint.isprintable()
 
 
+def test_of_many_columns_the_first_are_named_and_the_others_counted() -> None:
+    names = [f"c{number}" for number in range(30)]
+    with pytest.raises(InvalidInputError) as caught:
+        read(a_csv([names, names]))
+
+    assert "'c10', 'c11', 18 more; --alias" in caught.value.hint
+    assert "c12" not in caught.value.hint
+
+
 TABLES: dict[str, bytes] = {
     "CRLF": GOOD,
     "LF": GOOD.replace(b"\r\n", b"\n"),

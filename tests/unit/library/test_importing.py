@@ -119,6 +119,13 @@ def test_one_bad_cell_refuses_every_row(register: Register) -> None:
     assert register.size() == 0
 
 
+def test_a_single_bad_cell_is_one(register: Register) -> None:
+    with pytest.raises(InvalidInputError, match="1 cell cannot be read") as caught:
+        a_plan(register, read(a_table(a_row(1, Status="Removed"))))
+
+    assert caught.value.hint.startswith("mend it and import the file again; ")
+
+
 def test_good_rows_are_recorded_without_the_others_where_that_is_asked(
     register: Register,
 ) -> None:

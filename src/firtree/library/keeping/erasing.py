@@ -86,7 +86,10 @@ def _row(tx: Reading, number: int, section: str) -> StatementRow:
     octets = getattr(rows[0], section)
     if not octets:
         what = "was erased already" if octets is None else "is empty"
-        raise InvalidInputError(f"section {section} of statement {number} {what}")
+        raise InvalidInputError(
+            f"section {section} of statement {number} {what}",
+            hint="firtree personal-data find tells numbers and sections",
+        )
     return rows[0]
 
 
