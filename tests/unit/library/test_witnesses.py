@@ -52,8 +52,10 @@ class Web:
         self.wrong: dict[str, Callable[[bytes], Reply]] = {}
         self.sent: list[tuple[str, int]] = []
         for name in NAMES:
-            store = Store(folder / f"{name}.db")
-            store.make()
+            path = folder / f"{name}.db"
+            store = Store(path)
+            if not path.exists():  # the witnesses of an earlier house go on
+                store.make()
             with store.writing() as tx:
                 tx.trust(SIGNER.verifier)
             cosigner = a_cosigner(name)
