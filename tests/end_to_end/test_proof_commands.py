@@ -351,6 +351,24 @@ def test_what_is_forged_is_told_to_be_kept_as_evidence(folder: Path) -> None:
     said = firtree(folder, "log", "check", "forged", "--policy", "policy", code=1)
     assert "forged proves nothing" in said.stderr
     assert "keep it as evidence" in said.stderr
+    (folder / "text").write_text("nothing", encoding="utf-8")
+    said = firtree(folder, "log", "check", "forged", "--policy", "text", code=1)
+    assert "firtree: text: " in said.stderr
+
+
+def test_a_list_that_leaves_an_entry_out_is_told_in_words(folder: Path) -> None:
+    found = json.loads((folder / prove(folder, "1")).read_text(encoding="utf-8"))
+    (model,) = (one for one in found["proof"]["lists"] if one["kind"] == "model")
+    fewer = json.loads(model["list"])[:-1]
+    model["list"] = json.dumps(fewer, separators=(",", ":"))
+    (folder / "forged").write_text(json.dumps(found), encoding="utf-8")
+
+    said = firtree(folder, "log", "check", "forged", "--policy", "policy", code=1)
+    name = model["name"].replace("\n", "/")
+    assert (
+        f"the list of model '{name}' is not the one that the log commits to: the map "
+        "holds another value under this key"
+    ) in said.stderr
 
 
 def cosigned(folder: Path, name: str, at: datetime) -> str:

@@ -201,7 +201,7 @@ def test_a_server_that_is_gone_is_asked_again_later(reader: Reader) -> None:
     told = reader.watch("--things", things)
 
     assert told.code == 75
-    assert "it cannot be reached" in told.err
+    assert f"firtree: {reader.server.url}: it cannot be reached" in told.err
     assert not (reader.state / "evidence").exists()
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from firtree.cli.files import read_octets
+from firtree.cli.log_key import read_policy
 from firtree.cli.options import json_option, progress_bar, settings_of, write_json
 from firtree.cli.sources import token_option, with_token
 from firtree.client.mirror_state import is_unfinished
 from firtree.errors import InvalidInputError, NotSignedInError, UnavailableError
 from firtree.ledger.notes import Verifier
-from firtree.ledger.policy import POLICY_OCTETS_MOST, Policy, TrustedLog
+from firtree.ledger.policy import Policy, TrustedLog
 from firtree.text import counted, shown
 
 
@@ -132,19 +132,13 @@ def policy_text(policy: str | None, key: str | None) -> str:
         return Policy(logs=(TrustedLog(verifier),)).encode().decode()
     if policy is None:
         return ""
-    octets = read_octets(policy, most=POLICY_OCTETS_MOST, what="a policy")
-    try:
-        found = Policy.parse(octets)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"{policy}: {error}", hint=error.hint, problems=error.problems
-        ) from None
+    found = read_policy(policy)
     if not found.logs:
         raise InvalidInputError(
             f"{policy}: expected the key of a log, found none",
             hint="the keeper's firtree log policy writes such a file",
         )
-    return octets.decode(errors="replace")
+    return found.encode().decode(errors="replace")
 
 
 def lines_of(*, hidden: int, replayed: bool) -> list[str]:

@@ -136,6 +136,12 @@ class HTTPGet:
         self, path: str, *, most: int, parameters: Mapping[str, str] | None = None
     ) -> Reply:
         """Implements ``Fetch``."""
-        return self._exchanges.exchanged(
-            "GET", self._address + path, most=most, parameters=parameters
-        )
+        try:
+            return self._exchanges.exchanged(
+                "GET", self._address + path, most=most, parameters=parameters
+            )
+        except UnavailableError as error:
+            raise UnavailableError(
+                f"{self._address}: {error}",
+                hint="check the address, if it stays so; nothing was judged",
+            ) from None

@@ -23,6 +23,7 @@ from firtree.ledger.proofs import verify_inclusion
 from firtree.ledger.statemap import map_key
 from firtree.statements.disclosure import DisclosedStatement, verify_disclosed
 from firtree.statements.fold import Names
+from firtree.text import shown
 
 
 class ProvenList(NamedTuple):
@@ -188,11 +189,14 @@ def _items(proven: ProvenList, state: bytes) -> tuple[Item, ...] | None:
     octets = proven.octets
     value = None if octets is None else sha256(octets).digest()
     key = map_key(proven.kind, proven.name)
-    label = f"list {proven.kind} {proven.name!r}"
     try:
         verify_map_proof(proven.proof, key=key, value=value, root=state)
     except VerificationError as error:
-        raise VerificationError(f"{label}: {error}") from None
+        name = shown(proven.name.replace("\n", "/"))
+        raise VerificationError(
+            f"the list of {proven.kind} {name} is not the one that the log commits to: "
+            f"{error}"
+        ) from None
     if octets is None:
         return None
     return read_list(octets)
