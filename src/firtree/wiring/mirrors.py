@@ -142,8 +142,9 @@ def made_fuller(
     """
     state, told = done.state, done.reach
     if told is None or is_within_reach(read_reach(told), state.scope):
-        if told is not None or done.before < state.size:
-            # What was begun would miss erasures that were obeyed meanwhile.
+        if state.filling is None or told is not None or done.before < state.size:
+            # What was begun would miss erasures that were obeyed meanwhile; and a run
+            # that was killed may have left what was the mirror's before.
             _drop(folder, state.other_register)
             if state.filling is not None:
                 state = msgspec.structs.replace(state, filling=None)

@@ -267,6 +267,18 @@ def test_what_was_begun_is_dropped_where_it_would_miss_an_erasure(
     assert run(folder, log, READER).state.hidden == 0
 
 
+def test_what_a_killed_run_left_behind_is_removed(log: Log, folder: Path) -> None:
+    run(folder, log, MAKER)
+    run(folder, log, KEEPER)
+    (folder / "register").mkdir()
+    (folder / "register" / "firtree.db").write_bytes(b"old")
+
+    run(folder, log, KEEPER)
+
+    assert not (folder / "register").exists()
+    assert told(verify(folder)) == []
+
+
 def test_what_was_erased_meanwhile_does_not_come_back(log: Log, folder: Path) -> None:
     run(folder, log, MAKER)
     [salts] = [row["salts"] for row in _statements(folder) if row["leaf_index"] == 5]
