@@ -28,8 +28,11 @@ def a_reader(parts: Parts, settings: Settings) -> str:
     return of_a_party(parts, settings, party)
 
 
-def of_a_party(parts: Parts, settings: Settings, party: Party) -> str:
-    """Record a party; give a token of one of its people, whose number is its own."""
+def of_a_party(parts: Parts, settings: Settings, party: Party, *more: Right) -> str:
+    """Record a party; give a token of one of its people, whose number is its own.
+
+    It may read entries; ``more`` are further rights.
+    """
     record(parts.recorder, party)
     gate = gate_of(parts, settings)
     email = f"ada@party-{party.id}.example"
@@ -38,5 +41,5 @@ def of_a_party(parts: Parts, settings: Settings, party: Party) -> str:
         tx.put(person)
         tx.put(Membership(person.id, party.id, parts.now()))
     owner = as_visitor(gate, person)
-    rights = frozenset({Right.READ_ENTRIES})
+    rights = frozenset({Right.READ_ENTRIES, *more})
     return make_token(gate, owner, name="tests", rights=rights, days=1).text

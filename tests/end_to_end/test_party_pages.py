@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -261,3 +262,9 @@ def test_parties_and_the_trail_are_read_in_pages_by_programs(house: House) -> No
     again = {**shown, "If-None-Match": one.headers["etag"]}
     same = ask(house.app, "GET", f"{LOCAL}/api/v1/parties/2", headers=again)
     assert same.status_code == 304
+    proven = ask(house.app, "GET", f"{LOCAL}/api/v1/parties/2?proof=1", headers=again)
+    (listed,) = proven.json()["proof"]["lists"]
+    assert (listed["kind"], listed["name"]) == ("party", "party\n2")
+    newest = json.loads(listed["list"])[0][1]
+    assert newest == one.json()["statement"]
+    assert [s["index"] for s in proven.json()["proof"]["statements"]] == [newest]

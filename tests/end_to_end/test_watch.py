@@ -13,11 +13,14 @@ import httpx
 import msgspec
 import pytest
 
-from comers import a_reader
+from comers import a_reader, of_a_party
 from entries import an_entry
 from firtree import wiring
+from firtree.access import Right
 from firtree.ledger.notes import Checkpoint, Note
 from firtree.ledger.policy import Policy, TrustedLog
+from firtree.parties import PartyKind
+from firtree.parties.party import Party
 from firtree.settings import Settings
 from firtree.wiring import fencing
 from firtree.wiring.watching import THINGS_FILE
@@ -172,6 +175,30 @@ def test_an_erasure_is_news_and_a_section_that_is_gone_is_an_alarm(
         assert "although no statement says that it was erased" in wrong
     notes = sorted(Path(name).name.split("-")[1] for name in report["evidence"])
     assert notes == ["found.note", "kept.note", "wrong.txt"]
+
+
+def test_ones_own_party_is_watched_with_a_token_that_may_read_it(
+    reader: Reader,
+) -> None:
+    refused = reader.watch("--party", "8")
+    assert refused.code == 1
+    assert "does not let this reader in" in refused.err
+    assert "a token that may read entries, and parties" in refused.err
+    settings = Settings(data=str(reader.data))
+    ours = Party(id=8, name="Rowan Energy", kinds=(PartyKind.IMPORT_SUPPLIER,))
+    with wiring.opened(settings) as parts:
+        token = of_a_party(parts, settings, ours, Right.READ_PARTIES)
+    reader.token.write_text(token, encoding="ascii")
+    own = ("--party", "8", "--entry", "1")
+    assert reader.watch(*own).code == 0
+
+    with wiring.opened(settings) as parts:
+        record(parts.recorder, msgspec.structs.replace(ours, name="Rowan Power"))
+
+    told = reader.watch(*own)
+    assert told.code == 1
+    assert "firtree: changed: party 8 was changed by statement " in told.err
+    assert reader.watch(*own).code == 0
 
 
 def test_a_mirror_is_no_folder_of_watch(reader: Reader, command: Command) -> None:

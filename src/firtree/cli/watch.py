@@ -1,6 +1,7 @@
 """``firtree watch``."""
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +40,9 @@ _TOKEN_OCTETS_MOST = 4096
     "--model", "models", multiple=True, metavar="MAKER/MODEL", help="Likewise."
 )
 @click.option("--maker", "makers", multiple=True, metavar="CODE", help="All it has.")
+@click.option(
+    "--party", "parties", multiple=True, metavar="ID", help="Your own: keys, grants."
+)
 @click.option("--things", metavar="FILE", help="File with such things, one to a line.")
 @click.option(
     "--max-age",
@@ -57,6 +61,7 @@ def command(  # noqa: PLR0917 - one argument for each option
     entries: tuple[str, ...],
     models: tuple[str, ...],
     makers: tuple[str, ...],
+    parties: tuple[str, ...],
     things: str | None,
     max_age: float,
     token_file: str | None,
@@ -67,7 +72,8 @@ def command(  # noqa: PLR0917 - one argument for each option
 
     Checks that its log is signed, cosigned by enough witnesses, current, and continues
     what was seen last; and whether what it holds of your own entries, hardware models
-    or of all a maker has changed since. Says nothing and exits 0 where all is well.
+    of all a maker has, or of your own party (its keys, and what it was granted) has
+    changed since. Says nothing and exits 0 where all is well.
     Otherwise one sentence for each thing, and exit code 1; what must not be is kept
     with both notes below DIR/evidence. A change is told once, and so is a model or
     maker that is not there; an entry each time. 75: it cannot be asked now.
@@ -86,7 +92,10 @@ def command(  # noqa: PLR0917 - one argument for each option
         str(read_address(url)),
         trusted,
         folder,
-        _things(entries, models, makers, things),
+        _things(
+            {"entry": entries, "model": models, "maker": makers, "party": parties},
+            things,
+        ),
         now=datetime.now(UTC),
         max_age=timedelta(hours=max_age),
         token=_token(token_file) if token_file else "",
@@ -100,14 +109,10 @@ def command(  # noqa: PLR0917 - one argument for each option
 
 
 def _things(
-    entries: tuple[str, ...],
-    models: tuple[str, ...],
-    makers: tuple[str, ...],
-    file: str | None,
+    given: Mapping[str, tuple[str, ...]], file: str | None
 ) -> tuple[Thing, ...]:
-    given = [("entry", entries), ("model", models), ("maker", makers)]
     found: list[Thing] = []
-    for kind, names in given:
+    for kind, names in given.items():
         for name in names:
             try:
                 found.append(Thing.parse(f"{kind} {name}"))

@@ -69,7 +69,8 @@ def octets_of(
     if reply.status in {401, 403}:
         raise InvalidInputError(
             f"{path}: the server does not let this reader in ({reply.status})",
-            hint="give a token that may read entries: --token-file FILE",
+            hint="give a token that may read entries, and parties if you watch your "
+            "own: --token-file FILE",
         )
     first = reply.body[:200].decode(errors="replace")
     told = f"{path}: the server answered {reply.status}: {shown(first)}"

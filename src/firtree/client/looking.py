@@ -30,12 +30,19 @@ from firtree.statements.fold import Names, key_of_name
 from firtree.statements.stateproof import Item, Shown, verify_state_proof
 from firtree.statements.types.entry import model_name
 from firtree.statements.types.maker import maker_name
+from firtree.statements.types.party import party_name
 
 # A model's list and its maker's are proven whatever firmware is asked about.
 _ANY_FIRMWARE = "00000000"
 # A maker that has no model is proven together with the absence of this one.
 _NO_MODEL = "00000000"
 _PAGES_MOST = 500
+
+
+class _PartyAnswer(msgspec.Struct, frozen=True):
+    """What is read of the answer about a party."""
+
+    proof: StateProofWire | msgspec.UnsetType = msgspec.UNSET
 
 
 class Looking:
@@ -82,7 +89,12 @@ class Looking:
                 now, although the reader's rights reach it.
             FirtreeError: the server cannot be asked, or not by this reader.
         """
-        asks = {"entry": self._entry, "model": self._model, "maker": self._maker}
+        asks = {
+            "entry": self._entry,
+            "model": self._model,
+            "maker": self._maker,
+            "party": self._party,
+        }
         try:
             proven = asks[thing.kind](thing)
         except NotFoundError as error:
@@ -194,17 +206,43 @@ class Looking:
         )
         return self._proven(answer.proof, str(thing))
 
+    def _party(self, thing: Thing) -> Known:
+        """Have the newest statement about a party proven.
+
+        A party is shown as it is now, so under a checkpoint that may be newer; an
+        older one could leave the newest statement out.
+        """
+        answer: _PartyAnswer = json_of(
+            self._fetch,
+            f"/api/v1/parties/{thing.name}",
+            _PartyAnswer,
+            {"proof": "1"},
+        )
+        proven, note = self._shown(answer.proof, str(thing))
+        self._since.check_same(proven.checkpoint, note)
+        if proven.checkpoint.size < self._checkpoint.size:
+            raise VerificationError(f"{thing}: proven under an older checkpoint")
+        names = "party", party_name(int(thing.name))
+        return {str(thing): _listed(proven, names, thing)}
+
     def _proven(self, wire: StateProofWire | msgspec.UnsetType, what: str) -> Shown:
         """Verify a state proof under the very checkpoint that was verified before."""
-        if isinstance(wire, msgspec.UnsetType):
-            raise VerificationError(f"{what}: the server gave no proof")
-        try:
-            found = verify_state_proof(read_state_proof(wire), self._policy)
-        except VerificationError as error:
-            raise VerificationError(f"{what}: {error}") from None
+        found, _ = self._shown(wire, what)
         if found.checkpoint != self._checkpoint:
             raise VerificationError(f"{what}: proven under another checkpoint")
         return found
+
+    def _shown(
+        self, wire: StateProofWire | msgspec.UnsetType, what: str
+    ) -> tuple[Shown, str]:
+        """Verify a state proof; give its checkpoint's note too."""
+        if isinstance(wire, msgspec.UnsetType):
+            raise VerificationError(f"{what}: the server gave no proof")
+        try:
+            proof = read_state_proof(wire)
+            return verify_state_proof(proof, self._policy), proof.log_proof.note
+        except VerificationError as error:
+            raise VerificationError(f"{what}: {error}") from None
 
 
 def _listed(proven: Shown, names: Names, thing: Thing) -> list[KeptItem]:

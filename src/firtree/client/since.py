@@ -159,7 +159,7 @@ class Since:
         )
         proven = ProvenStatement(found, log_proof.hashes)
         recorded, cosigned = verify_recorded(proven, log_proof.note, self._policy)
-        self._check_same(cosigned.checkpoint, log_proof.note)
+        self.check_same(cosigned.checkpoint, log_proof.note)
         body = found.body
         told = told_by(
             StatementRow(
@@ -178,8 +178,16 @@ class Since:
             return None
         return Erased(found.number, recorded.at, told.by, subject.reason)
 
-    def _check_same(self, found: Checkpoint, note: str) -> None:
-        """Check that a checkpoint is of the log that was looked at."""
+    def check_same(self, found: Checkpoint, note: str) -> None:
+        """Check that a checkpoint is of the log that was looked at.
+
+        Args:
+            found: the checkpoint, of any size; the log's signature is verified.
+            note: it, as it came.
+
+        Raises:
+            VerificationError: it is not.
+        """
         ours = Checkpoint.parse(Note.parse(self._note).text)
         if found.size < ours.size:
             check_continued(self._fetch, note.encode(), ours)

@@ -1,4 +1,4 @@
-"""What a reader wants to be told of: entries, hardware models, makers."""
+"""What a reader wants to be told of: entries, hardware models, makers, parties."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,9 @@ _FORMS = {
     "entry": re.compile(r"[1-9][0-9]{0,15}\Z"),
     "model": re.compile(r"[^/\s]{1,30}/[^\s]{1,40}\Z"),
     "maker": re.compile(r"[^/\s]{1,30}\Z"),
+    "party": re.compile(r"[1-9][0-9]{0,15}\Z"),
 }
-_EXPECTED = "entry <id>, model <manufacturer>/<model>, maker <code> or #"
+_EXPECTED = "entry <id>, model <manufacturer>/<model>, maker <code>, party <id> or #"
 
 
 class KeptItem(NamedTuple):
@@ -39,15 +40,16 @@ class KeptItem(NamedTuple):
 _Items = list[KeptItem]
 # Items by list, lists by thing.
 Known = dict[str, _Items]
-_NAMES = {"entry": "number", "model": "maker and model", "maker": "code"}
+_NAMES = {"entry": "number", "model": "maker and model", "maker": "code", "party": "id"}
 
 
 class Thing(NamedTuple):
     """Something in the register.
 
     Attributes:
-        kind: ``entry``, ``model`` or ``maker``.
-        name: a CPL Entry ID; DeviceManufacturer/DeviceModel; a manufacturer code.
+        kind: ``entry``, ``model``, ``maker`` or ``party``.
+        name: a CPL Entry ID; DeviceManufacturer/DeviceModel; a manufacturer code; the
+            id of a party.
     """
 
     kind: str
@@ -183,8 +185,8 @@ class Closed(NamedTuple):
         whose: the thing, in words.
         number: of the statement, counted from 0.
         section: of it.
-        model: the hardware model it is about; empty = it is about a maker.
-        maker: that maker's code, or the model's.
+        model: the hardware model it is about; empty = it is about a maker or party.
+        maker: that maker's code, or the model's; empty = it is about a party.
     """
 
     whose: str
@@ -206,7 +208,7 @@ def closed_between(
                 continue
             kind, _, name = thing.partition(" ")
             model = name if kind == "model" else item.model
-            maker = (model or name).partition("/")[0]
+            maker = "" if kind == "party" else (model or name).partition("/")[0]
             whose = _whose(thing, item.member)
             for section in was.opened:
                 if section not in item.opened:

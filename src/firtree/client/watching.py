@@ -162,7 +162,9 @@ def _told(erased: Erased) -> str:
 
 
 def _is_within_reach(closed: Closed, reach: Scope) -> bool:
-    """Tell whether rights reach a section of a statement about a model or maker."""
+    """Tell whether rights reach a section of a statement."""
+    if not closed.maker:  # a party may see all of itself, if it may read entries
+        return reach.fir
     manufacturer, _, model = closed.model.partition("/")
     covered = (
         reach.covers(ModelKey(manufacturer, model))

@@ -27,6 +27,7 @@ from firtree.statements.stateproof import (
 )
 from firtree.statements.types.entry import model_name
 from firtree.statements.types.maker import maker_name
+from firtree.statements.types.party import party_name
 
 
 class Proofs:
@@ -111,6 +112,17 @@ class Proofs:
         if scope.covers_maker(key.manufacturer):
             names.append(("party", maker_name(key.manufacturer)))
         return self._state(scope, names, size)
+
+    def of_party(self, principal: Principal, party_id: int, size: int) -> StateProof:
+        """Prove the newest statement about a party: its keys, holdings and grants.
+
+        Args:
+            principal: who asks, and may see the party.
+            party_id: of the party.
+            size: log size at the end of a transaction.
+        """
+        scope = scope_of(principal, Right.READ_PARTIES)
+        return self._state(scope, [("party", party_name(party_id))], size)
 
     def _state(
         self,

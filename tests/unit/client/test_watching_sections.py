@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +16,8 @@ from firtree.client.things import KeptItem, Known, Thing
 from firtree.client.watching import Kept, Seen, watch
 from firtree.ledger.policy import Policy, TrustedLog
 from firtree.library.witnesses.ports import Reply
-from firtree.parties import PartyKind
+from firtree.parties import Contact, PartyKind
+from firtree.parties.party import Party, Viewing
 from firtree.statements.types.erasure import Erasure
 from principals import a_principal
 from registers import ALDER, SIGNER
@@ -352,3 +353,90 @@ def test_a_section_that_rights_do_not_reach_any_more_is_no_alarm(
     [told] = [one for one in seen.changed if f"(section '{section}'" in one]
     assert "not open to you any more: the server says that your rights do not" in told
     assert watcher.watch(FIRST).changed == ()
+
+
+# parties
+
+
+DESK = Contact(role="Firmware desk", email="desk@alder.example")
+PARTY = Party(id=7, name="Alder", kinds=(PartyKind.MANUFACTURER,), contacts=(DESK,))
+OURS = Thing("party", "7")
+
+
+@pytest.fixture
+def party(watcher: Watcher) -> Watcher:
+    """Make a reader of the party 7, whose statement is number 4."""
+    watcher.served.record(PARTY)
+    watcher.asker = HOLDER
+    assert watcher.watch(OURS).wrong == ()
+    return watcher
+
+
+def test_ones_own_party_is_watched(party: Watcher) -> None:
+    assert opened(party.kept.things, OURS) == [ALL_SECTIONS[:4]]
+    assert party.watch(OURS).changed == ()
+
+    # Among what a party's statement holds are its keys and what it may read.
+    viewing = Viewing(makers=("CD02",), since=date(2026, 1, 1))
+    party.served.record(msgspec.structs.replace(PARTY, viewings=(viewing,)))
+
+    assert party.watch(OURS).changed == (
+        "party 7 was changed by statement 5 (it was 4)",
+    )
+    assert party.watch(OURS).changed == ()
+
+
+def test_another_party_is_not_shown(party: Watcher) -> None:
+    party.served.record(msgspec.structs.replace(PARTY, id=8, name="Birch"))
+
+    seen = party.watch(Thing("party", "8"))
+
+    assert seen.wrong == ()
+    assert seen.unknown == (
+        "party 8: not shown to you, or there is none; check the id and the token",
+    )
+
+
+@pytest.mark.parametrize("seen_before", [True, False])
+def test_an_older_state_of_a_party_is_an_alarm(
+    party: Watcher, *, seen_before: bool
+) -> None:
+    path = "/api/v1/parties/7"
+    old = party.get(path, proof="1")
+    party.served.record(msgspec.structs.replace(PARTY, name="Alder and Sons"))
+    if seen_before:
+        party.watch(OURS)
+    party.lies = {path: old}
+
+    assert party.watch(OURS).wrong == ("party 7: proven under an older checkpoint",)
+
+
+def test_what_is_newer_than_the_checkpoint_is_told_of_a_party(party: Watcher) -> None:
+    party.lies = {"/log/checkpoint": party.get("/log/checkpoint")}
+    party.served.record(msgspec.structs.replace(PARTY, name="Alder and Sons"))
+
+    seen = party.watch(OURS)
+
+    assert (seen.wrong, len(seen.changed)) == ((), 1)
+
+
+@pytest.mark.parametrize("lie", [None, b"{}", b"<html>"])
+def test_a_party_that_is_not_proven_is_an_alarm(
+    party: Watcher, lie: bytes | None
+) -> None:
+    party.lies = {"/api/v1/parties/7": lie}
+
+    assert party.watch(OURS).wrong
+
+
+def test_erased_contacts_of_a_party_are_told(party: Watcher) -> None:
+    party.served.record(Erasure(statement=4, section="people", reason="asked for"))
+
+    seen = party.watch(OURS)
+
+    assert seen.wrong == ()
+    assert seen.changed[0].startswith(
+        "contacts of party 7 (section 'people' of statement 4): erased by statement 5"
+    )
+    party.withheld = {(4, "core")}
+    assert "core" in party.watch(OURS).wrong[0]

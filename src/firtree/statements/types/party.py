@@ -73,11 +73,16 @@ def _reaches(party: Party, scope: Scope) -> bool:
     return scope.covers_party(party.id)
 
 
+def party_name(party_id: int) -> str:
+    """Give the name of a party in the state map's kind ``party``."""
+    return f"party\n{party_id}"
+
+
 FORM = Form(
     statement_type=StatementType.PARTY_RECORDED,
     subject=Party,
     name=lambda party: f"party/{party.id}",
-    listed=lambda party: ("party", f"party\n{party.id}"),
+    listed=lambda party: ("party", party_name(party.id)),
     kinds=(Kind.PARTY_ADMITTED, Kind.PARTY_CHANGED),
     write=_write,
     read=read_party,

@@ -10,6 +10,7 @@ from litestar.params import Parameter
 
 from firtree.exchange.history_wire import StatementWire, statement_wire
 from firtree.exchange.party_wire import PartyWire, party_wire
+from firtree.exchange.proof_wire import StateProofWire, state_proof_wire
 from firtree.exchange.wire import LogWire
 from firtree.library.trail import TRAIL_MOST
 from firtree.web.answers import (
@@ -20,7 +21,7 @@ from firtree.web.answers import (
     not_modified,
     unchanged,
 )
-from firtree.web.api.parameters import LIMIT_MOST, cursor_of
+from firtree.web.api.parameters import LIMIT_MOST, WithProof, cursor_of
 
 _Cursor = Annotated[str | None, Parameter(max_length=20)]
 
@@ -34,12 +35,16 @@ class PartiesWire(msgspec.Struct, frozen=True):
 
 
 class PartyAnswerWire(msgspec.Struct, frozen=True):
-    """A party, the number of its newest statement, and whether it is suspended."""
+    """A party, the number of its newest statement, and whether it is suspended.
+
+    ``proof``, where it is asked for, shows the newest statement under ``log``.
+    """
 
     party: PartyWire
     statement: int
     suspended: bool
     log: LogWire
+    proof: StateProofWire | msgspec.UnsetType = msgspec.UNSET
 
 
 class TrailWire(msgspec.Struct, frozen=True):
@@ -76,12 +81,13 @@ async def get_party(
     *,
     desk: NamedDependency[Desk],
     party_id: Annotated[int, Parameter(ge=1, le=2**53, description="its id")],
+    proof: WithProof = 0,
 ) -> Response[bytes]:
-    """Give a party."""
+    """Give a party; with a proof that this is the newest statement about it."""
     if not request.url.path.endswith(f"/{party_id}"):  # such as 1_0 or +10
         raise HTTPException(status_code=404)
-    check_parameters(request, frozenset())
-    asked = await desk.asked(request, "party")
+    check_parameters(request, frozenset({"proof"}))
+    asked = await desk.asked(request, "party with proof" if proof else "party")
     # An ETag of a party that is not there must not be confirmed: ask first.
     view = await desk.slow(desk.parties.one, asked.principal, party_id)
     if unchanged(request, asked.etag):
@@ -89,6 +95,10 @@ async def get_party(
     wire = PartyAnswerWire(
         party_wire(view.party), view.number, view.suspended, asked.log
     )
+    if proof:
+        proofs, size = desk.lookup.proofs, asked.view.size
+        shown = await desk.slow(proofs.of_party, asked.principal, party_id, size)
+        wire = msgspec.structs.replace(wire, proof=state_proof_wire(shown))
     return answer(wire, asked.etag)
 
 
