@@ -29,7 +29,7 @@ from firtree.storage.schema import upgrade
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.wiring import DATABASE_FILE, clock
 from firtree.wiring.keyfile import signer_of
-from firtree.wiring.mirrors import LOG_FOLDER, REGISTER_FOLDER
+from firtree.wiring.mirror_folder import LOG_FOLDER, REGISTER_FOLDER
 
 _MOST_S = 60
 _MOST_MB = 300

@@ -20,6 +20,7 @@ from firtree.library.disclosing import disclosed_statements
 from firtree.library.tree import Tree
 from firtree.settings import Settings
 from firtree.wiring import mirrors
+from firtree.wiring.mirror_folder import LOG_FOLDER
 from registers import ALDER, OPENING, SIGNER, Clock, a_recorder, an_sqlite_register
 from registers import record as record_in
 
@@ -110,7 +111,7 @@ def mirror(folder: Path, source: LocalLog, *, policy: str = POLICY) -> Mirrored:
     register_folder.mkdir(parents=True, exist_ok=True)
     register = an_sqlite_register(register_folder / wiring.DATABASE_FILE)
     try:
-        opened = Mirror(folder, LogFiles(folder / mirrors.LOG_FOLDER), register)
+        opened = Mirror(folder, LogFiles(folder / LOG_FOLDER), register)
         return refresh(opened, source, state, now=source.clock, progress=silent)
     finally:
         register.close()

@@ -36,7 +36,7 @@ from firtree.wiring import (
 from firtree.wiring.backup import Manifest
 from firtree.wiring.fence import FenceFile
 from firtree.wiring.keyfile import KEY_FILE, signer_of
-from firtree.wiring.mirrors import register_folder
+from firtree.wiring.mirror_folder import register_folder
 from firtree.wiring.restoring import Progress, Restored, check_backup
 
 _NOTE_OCTETS_MOST = 1 << 20

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -19,7 +18,7 @@ from firtree.client.filling import fill
 from firtree.client.kept import KeptNote, KeptSource, mirror_provenance, mirror_view
 from firtree.client.log_files import LogFiles, writable
 from firtree.client.log_server import LogServer, LogSource
-from firtree.client.mirror import Mirror, Mirrored, refresh
+from firtree.client.mirror import Mirrored, refresh
 from firtree.client.mirror_state import (
     STATE_FILE,
     MirrorState,
@@ -51,11 +50,15 @@ from firtree.storage import schema
 from firtree.storage.mirror_rows import SQLiteRows
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.wiring import DATABASE_FILE, clock
+from firtree.wiring.mirror_folder import (
+    LOG_FOLDER,
+    REGISTER_FOLDER,
+    opened_files,
+    opened_register,
+    register_folder,
+)
 
 LOCK_FILE = "mirror.lock"
-LOG_FOLDER = "log"
-# Sections may be confidential, so this one is for its owner alone.
-REGISTER_FOLDER = "register"  # at first; the state says where it is
 
 
 @contextmanager
@@ -116,7 +119,7 @@ def mirror(
         if policy:
             state = msgspec.structs.replace(state, policy=policy)
         source = LogServer(connection, public=public)
-        with _opened(folder, state, make=True) as opened:
+        with opened_files(folder, state, make=True) as opened:
             done = refresh(opened, source, state, now=clock, progress=progress)
         return made_fuller(folder, done, source, progress)
 
@@ -155,8 +158,8 @@ def made_fuller(
         state = msgspec.structs.replace(state, filling=told)
         write_state(folder, state)
     with (
-        _opened(folder, state) as kept,
-        _register(folder / state.other_register, folder, make=True) as fuller,
+        opened_files(folder, state) as kept,
+        opened_register(folder / state.other_register, folder, make=True) as fuller,
     ):
         filled = fill(kept.register, fuller, source, state.size, progress)
     after = msgspec.structs.replace(
@@ -227,30 +230,6 @@ def to_check(folder: Path) -> Checked:
     )
 
 
-def register_folder(folder: Path) -> Literal["register", "register-2"]:
-    """Name the folder of a mirror's register, also where its state is damaged."""
-    with suppress(FirtreeError):
-        return read_state(folder).register
-    is_second = (folder / "register-2").is_dir() and not (folder / "register").exists()
-    return "register-2" if is_second else "register"
-
-
-def _check_current(register: SQLiteRegister, folder: Path) -> None:
-    """Check that a mirror's register has today's schema.
-
-    Raises:
-        InvalidInputError: another firtree made it.
-    """
-    try:
-        with register.translated():
-            schema.check_current(register.engine)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"the mirror in {folder} was made by another firtree: {error}",
-            hint=f"bring it up to date: firtree log mirror URL {folder}",
-        ) from None
-
-
 def _schema() -> frozenset[tuple[str, str]]:
     """Give the schema of a new register."""
     with tempfile.TemporaryDirectory(prefix="firtree-schema-") as name:
@@ -308,7 +287,7 @@ def mirrored_publisher(folder: Path) -> Iterator[Publisher]:
 @contextmanager
 def _finished(folder: Path) -> Iterator[tuple[Register, MirrorState, KeptNote]]:
     state = read_state(folder)
-    with _opened(folder, state) as opened:
+    with opened_files(folder, state) as opened:
         note = KeptNote.read(opened.files.checkpoint())
         if note is None or not state.size:
             raise InvalidInputError(
@@ -359,7 +338,7 @@ def _is_empty(folder: Path) -> bool:
         return True
     try:
         state = read_state(folder)
-        with _opened(folder, state) as opened, opened.register.reading() as tx:
+        with opened_files(folder, state) as opened, opened.register.reading() as tx:
             return tx.head().size == 0
     except FirtreeError:
         return False
@@ -374,28 +353,3 @@ def _clear(folder: Path, *, whole: bool) -> None:
         (folder / LOCK_FILE).unlink()
         if whole:
             folder.rmdir()
-
-
-@contextmanager
-def _opened(
-    folder: Path, state: MirrorState, *, make: bool = False
-) -> Iterator[Mirror]:
-    with _register(folder / state.register, folder, make=make) as register:
-        yield Mirror(folder, LogFiles(folder / LOG_FOLDER), register)
-
-
-@contextmanager
-def _register(kept: Path, folder: Path, *, make: bool) -> Iterator[SQLiteRegister]:
-    if make:
-        with writable(kept):
-            kept.mkdir(mode=0o700, exist_ok=True)
-    register = SQLiteRegister(kept / DATABASE_FILE)
-    try:
-        if make:
-            with register.translated():
-                schema.upgrade(register.engine)
-        register.check_there()
-        _check_current(register, folder)
-        yield register
-    finally:
-        register.close()
