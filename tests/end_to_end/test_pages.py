@@ -354,7 +354,7 @@ def test_an_update_is_drawn_for_both_widths(pages: Pages) -> None:
 @pytest.mark.parametrize(
     ("model", "firmware", "standing", "said"),
     [
-        ("010A030B", 3, "Up to date", "Nothing to do."),
+        ("010A030B", 3, "Up to date", "Nothing to install."),
         ("010A030B", 77, "Firmware not on the CPL", "not a recommendation"),
         ("FFFF030B", 1, "Model not on the CPL", "Check manufacturer and model"),
         ("0C01030B", 6, "On removed firmware", "Devices did not rejoin"),

@@ -194,7 +194,12 @@ FULL = [
         "no date s",
     ),
     *("No other entry shares", "Nothing found<", "Nothing is found.", "none yet"),
-    *("holds no mailbox", "Nothing to do.", "Nothing newer can", "Nothing changed<"),
+    *(
+        "holds no mailbox",
+        "Nothing to install.",
+        "Nothing newer can",
+        "Nothing changed<",
+    ),
 ]
 
 

@@ -280,7 +280,7 @@ REASONS_INSTEAD: dict[Silence, dict[str, str]] = {
 
 ADVICE: dict[str, str] = {
     "install": "Install {why}.",
-    "stay": "Nothing to do.",
+    "stay": "Nothing to install.",
     "ask-maker": "Ask the maker{why}.",
     "do-not-distribute": (
         "Do not distribute anything until the maker names the starting version."
@@ -297,8 +297,8 @@ ADVICE: dict[str, str] = {
 }
 
 ADVICE_INSTEAD: dict[Silence, dict[str, str]] = {
-    Silence.UNSEEN: {"stay": "Nothing to do, by what you may see."},
-    Silence.UNREAD: {"stay": "Nothing to do, by the rows that could be read."},
+    Silence.UNSEEN: {"stay": "Nothing to install, by what you may see."},
+    Silence.UNREAD: {"stay": "Nothing to install, by the rows that could be read."},
 }
 NO_MAILBOX = "; the register holds no mailbox of theirs"
 NO_MAILBOX_INSTEAD = {

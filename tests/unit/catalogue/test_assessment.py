@@ -524,6 +524,15 @@ def test_a_way_that_begins_with_silence_is_unknown() -> None:
     assert "path-unknown" not in codes(asked(A, silent, *known, runs="00000002"))
 
 
+def test_a_device_up_to_date_on_what_dcc_refused_is_not_told_to_rest() -> None:
+    refused = an_entry(1, loading=DCCLoading(state=Loading.REFUSED, reason="no image"))
+
+    answer = asked(refused)
+
+    assert answer.warnings[0].text == "DCC refused to load entry 1: no image."
+    assert [advice.text for advice in answer.advice] == ["Nothing to install."]
+
+
 def test_what_holds_a_newer_entry_back_is_named() -> None:
     held = an_entry(2, upgradable_from=(1,), hold=Hold())
     limited = an_entry(

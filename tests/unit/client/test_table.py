@@ -78,7 +78,7 @@ def test_the_newest_may_stand_in_a_row_that_was_left_out(tmp_path: Path) -> None
     said = asked(a_source(tmp_path, a_row(9001), UNREADABLE), 9001)
 
     assert said.startswith("Up to date, by the rows that could be read\n")
-    assert said.endswith("\nNothing to do, by the rows that could be read.")
+    assert said.endswith("\nNothing to install, by the rows that could be read.")
 
 
 def test_a_table_that_was_read_whole_says_what_it_lists(tmp_path: Path) -> None:
