@@ -348,7 +348,8 @@ def test_a_memory_that_was_used_is_not_taken_over(kept: Kept) -> None:
 
 def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "witness.db"
-    sqlite3.connect(path).execute("CREATE TABLE t (a)").close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE t (a)")
     before = path.read_bytes()
 
     with pytest.raises(InvalidInputError, match="is of version 0"):
