@@ -129,7 +129,7 @@ class Lookup:
         self.finder = Finder(register)
         self.tree = Tree(register)
         self.proofs = Proofs(register, self._checkpoint_of)
-        models.when_erased(self.finder.forget)
+        self.when_erased(self.finder.forget)
         self._checkpoint = Log(-1, "")
         # Counting looks at every entry, so the last count is kept with its size.
         self._counts: tuple[int, dict[str, int]] = (-1, {})
@@ -138,6 +138,10 @@ class Lookup:
     def register(self) -> Register:
         """The register that is asked."""
         return self._register
+
+    def when_erased(self, forget: Callable[[], None]) -> None:
+        """Have somebody told when a section was erased (see ``Models``)."""
+        self._models.when_erased(forget)
 
     def now(self) -> datetime:
         """Give the time."""
@@ -338,10 +342,11 @@ class Lookup:
         scope = scope_of(principal, Right.READ_ENTRIES)
         if not scope.is_whole:
             return {}
-        if view.size != self._counts[0]:
+        known = self._counts  # another thread may put another state's there
+        if view.size != known[0]:
             with self._register.reading() as tx:
-                self._counts = (view.size, dict(tx.counts(view.size)))
-        return dict(self._counts[1])
+                known = self._counts = (view.size, dict(tx.counts(view.size)))
+        return dict(known[1])
 
     def publication(self, principal: Principal, view: View) -> Publication:
         """Give the register as it is given out, without private parts.
@@ -373,12 +378,13 @@ class Lookup:
         """
         scope_of(principal, Right.READ_LOG)
         size = self._register.size() if known is None else known
-        if size != self._checkpoint.size:
+        found = self._checkpoint  # another thread may put an earlier one there
+        if size != found.size:
             with self._register.reading() as tx:
                 head = tx.head()
             text = Checkpoint(self._signer.name, head.size, head.frontier.root)
-            self._checkpoint = Log(head.size, self._signer.sign(str(text)))
-        return self._checkpoint
+            found = self._checkpoint = Log(head.size, self._signer.sign(str(text)))
+        return found
 
     def _checkpoint_of(self, end: End) -> str:
         """Sign the checkpoint of a transaction's end, again if need be.

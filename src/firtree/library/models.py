@@ -15,6 +15,7 @@ from firtree.library.ports import Reading, Register, Stored
 from firtree.parties import Maker
 from firtree.statements.fold import code_of_name, key_of_name
 from firtree.statements.types.entry import read_entry
+from firtree.statements.types.erasure import is_erasure
 from firtree.statements.types.maker import read_maker
 
 MODELS_KEPT = 8192
@@ -33,7 +34,7 @@ class Models:
 
     def __init__(self, register: Register, *, most: int = MODELS_KEPT) -> None:
         self._register = register
-        self._when_erased: Callable[[], None] = lambda: None
+        self._forget: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._size = 0
         # How often something was erased: what was loaded before is not kept after.
@@ -43,8 +44,13 @@ class Models:
         self._makers: Kept[str, Maker] = Kept(MAKERS_KEPT)
 
     def when_erased(self, forget: Callable[[], None]) -> None:
-        """Have somebody told when a section was erased, to forget what it knows."""
-        self._when_erased = forget
+        """Have somebody told when a section was erased, to forget what it knows.
+
+        Args:
+            forget: called before anything is answered of a state with the erasure,
+                maybe in another thread; waits for nobody.
+        """
+        self._forget.append(forget)
 
     def newest_size(self) -> int:
         """Give the committed log size, having dropped what changed up to it."""
@@ -61,23 +67,29 @@ class Models:
                     self._size = size
 
     def _drop(self, tx: Reading) -> None:
-        if not self._size:
-            return  # nothing is kept yet
+        if not self._size:  # nothing is kept yet, but others may have been asked
+            self._drop_the_past()
+            return
         touched = tx.touched(self._size)
-        is_erased = any(name.startswith("erasure\n") for _, name in touched)
+        is_erased = any(is_erasure(*names) for names in touched)
         if is_erased or len(touched) > _TOUCHED_MOST:
             self._newest.clear()
             self._makers.clear()
-            if is_erased:  # what is kept of the past is not what it was
-                self._past.clear()
-                self._erasures += 1
-                self._when_erased()
+            if is_erased:
+                self._drop_the_past()
             return
         for kind, name in touched:
             if kind == "model":
                 self._newest.drop(key_of_name(name))
             elif code := code_of_name(kind, name):
                 self._makers.drop(code)
+
+    def _drop_the_past(self) -> None:
+        """Drop what is kept of the past: after an erasure it is not what it was."""
+        self._past.clear()
+        self._erasures += 1
+        for forget in self._forget:
+            forget()
 
     def model(self, key: ModelKey, size: int) -> ModelRecord:
         """Give a model's entries as of a log size; empty where there are none."""

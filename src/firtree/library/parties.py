@@ -28,6 +28,7 @@ from firtree.parties.party import Party, Suspension
 from firtree.statements.party_keys import read_key_note
 from firtree.statements.statement import Statement
 from firtree.statements.types import Subject
+from firtree.statements.types.erasure import is_erasure
 from firtree.statements.types.party import read_party
 from firtree.text import london_day
 
@@ -89,7 +90,10 @@ class Parties:
         return london_day(self._now())
 
     def known(self) -> Known:
-        """Give all parties as of the newest state; read again only if any changed."""
+        """Give all parties as of the newest state; read again only if any changed.
+
+        What was erased of a party is a change of it: it is not known any more.
+        """
         known, size = self._known, self._register.size()
         if known.size == size:
             return known
@@ -337,7 +341,10 @@ def _current(known: Known, party_id: int, seen: int | None) -> Party:
 
 
 def _touches_parties(touched: Iterable[tuple[str, str]]) -> bool:
-    return any(kind == "party" and name[:6] == "party\n" for kind, name in touched)
+    return any(
+        (kind == "party" and name.startswith("party\n")) or is_erasure(kind, name)
+        for kind, name in touched
+    )
 
 
 def _checked(directory: Directory, party: Party) -> Party:

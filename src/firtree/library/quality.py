@@ -131,6 +131,9 @@ class _Counted(NamedTuple):
     ids: Mapping[str, "array[int]"]
 
 
+_Kept = OrderedDict[tuple[str, int, date], _Counted]
+
+
 class Quality:
     """Runs the checks over recorded entries.  Safe to share between threads.
 
@@ -141,7 +144,13 @@ class Quality:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._counting = threading.Lock()
-        self._kept: OrderedDict[tuple[str, int, date], _Counted] = OrderedDict()
+        # Taken before a state is opened; so what is found in one that is erased from
+        # meanwhile is kept where nobody looks any more.
+        self._kept: _Kept = OrderedDict()
+
+    def forget(self) -> None:
+        """Forget what was found: a section was erased, and is found in no past."""
+        self._kept = OrderedDict()
 
     def totals(
         self, principal: Principal, view: View, manufacturer: str = ""
@@ -153,9 +162,9 @@ class Quality:
             view: from where.
             manufacturer: only this code; empty = all.
         """
-        scope = scope_of(principal, Right.READ_ENTRIES)
+        scope, kept = scope_of(principal, Right.READ_ENTRIES), self._kept
         with self._register.reading() as tx:
-            counted = self._count(tx, scope, view, manufacturer)
+            counted = self._count(tx, kept, scope, view, manufacturer)
         return None if counted is None else [one.totals for one in counted]
 
     def page(
@@ -182,8 +191,9 @@ class Quality:
         scope = scope_of(principal, Right.READ_ENTRIES)
         if not scope.findings:
             return FoundPage([], None)
+        kept = self._kept
         with self._register.reading() as tx:
-            counted = self._count(tx, scope, view, wanted.manufacturer)
+            counted = self._count(tx, kept, scope, view, wanted.manufacturer)
             if counted is None:
                 makers = _reach(scope, wanted.manufacturer)
                 ids = _next_ids(tx, makers, view, after, limit + 1)
@@ -228,7 +238,7 @@ class Quality:
             progress("checking", total, total)
 
     def _count(
-        self, tx: Reading, scope: Scope, view: View, manufacturer: str
+        self, tx: Reading, kept: _Kept, scope: Scope, view: View, manufacturer: str
     ) -> list[_Counted] | None:
         """Count, or remember, the makers asked for; None = they are too many."""
         sizes: dict[str, int] = {}
@@ -238,19 +248,20 @@ class Quality:
                 return None
         with self._counting:
             return [
-                self._counted(tx, code, size, view)
+                _remembered(kept, tx, code, size, view)
                 for code, size in sizes.items()
                 if size
             ]
 
-    def _counted(self, tx: Reading, code: str, size: int, view: View) -> _Counted:
-        key = (code, view.size, view.day)
-        found = self._kept.get(key) or _counted(tx, code, size, view)
-        self._kept[key] = found
-        self._kept.move_to_end(key)
-        while sum(one.totals.entries for one in self._kept.values()) > _KEPT_ENTRIES:
-            self._kept.popitem(last=False)
-        return found
+
+def _remembered(kept: _Kept, tx: Reading, code: str, size: int, view: View) -> _Counted:
+    key = (code, view.size, view.day)
+    found = kept.get(key) or _counted(tx, code, size, view)
+    kept[key] = found
+    kept.move_to_end(key)
+    while sum(one.totals.entries for one in kept.values()) > _KEPT_ENTRIES:
+        kept.popitem(last=False)
+    return found
 
 
 def _found(

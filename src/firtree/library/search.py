@@ -121,6 +121,16 @@ class _Segments:
             self._rows.setdefault(row.kind, []).append(row)
 
 
+class _Memory:
+    """What searches have read of the register, for those that follow."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.segments = _Segments()
+        self.tail: tuple[int, int, list[SegmentRow]] = (0, 0, [])
+        self.names: tuple[int, list[_Named]] = (-1, [])
+
+
 class Finder:
     """Searches one register.  Safe to share between threads.
 
@@ -130,16 +140,13 @@ class Finder:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._lock = threading.Lock()
-        self._segments = _Segments()
-        self._tail: tuple[int, int, list[SegmentRow]] = (0, 0, [])
-        self._names: tuple[int, list[_Named]] = (-1, [])
+        # A search takes it before it reads; so one that has read what is erased
+        # meanwhile puts that where nobody looks any more.
+        self._memory = _Memory()
 
     def forget(self) -> None:
         """Forget what was read: a segment was made anew, without what was erased."""
-        with self._lock:
-            self._segments = _Segments()
-            self._tail = (0, 0, [])
+        self._memory = _Memory()
 
     def search(
         self,
@@ -171,10 +178,11 @@ class Finder:
         chosen = msgspec.structs.replace(
             wanted or Filter(), in_force_on=view.effective_at
         )
+        memory = self._memory
         with self._register.reading() as tx:
-            names = self._names_at(tx, view.size)
+            names = _names_at(memory, tx, view.size)
             question = _question(names, query, scope, chosen, view)
-            best = islice(ranked(self._rows(tx, question), question), after, None)
+            best = islice(ranked(_rows(memory, tx, question), question), after, None)
             versions = _that_hold(
                 tx, best, chosen, scope=scope, size=view.size, at_once=limit + 1
             )
@@ -187,45 +195,41 @@ class Finder:
                 page.append(stored)
             return FoundPage(_found(tx, page, query, scope, view), None)
 
-    def _rows(self, tx: Reading, question: Question) -> Iterator[SegmentRow]:
-        """Yield the rows of the index, and those of what it does not cover yet."""
-        indexed = tx.indexed()
-        stop = min(indexed, question.size)
-        with self._lock:
-            lacking = self._segments.lacking(question.kinds, stop)
-        # Read without the lock: another thread may do the same, and nothing is lost.
-        gained = [
-            row
-            for start, kinds in lacking.items()
-            for row in tx.segments(kinds, start, stop)
-        ]
-        with self._lock:
-            yield from self._segments.joined(question.kinds, gained, stop)
-        if indexed < question.size:
-            tail = self._tail_rows(tx, indexed, question.size)
-            yield from (row for row in tail if row.kind in question.kinds)
 
-    def _names_at(self, tx: Reading, size: int) -> "list[_Named]":
-        with self._lock:
-            known = self._names
-        if known[0] != size:
-            known = (
-                size,
-                [_Named(row.code, forms(row.name)) for row in tx.names(size)],
-            )
-            with self._lock:
-                self._names = known
-        return known[1]
+def _rows(memory: _Memory, tx: Reading, question: Question) -> Iterator[SegmentRow]:
+    """Yield the rows of the index, and those of what it does not cover yet."""
+    indexed = tx.indexed()
+    stop = min(indexed, question.size)
+    with memory.lock:
+        lacking = memory.segments.lacking(question.kinds, stop)
+    # Read without the lock: another thread may do the same, and nothing is lost.
+    gained = [
+        row
+        for start, kinds in lacking.items()
+        for row in tx.segments(kinds, start, stop)
+    ]
+    with memory.lock:
+        joined = memory.segments.joined(question.kinds, gained, stop)
+    yield from joined
+    if indexed < question.size:
+        tail = _tail_rows(memory, tx, indexed, question.size)
+        yield from (row for row in tail if row.kind in question.kinds)
 
-    def _tail_rows(self, tx: Reading, start: int, stop: int) -> list[SegmentRow]:
-        with self._lock:
-            known = self._tail
-        if known[:2] != (start, stop):
-            rows = list(segment_rows(start, subjects_of(tx, start, stop)))
-            known = (start, stop, rows)
-            with self._lock:
-                self._tail = known
-        return known[2]
+
+def _names_at(memory: _Memory, tx: Reading, size: int) -> "list[_Named]":
+    known = memory.names
+    if known[0] != size:
+        named = [_Named(row.code, forms(row.name)) for row in tx.names(size)]
+        known = memory.names = (size, named)
+    return known[1]
+
+
+def _tail_rows(memory: _Memory, tx: Reading, start: int, stop: int) -> list[SegmentRow]:
+    known = memory.tail
+    if known[:2] != (start, stop):
+        rows = list(segment_rows(start, subjects_of(tx, start, stop)))
+        known = memory.tail = (start, stop, rows)
+    return known[2]
 
 
 def query_of(text: str) -> Query | None:

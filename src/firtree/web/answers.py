@@ -104,6 +104,11 @@ class Desk:
         self.quality = Quality(lookup.register)
         self._in_threads = in_threads
         self._answers: Kept[Question, Answer] = Kept(ANSWERS_KEPT)
+        lookup.when_erased(self.quality.forget)
+        lookup.when_erased(self._forget)
+
+    def _forget(self) -> None:
+        self._answers = Kept(ANSWERS_KEPT)
 
     def question(self, request: AnyRequest) -> Question:
         """Give what the answer to a request depends on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,10 @@ from principals import a_principal
 from registers import OPENING, SIGNER, START, Clock, a_recorder, record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from firtree.catalogue.entry import Entry
+    from firtree.library.ports import Reading
     from firtree.library.record import Recorder
 
 HOUR = 3600.0
@@ -238,3 +242,26 @@ def test_the_checkpoint_is_signed_once_for_each_size(library: Library) -> None:
     assert (first.size, second.size) == (6, 7)
     assert SIGNER.verifier.verify(second.checkpoint).split("\n")[1] == "7"
     assert START + timedelta(hours=4) == library.clock.at
+
+
+def test_two_states_that_are_counted_at_once_are_told_apart(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, old, new = (
+        library.register.reading,
+        library.lookup.view("5"),
+        library.lookup.view(),
+    )
+
+    @contextmanager
+    def reading() -> Iterator[Reading]:
+        with opened() as tx:
+            yield tx
+        monkeypatch.undo()
+        # Another thread asks about another state meanwhile.
+        assert library.lookup.counts(KEEPER, new) == {"Active": 3}
+
+    monkeypatch.setattr(library.register, "reading", reading)
+
+    assert library.lookup.counts(KEEPER, old) == {"Active": 2}
+    assert library.lookup.counts(KEEPER, old) == {"Active": 2}

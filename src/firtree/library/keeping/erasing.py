@@ -17,7 +17,12 @@ from firtree.library.ports import Erased, Reading, Register, StatementRow, Store
 from firtree.statements.fold import number_in
 from firtree.statements.segments import ENTRIES, SegmentRow, segment_rows
 from firtree.statements.statement import read_statement
-from firtree.statements.types.erasure import ERASABLE, Erasure
+from firtree.statements.types.erasure import (
+    ERASABLE,
+    Erasure,
+    is_erasure,
+    listed_as,
+)
 from firtree.statements.versions import Gone, sections_within, version_of
 
 
@@ -138,7 +143,7 @@ def gone_of(tx: Reading, row: StatementRow | Stored, scope: Scope) -> tuple[Gone
     absent = [n for n in ERASABLE if n in reached and getattr(row, n) is None]
     if not absent:
         return ()
-    keys = [map_key("policy", f"erasure\n{row.number}\n{name}") for name in absent]
+    keys = [map_key(*listed_as(row.number, name)) for name in absent]
     return tuple(
         sorted(
             _gone(told, scope)
@@ -159,7 +164,4 @@ def _gone(told: StatementRow, scope: Scope) -> Gone:
 
 def erasures_since(tx: Reading, size: int) -> int:
     """Count the sections that were erased after a log size."""
-    return sum(
-        kind == "policy" and name.startswith("erasure\n")
-        for kind, name in tx.touched(size)
-    )
+    return sum(is_erasure(*names) for names in tx.touched(size))

@@ -60,6 +60,16 @@ def _read(
     return Erasure(statement=known.statement, section=known.section, reason=told.reason)
 
 
+def listed_as(statement: int, section: str) -> tuple[str, str]:
+    """Give kind and name of the list that an erasure is kept under."""
+    return "policy", f"erasure\n{statement}\n{section}"
+
+
+def is_erasure(kind: str, name: str) -> bool:
+    """Tell whether a list of the state map is an erasure's."""
+    return kind == "policy" and name.startswith("erasure\n")
+
+
 def _everybody(_erasure: Erasure, _scope: Scope) -> bool:
     # A number and the name of a section say nothing; every mirror has to obey them.
     return True
@@ -69,7 +79,7 @@ FORM = Form(
     statement_type=StatementType.SECTION_ERASED,
     subject=Erasure,
     name=lambda one: f"erasure/{one.statement}/{one.section}",
-    listed=lambda one: ("policy", f"erasure\n{one.statement}\n{one.section}"),
+    listed=lambda one: listed_as(one.statement, one.section),
     kinds=(Kind.SECTION_ERASED, Kind.SECTION_ERASED),
     write=_write,
     read=_read,
