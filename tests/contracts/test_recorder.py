@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from entries import a_model, an_entry
-from firtree.access import PUBLIC
-from firtree.errors import InvalidInputError, NotFoundError
+from firtree.access import KEEPER, PUBLIC
+from firtree.errors import InvalidInputError, NotFoundError, VerificationError
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.statemap import map_key
+from firtree.library.rebuild import rebuild
 from firtree.parties import Contact
 from firtree.statements.statement import Statement, read_head
 from firtree.statements.types.entry import model_name
+from firtree.storage import tables
 from rebuilt import check_rebuilt
 from registers import ALDER, OPENING, START, Clock, a_recorder, checkpoint_of, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import Update
+
     from firtree.library.ports import Register
+    from registers import SQLRegister
 
 
 def test_an_empty_register_follows_from_nothing(register: Register) -> None:
@@ -217,3 +223,70 @@ def test_two_recorders_take_turns_across_the_border_of_a_tile(
         record(recorders[turn % 2], *entries)
 
     assert check_rebuilt(database()) == 557
+
+
+def test_lists_that_do_not_lead_to_the_logs_state_are_not_recorded_upon(
+    register: Register,
+) -> None:
+    record(a_recorder(register), ALDER, an_entry(1))
+    with register.writing() as tx:
+        tx.clear_tables()
+
+    with pytest.raises(VerificationError, match="the lists of size 2 do not lead to"):
+        record(a_recorder(register), an_entry(2))
+
+    assert register.size() == 2
+    rebuild(KEEPER, register, lambda *_told: None)
+    record(a_recorder(register, seed=2), an_entry(2))
+    assert check_rebuilt(register) == 3
+
+
+def damage(register: SQLRegister, change: Update) -> None:
+    """Change a row that should be left alone."""
+    with register.engine.begin() as connection:
+        assert connection.execute(change).rowcount == 1
+
+
+@pytest.mark.parametrize("code", ["AB01", "CD02"])
+def test_one_damaged_list_is_not_recorded_upon_by_whoever_reads_it(
+    database: Callable[[], SQLRegister], code: str
+) -> None:
+    register, running = database(), a_recorder(database())
+    record(running, ALDER, an_entry(1))
+    record(
+        a_recorder(register, seed=2), an_entry(2, model=a_model(manufacturer="CD02"))
+    )
+    table = tables.map_leaf
+    row = update(table).where(table.c.kind == "model", table.c.name.startswith(code))
+    damage(register, row.values(list=b"[]"))
+
+    with pytest.raises(VerificationError, match="do not lead to the state") as refused:
+        record(a_recorder(register, seed=3), ALDER)
+
+    assert "firtree rebuild" in (refused.value.hint or "")
+    assert register.size() == 3
+    if code == "CD02":  # who was there before reads only what is new
+        with pytest.raises(VerificationError, match="do not lead to the state"):
+            record(running, ALDER)
+    rebuild(KEEPER, register, lambda *_told: None)
+    record(running, ALDER)
+    record(a_recorder(register, seed=3), an_entry(1))
+    assert check_rebuilt(database()) == 5
+
+
+@pytest.mark.parametrize(
+    ("count", "number"), [(1, 0), (255, 200), (300, 256), (300, 299)]
+)
+def test_a_damaged_leaf_of_the_open_tile_gets_into_no_tile(
+    database: Callable[[], SQLRegister], count: int, number: int
+) -> None:
+    register = database()
+    record(a_recorder(register), *(an_entry(n) for n in range(1, count + 1)))
+    table = tables.statement
+    row = update(table).where(table.c.leaf_index == number)
+    damage(register, row.values(leaf=b"another"))
+
+    with pytest.raises(VerificationError, match=f"last leaves of {count} do not lead"):
+        record(a_recorder(register, seed=2), an_entry(1))
+
+    assert register.size() == count

@@ -79,6 +79,22 @@ def test_a_tree_has_one_root_however_it_grew(counts: list[int]) -> None:
     assert len(frontier.nodes) == frontier.size.bit_count()
 
 
+@given(COUNTS, st.data())
+def test_a_tree_ends_with_its_last_leaves_and_no_others(
+    counts: list[int], data: st.DataObject
+) -> None:
+    hashes = numbered(sum(counts))
+    frontier = Frontier().grown(hashes)[0]
+    last = hashes[len(hashes) - len(hashes) % 256 :]
+
+    assert frontier.ends_with(last)
+    assert not frontier.ends_with([*last, bytes(32)])
+    if last:
+        assert not frontier.ends_with(last[1:])
+        place = data.draw(st.integers(0, len(last) - 1))
+        assert not frontier.ends_with([*last[:place], bytes(32), *last[place + 1 :]])
+
+
 @given(COUNTS)
 def test_tiles_join_to_the_same_rows_however_the_tree_grew(counts: list[int]) -> None:
     hashes = numbered(sum(counts))

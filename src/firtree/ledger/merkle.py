@@ -75,6 +75,16 @@ class Frontier(NamedTuple):
             size += 1
         return Frontier(size, tuple(nodes)), gained
 
+    def ends_with(self, leaf_hashes: Sequence[bytes]) -> bool:
+        """Tell whether these are the last leaves of the tree.
+
+        Args:
+            leaf_hashes: of all leaves after the last full tile; 0 to 255.
+        """
+        rest = self.size % (1 << TILE_HEIGHT)
+        nodes = self.nodes[len(self.nodes) - rest.bit_count() :]
+        return Frontier().grown(leaf_hashes)[0] == Frontier(rest, nodes)
+
     def encode(self) -> bytes:
         """Join the nodes to octets, 32 for each."""
         return b"".join(self.nodes)

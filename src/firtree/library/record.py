@@ -18,7 +18,7 @@ from firtree.access import Principal, Right, scope_of
 from firtree.catalogue.entry import Entry
 from firtree.collector import collector_at_rest
 from firtree.devices import ModelKey
-from firtree.errors import ConflictError, InvalidInputError
+from firtree.errors import ConflictError, InvalidInputError, VerificationError
 from firtree.ledger.leaf import leaf_octets
 from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.notes import Checkpoint
@@ -57,6 +57,9 @@ from firtree.statements.statement import (
 )
 from firtree.statements.types import Subject
 from firtree.statements.types.erasure import Erasure
+
+_LISTS = "firtree doctor says what is wrong; firtree rebuild makes the lists anew"
+_LEAF = "firtree doctor says which one is wrong; restore it from a backup"
 
 
 class Recorded(NamedTuple):
@@ -139,7 +142,8 @@ class Recorder:
             ConflictError: the log has grown since ``at_size``.
             NotFoundError: the principal may not record.
             UnavailableError: the register cannot be written now; nothing was.
-            VerificationError: the register is not what was signed; nothing was written.
+            VerificationError: the register is not what was signed, or what is kept is
+                not what its log says; nothing was written.
         """
         scope_of(principal, right)
         if not statements:
@@ -153,7 +157,7 @@ class Recorder:
                         "the register has changed meanwhile; nothing was recorded",
                         hint="run the same again: it will be compared anew",
                     )
-                known = self._caught_up(tx, head.size)
+                known = self._caught_up(tx, head)
                 batch, after = self._batch(tx, statements, head, known)
                 tx.write(batch)
             self._known = after
@@ -164,9 +168,14 @@ class Recorder:
         text = Checkpoint(self._signer.name, head.size, head.frontier.root)
         return self._signer.sign(str(text))
 
-    def _caught_up(self, tx: Writing, size: int) -> _Known:
-        """Take in what other processes have recorded since the last time."""
-        known = self._known
+    def _caught_up(self, tx: Writing, head: Head) -> _Known:
+        """Take in what other processes have recorded since the last time.
+
+        Raises:
+            VerificationError: it is not what the log says; what is made of it would
+                stand in the log for ever.
+        """
+        known, size = self._known, head.size
         if size == known.size:
             return known
         state = known.state.updated(
@@ -174,6 +183,10 @@ class Recorder:
         )
         rows = tx.statements(size - size % TILE_WIDTH, size)
         open_tile = tuple(leaf_hash(row.leaf) for row in rows)
+        if state.root != head.state:
+            raise _damaged(f"the lists of size {size} do not lead to the state", _LISTS)
+        if not head.frontier.ends_with(open_tile):
+            raise _damaged(f"the last leaves of {size} do not lead to the tree", _LEAF)
         return _Known(size, state, open_tile, tx.indexed())
 
     def _batch(
@@ -259,6 +272,10 @@ class Recorder:
             key = changes.entries[-1].key if isinstance(subject, Entry) else None
             newest[name] = (number, key)
         return bodies, changes
+
+
+def _damaged(what: str, hint: str) -> VerificationError:
+    return VerificationError(f"{what} the log names; nothing was recorded", hint=hint)
 
 
 def _erased(tx: Reading, subjects: Sequence[Subject]) -> list[Erased]:
