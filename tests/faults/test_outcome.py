@@ -209,6 +209,32 @@ def test_a_size_read_long_ago_is_not_told() -> None:
     watch.close()
 
 
+class Interrupted(int):
+    """A size in whose comparison another thread learns of a later commit."""
+
+    other: threading.Thread
+
+    def __gt__(self, other: int) -> bool:
+        self.other.start()
+        self.other.join(0.2)  # it may have to wait until this one is done
+        return int(self) > int(other)
+
+
+def test_of_two_commits_learnt_at_once_the_later_is_known() -> None:
+    connection = Silent()
+    watch = _Watch(lambda: cast("Any", connection))
+    assert watch.size() == 7
+    earlier = Interrupted(11)
+    earlier.other = threading.Thread(target=watch.learn, args=(12, 3))
+
+    watch.learn(earlier)
+    earlier.other.join(5)
+
+    assert watch.marks() == (12, 3)
+    connection.let_go.set()
+    watch.close()
+
+
 def test_no_error_ends_the_watch() -> None:
     connection, turns = Silent(), iter([True])
 

@@ -234,8 +234,8 @@ class _Watch:
     ) -> None:
         self._connect = connect
         self._monotonic = monotonic
-        self._known = 0
-        self._version = 0
+        self._marks = (0, 0)
+        self._learning = threading.Lock()
         self._read_at = 0.0
         self._error: Exception | None = None
         self._ready = threading.Event()
@@ -259,12 +259,13 @@ class _Watch:
             raise UnavailableError(
                 "the database does not answer", hint="try again in a moment"
             )
-        return self._known, self._version
+        return self._marks
 
     def learn(self, size: int | None, version: int = 0) -> None:
-        """Take in what this process has just committed itself."""
-        self._known = max(self._known, size or 0)
-        self._version = max(self._version, version)
+        """Take in what this process has just committed itself; neither goes back."""
+        with self._learning:
+            known, version_known = self._marks
+            self._marks = (max(known, size or 0), max(version_known, version))
 
     def close(self) -> None:
         self._closed.set()
