@@ -139,11 +139,22 @@ def end_of_london_day(day: date) -> datetime:
     return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
+def in_london(at: datetime) -> datetime:
+    """Give a moment as clocks in London show it.
+
+    Where they would show the year before the first, it is the beginning of that.
+    """
+    try:
+        return at.astimezone(LONDON)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=LONDON)
+
+
 def london_day(at: datetime) -> date:
     """Give the day it is in London at a moment."""
     utc = at.astimezone(UTC)
     if utc.year < 1900:  # local time before 1847 was not whole hours from UTC
-        return utc.astimezone(LONDON).date()
+        return in_london(utc).date()
     return _london_day(utc.date(), utc.hour)
 
 

@@ -83,6 +83,8 @@ def test_a_comparison_is_the_same_for_programs(folder: Path) -> None:
         ("entry-added", "entry/1"),
     ]
     assert as_json(folder, "diff", "--from", "5")["changes"] == []
+    first = as_json(folder, "diff", "--from", "0001-01-01T00:00:00Z")
+    assert first["changes"] == found["changes"]
 
 
 def test_a_comparison_is_written_to_a_workbook(folder: Path) -> None:

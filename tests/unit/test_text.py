@@ -149,6 +149,19 @@ def test_the_last_day_of_the_calendar_ends_too() -> None:
     assert text.end_of_london_day(date.max) == datetime.max.replace(tzinfo=UTC)
 
 
+@hypothesis.given(st.datetimes(timezones=st.just(UTC)))
+@hypothesis.example(datetime.min.replace(tzinfo=UTC))
+@hypothesis.example(datetime(1, 1, 1, 0, 1, 15, tzinfo=UTC))
+@hypothesis.example(datetime.max.replace(tzinfo=UTC))
+def test_every_moment_has_a_day_and_a_time_in_london(at: datetime) -> None:
+    there = text.in_london(at)
+
+    assert there.date() == text.london_day(at)
+    assert abs(there.replace(tzinfo=UTC) - at) <= timedelta(hours=2)
+    assert there == at or (there.year, there.month, there.day) == (1, 1, 1)
+    assert text.end_of_london_day(there.date()) >= at
+
+
 @pytest.mark.parametrize(
     "given",
     ["00DB1234567890A0", "00-db-12-34-56-78-90-a0", "00:DB:12:34:56:78:90:A0"],

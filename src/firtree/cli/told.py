@@ -5,7 +5,7 @@ from datetime import datetime
 
 from firtree.catalogue.differences import Difference
 from firtree.statements.types.form import Kind
-from firtree.text import LONDON
+from firtree.text import in_london
 
 _TEXT_MOST = 300
 
@@ -17,7 +17,7 @@ def kind_words(kind: Kind) -> str:
 
 def moment_words(at: datetime) -> str:
     """Write a moment as a clock in London shows it."""
-    return f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
+    return f"{in_london(at):%Y-%m-%d %H:%M}"
 
 
 def difference_lines(found: Iterable[Difference]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.notes import Verifier
 from firtree.ledger.sections import SALT_OCTETS, SECTIONS
 from firtree.statements.recomputing import maker_shown
-from firtree.text import LONDON, counted
+from firtree.text import counted, in_london
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -77,7 +77,7 @@ def write_page(
         ),
         origin=shown.checkpoint.origin,
         statements=counted(shown.checkpoint.size, "statement"),
-        last_at=f"{shown.last_at.astimezone(LONDON):%d %B %Y at %H:%M:%S} (London)",
+        last_at=f"{in_london(shown.last_at):%d %B %Y at %H:%M:%S} (London)",
         day=day,
         asker=question.asker,
         model=model,

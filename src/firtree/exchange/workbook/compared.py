@@ -12,7 +12,7 @@ from firtree.catalogue.entry import Entry
 from firtree.errors import InvalidInputError
 from firtree.exchange.whole import whole_file
 from firtree.statements.versions import Change
-from firtree.text import LONDON
+from firtree.text import in_london
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -131,7 +131,7 @@ def _write_row(
 def _rows(change: Change) -> Iterator[Sequence[str | int]]:
     """Give a row for each field that differs; one row where there is none."""
     which = (change.kind.value.replace("-", " "), *_thing(change))
-    at = f"{change.at.astimezone(LONDON):%Y-%m-%d %H:%M:%S}"
+    at = f"{in_london(change.at):%Y-%m-%d %H:%M:%S}"
     recorded = (at, change.number, change.by)
     for one in change.differences:
         yield (*which, one.label, one.before, one.after, *recorded)

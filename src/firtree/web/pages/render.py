@@ -15,7 +15,7 @@ from firtree.catalogue.search import Field
 from firtree.devices import DeviceType, ModelKey
 from firtree.library.noted import detail_told
 from firtree.library.views import View, recorder_shown, size_note
-from firtree.text import LONDON, counted, iso_date
+from firtree.text import counted, in_london, iso_date
 from firtree.web import chrome
 
 HTML = "text/html"  # Litestar adds the character set
@@ -163,7 +163,7 @@ def day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """Write a moment as a clock in London shows it: 22 Nov 2026, 15:40."""
-    there = value.astimezone(LONDON)
+    there = in_london(value)
     return f"{day(there)}, {there:%H:%M}"
 
 
@@ -237,7 +237,7 @@ def _when(asked: datetime, view: View, place: Place) -> str:
         return f"{told}: {inside}" if inside else told
     if "T" in place.at.upper():
         return f"on {moment(asked)} in London (log size {view.size:,})"
-    return f"on {day(asked.astimezone(LONDON))} (log size {view.size:,})"
+    return f"on {day(in_london(asked))} (log size {view.size:,})"
 
 
 _environment = Environment(
