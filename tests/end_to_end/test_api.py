@@ -157,7 +157,9 @@ KEYS = {
         "security_urgency metrology_software_id notes support_until sbom_reference "
         "sbom_sha256 hold loading contact"
     ),
-    "entry answer": ("entry manufacturer_contact release findings recorded log"),
+    "entry answer": (
+        "entry manufacturer_contact release more_in_release findings recorded log"
+    ),
     "finding": "code severity column text expected found",
     "recorded": "statement at",
 }
@@ -823,3 +825,20 @@ def test_answers_are_json_without_numbers_that_lose_digits(served: Served) -> No
     text = served.get("/api/v1/entries").text
 
     json.loads(text, parse_float=lambda found: pytest.fail(f"a float: {found}"))
+
+
+def test_a_release_that_is_cut_says_so_on_page_and_api(tmp_path: Path) -> None:
+    made = Served(tmp_path / "r.db")
+    shared = [an_entry(n, image_hash="AB" * 32) for n in range(1, 203)]
+    made.record(*shared[:200])
+    few = made.get("/api/v1/entries/7").json(), made.get("/entries/7").text
+    made.record(*shared[200:])
+    many = made.get("/api/v1/entries/7").json(), made.get("/entries/7").text
+    last = made.get("/api/v1/entries/202").json()["release"]
+
+    assert [len(few[0]["release"]), few[0]["more_in_release"]] == [200, False]
+    assert "<p>199 other entries share the same Manufacturer Image.</p>" in few[1]
+    assert [len(many[0]["release"]), many[0]["more_in_release"]] == [200, True]
+    assert "More than 199 other entries share the same Manufacturer Image" in many[1]
+    assert last == [*range(1, 201), 202]
+    made.close()

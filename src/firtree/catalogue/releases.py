@@ -13,19 +13,24 @@ class Release(NamedTuple):
         manufacturer: manufacturer code, upper case.
         image_hash: of that image, 64 upper-case hexadecimal digits.
         entries: their CPL Entry IDs, in order.
+        more: whether there are others that were not looked at.
     """
 
     manufacturer: str
     image_hash: str
     entries: tuple[int, ...]
+    more: bool = False
 
 
-def release_of(entry: Entry, sharing: Iterable[Entry]) -> Release | None:
+def release_of(
+    entry: Entry, sharing: Iterable[Entry], *, more: bool = False
+) -> Release | None:
     """Give the release an entry belongs to.
 
     Args:
         entry: any entry.
         sharing: entries with the same image hash, of any maker, itself or not.
+        more: whether its maker has others.
 
     Returns:
         The release, the entry included; None where the entry has no image hash.
@@ -39,4 +44,4 @@ def release_of(entry: Entry, sharing: Iterable[Entry]) -> Release | None:
         for other in (entry, *sharing)
         if other.cpl.image_hash == image_hash and other.model.key.manufacturer == maker
     }
-    return Release(maker, image_hash, tuple(sorted(ids)))
+    return Release(maker, image_hash, tuple(sorted(ids)), more)

@@ -9,6 +9,7 @@ from firtree.catalogue.answer import Assessment, Device, Step
 from firtree.catalogue.checks import Finding
 from firtree.catalogue.conditions import Hub
 from firtree.catalogue.entry import Certificate, Entry, ReleaseNotes, Requirement
+from firtree.catalogue.releases import Release
 from firtree.catalogue.search import Reason
 from firtree.devices import DeviceType
 from firtree.exchange.wire import (
@@ -261,7 +262,7 @@ def entry_answer_wire(
     entry: Entry,
     *,
     maker: Maker | None,
-    release: tuple[int, ...],
+    release: Release | None,
     findings: Iterable[Finding],
     recorded: RecordedWire,
     log: LogWire,
@@ -271,7 +272,8 @@ def entry_answer_wire(
     return EntryAnswerWire(
         entry=entry_wire(entry),
         manufacturer_contact=contact_wire(contact),
-        release=release,
+        release=release.entries if release else (),
+        more_in_release=release is not None and release.more,
         findings=tuple(map(finding_wire, findings)),
         recorded=recorded,
         log=log,

@@ -238,6 +238,7 @@ class EntryAnswerWire(msgspec.Struct, frozen=True, kw_only=True):
     entry: EntryWire
     manufacturer_contact: ContactWire | None
     release: tuple[int, ...]
+    more_in_release: bool
     findings: tuple[FindingWire, ...]
     recorded: RecordedWire
     log: LogWire

@@ -17,7 +17,7 @@ from firtree.catalogue.assessment import assess
 from firtree.catalogue.checks import Finding, findings
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.record import ModelRecord
-from firtree.catalogue.releases import release_of
+from firtree.catalogue.releases import Release, release_of
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
@@ -28,7 +28,7 @@ from firtree.library.ports import End, Filter, Reading, Register, Signing, Store
 from firtree.library.proofs import Proofs
 from firtree.library.publishing import Publication
 from firtree.library.search import Finder
-from firtree.library.surroundings import surroundings_of
+from firtree.library.surroundings import shared_by_more, surroundings_of
 from firtree.library.tree import Tree
 from firtree.library.views import (
     View,
@@ -55,8 +55,8 @@ class EntryView(NamedTuple):
         recorded_at: when that was recorded.
         by: who recorded it; empty = not the asker's to know.
         maker: its maker; None = not known.
-        release: ids of its maker's entries that share its Manufacturer Image, its own
-            among them; empty where it has no image hash.
+        release: its maker's entries that share its Manufacturer Image, itself among
+            them; None where it has no image hash.
         findings: what the submission checks find in it.
         erased: sections of its newest statement that were erased, as far as they are
             the asker's.
@@ -67,7 +67,7 @@ class EntryView(NamedTuple):
     recorded_at: datetime
     by: str
     maker: Maker | None
-    release: tuple[int, ...]
+    release: Release | None
     findings: tuple[Finding, ...]
     erased: tuple[Gone, ...] = ()
 
@@ -291,7 +291,7 @@ class Lookup:
         self, tx: Reading, stored: Stored, entry: Entry, scope: Scope, view: View
     ) -> EntryView:
         around = surroundings_of(tx, entry, view)
-        release = release_of(entry, seen(around.same_hash, scope, view))
+        more = shared_by_more(tx, entry, around, view.size)
         code = entry.model.key.manufacturer
         (row,) = tx.statements(stored.number, stored.number + 1)
         return EntryView(
@@ -300,7 +300,7 @@ class Lookup:
             recorded_at=Leaf.parse(row.leaf).at,
             by=read_head(row.head or b"").by if scope.concerns(code) else "",
             maker=self._maker(code, scope, view),
-            release=release.entries if release else (),
+            release=release_of(entry, seen(around.same_hash, scope, view), more=more),
             findings=findings(entry, around) if scope.findings else (),
             erased=gone_of(tx, stored, scope),
         )

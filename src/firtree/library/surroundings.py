@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from firtree.access import Scope
 from firtree.catalogue.checks import Neighbours, Surroundings
 from firtree.catalogue.entry import Entry
 from firtree.devices import ModelKey
 from firtree.library.models import entry_of, makers_of
-from firtree.library.ports import Reading
+from firtree.library.ports import Filter, Reading
 from firtree.library.views import View
 from firtree.parties import Maker
 
@@ -128,6 +129,19 @@ def surroundings_of(tx: Reading, entry: Entry, view: View) -> Surroundings:
     """Gather what the submission checks compare an entry with."""
     around = Around(tx, view)
     return next(found.around for found in around.of([entry]))
+
+
+def shared_by_more(tx: Reading, entry: Entry, around: Surroundings, size: int) -> bool:
+    """Tell whether an entry's maker has more with its image than are around it.
+
+    Cost: one question where there may be.
+    """
+    code = entry.model.key.manufacturer
+    own = 1 + sum(o.model.key.manufacturer == code for o in around.same_hash)
+    if own < SHARING_MOST:
+        return False
+    wanted = Filter(manufacturer=code, image_hash=entry.cpl.image_hash)
+    return len(tx.page(wanted, Scope(), size=size, after=0, limit=own + 1)) > own
 
 
 def _named(entry: Entry) -> set[int]:

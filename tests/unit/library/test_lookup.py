@@ -17,6 +17,7 @@ from firtree.errors import InvalidInputError, NotFoundError
 from firtree.library.lookup import Lookup
 from firtree.library.models import Models
 from firtree.library.ports import Filter
+from firtree.library.surroundings import SHARING_MOST
 from firtree.library.views import effective_day, past_view
 from firtree.parties import Maker, PartyKind
 from firtree.storage.memory import MemoryRegister
@@ -265,3 +266,19 @@ def test_two_states_that_are_counted_at_once_are_told_apart(
 
     assert library.lookup.counts(KEEPER, old) == {"Active": 2}
     assert library.lookup.counts(KEEPER, old) == {"Active": 2}
+
+
+@pytest.mark.parametrize("own", [SHARING_MOST, SHARING_MOST + 1, SHARING_MOST + 2])
+@pytest.mark.parametrize("number", [9, 5000])
+def test_a_release_that_is_cut_says_so(library: Library, own: int, number: int) -> None:
+    shared = "AB" * 32
+    ids = [*range(10, own + 9), number]
+    entries = [an_entry(number, image_hash=shared) for number in ids]
+    library.record(*entries, an_entry(4, image_hash=shared, model=OTHER))
+
+    found = library.lookup.entry(KEEPER, number, library.lookup.view()).release
+
+    assert found is not None
+    assert number in found.entries
+    assert found.more == (len(found.entries) < own)
+    assert len(found.entries) == min(own, SHARING_MOST + (number == 5000))

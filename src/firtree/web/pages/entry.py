@@ -12,7 +12,7 @@ from firtree.access import Principal
 from firtree.catalogue.entry import Entry
 from firtree.errors import NotFoundError
 from firtree.exchange.mending import SEVERITIES as LABELS
-from firtree.library.lookup import EntryView
+from firtree.library.lookup import EntryView, Page
 from firtree.library.ports import Filter
 from firtree.library.views import View
 from firtree.web import chrome
@@ -120,13 +120,15 @@ class _Around(NamedTuple):
         same_model: the first entries of the same hardware model.
         cut: whether the model has more.
         before: entries it names as upgradable from, by id.
-        sharing: entries with the same image.
+        sharing: the first entries with the same image.
+        sharing_cut: whether there are more.
     """
 
     same_model: Sequence[Entry]
     cut: bool
     before: Mapping[int, Entry]
     sharing: Sequence[Entry]
+    sharing_cut: bool
 
 
 def _around(desk: Desk, principal: Principal, found: EntryView, view: View) -> _Around:
@@ -144,15 +146,16 @@ def _around(desk: Desk, principal: Principal, found: EntryView, view: View) -> _
         else {}
     )
     known |= {i: other for i, other in more.items() if other.model.key == key}
-    sharing: list[Entry] = []
+    sharing = Page([], None)
     if found.release:
         of_image = Filter(image_hash=entry.cpl.image_hash)
-        sharing = entries(principal, of_image, view, limit=_ENTRIES_MOST).entries
+        sharing = entries(principal, of_image, view, limit=_ENTRIES_MOST)
     return _Around(
         page.entries,
         page.after is not None,
         {i: known[i] for i in before if i in known},
-        [other for other in sharing if other.id != entry.id],
+        [other for other in sharing.entries if other.id != entry.id],
+        sharing.after is not None,
     )
 
 
@@ -196,6 +199,7 @@ def _facts(found: EntryView, around: _Around) -> dict[str, object]:
         "after_cut": around.cut,
         "entries_most": _ENTRIES_MOST,
         "sharing": around.sharing,
+        "sharing_cut": around.sharing_cut,
         "contact": contact,
         "contact_own": entry.contact is not None,
         "severities": SEVERITIES,
