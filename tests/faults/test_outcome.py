@@ -8,16 +8,24 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
 from entries import an_entry
-from firtree.errors import DoubtfulError, InvalidInputError, UnavailableError
+from firtree.errors import (
+    DoubtfulError,
+    InvalidInputError,
+    UnavailableError,
+    VerificationError,
+)
 from firtree.library.accounts.access_log import Event, Note, note
 from firtree.library.accounts.later import Later
 from firtree.storage.accounts import SQLAccounts
+from firtree.storage.failures import Unit
 from firtree.storage.postgresql import PostgreSQLRegister, _Watch
+from firtree.storage.postgresql_failures import translated_postgresql
 from firtree.storage.sqlite import SQLiteRegister
 from rebuilt import check_rebuilt
 from registers import (
@@ -166,6 +174,81 @@ def test_a_connection_lost_before_the_commit_recorded_nothing(
     assert str(written.value) == f"{said}; nothing was recorded"
     assert str(read.value) == said
     register.close()
+
+
+def alter(register: PostgreSQLRegister, setting: str) -> None:
+    """Change a setting of the database, for connections made from now on."""
+    name = register.engine.url.database
+    with register._connect() as other:  # noqa: SLF001
+        other.execute("SET default_transaction_read_only = off")
+        other.execute(f'ALTER DATABASE "{name}" {setting}'.encode())
+    register.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_database_that_has_become_read_only_answers_and_records_nothing(
+    postgres_url: str,
+) -> None:
+    register = a_postgresql_register(postgres_url)
+    record(a_recorder(register), an_entry(1))
+    accounts = SQLAccounts(register)
+    alter(register, "SET default_transaction_read_only = on")
+
+    with pytest.raises(UnavailableError) as written:
+        record(a_recorder(register, seed=2), an_entry(2))
+    with pytest.raises(UnavailableError) as noted, accounts.writing() as tx:
+        note(tx, START, Note(Event.TOKEN_USED))
+    with register.reading() as reading:
+        assert reading.head().size == register.size() == 1
+
+    said = "the database is read-only; nothing was recorded"
+    assert [str(written.value), str(noted.value)] == [said, said]
+    assert "primary" in written.value.hint
+    alter(register, "RESET default_transaction_read_only")
+    record(a_recorder(register, seed=2), an_entry(2))
+    assert check_rebuilt(register) == 2
+    register.close()
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_the_server_ended_for_being_idle_recorded_nothing(
+    postgres_url: str,
+) -> None:
+    register = a_postgresql_register(postgres_url)
+    alter(register, "SET idle_in_transaction_session_timeout = 50")
+
+    with pytest.raises(UnavailableError) as written, register.writing() as tx:
+        time.sleep(0.3)
+        tx.write(a_batch(0))
+
+    said = "the database cannot be reached; nothing was recorded"
+    assert str(written.value) == said
+    alter(register, "RESET idle_in_transaction_session_timeout")
+    assert record(a_recorder(register), an_entry(1)).size == check_rebuilt(register)
+    register.close()
+
+
+def test_a_server_that_is_a_standby_is_told_of_as_read_only() -> None:
+    def connect() -> Any:
+        # What a standby answers to LISTEN.
+        raise psycopg.errors.ReadOnlySqlTransaction("during recovery")
+
+    watch = _Watch(connect)
+
+    with pytest.raises(UnavailableError, match="the database is read-only"):
+        watch.size()
+    watch.close()
+
+
+@pytest.mark.parametrize("kind", ["DataCorrupted", "IndexCorrupted"])
+def test_what_the_server_finds_corrupted_is_called_damage(kind: str) -> None:
+    corrupted = getattr(psycopg.errors, kind)
+
+    with (
+        pytest.raises(VerificationError, match="is damaged: invalid page in block 3"),
+        translated_postgresql(Unit()),
+    ):
+        raise corrupted("invalid page in block 3\nHINT: none")
 
 
 class Silent:

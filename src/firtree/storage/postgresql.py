@@ -248,7 +248,7 @@ class _Watch:
 
     def marks(self) -> tuple[int, int]:
         answers = self._ready.wait(timeout=10)
-        if isinstance(self._error, psycopg.ProgrammingError):
+        if isinstance(self._error, _ANSWERED):
             with translated_postgresql(Unit()):
                 raise self._error  # it answers, but not as a register does
         if not answers or self._error is not None:
@@ -366,6 +366,7 @@ _OUTLINES = OUTLINES_OF_MODEL.format(
 _NUMBERED = NUMBERED.format(wanted="statement WHERE leaf_index = ANY(%s)")
 _LIST_SINCE = LIST_SINCE.format(mark="%s")
 _MARKS = MARKS.encode()
+_ANSWERED = (psycopg.ProgrammingError, psycopg.errors.ReadOnlySqlTransaction)
 _DRIVER = _PostgreSQLDriver()
 
 
