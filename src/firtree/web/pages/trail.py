@@ -19,7 +19,7 @@ from firtree.statements.types.form import Kind
 from firtree.statements.versions import Version
 from firtree.web.answers import Desk, answer, check_parameters, not_modified, unchanged
 from firtree.web.api.parameters import cursor_of
-from firtree.web.pages.render import HTML, NOW, STAMP, address, render
+from firtree.web.pages.render import HTML, NOW, address, render, stamp
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -64,7 +64,7 @@ async def get_trail_page(
 ) -> Response[bytes]:
     check_parameters(request, frozenset({"cursor"}))
     below = cursor_of(cursor) if cursor else None
-    asked = await desk.asked(request, f"trail {STAMP}")
+    asked = await desk.asked(request, f"trail {stamp()}")
     if unchanged(request, asked.etag):
         return not_modified(asked.etag)
     page: TrailPage = await desk.slow(
