@@ -70,6 +70,27 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
     ]
 
 
+def test_what_others_are_given_by_a_party_ends_before_it_is_something_else() -> None:
+    desk = a_party(5, AGENT, appointments=(Appointment(supplier=4, since=SINCE),))
+    ended = Appointment(supplier=4, since=SINCE, until=DAY)
+    mop = a_party(4, PartyKind.MOP, name="Rowan Energy")
+    gas = a_party(4, PartyKind.GAS_SUPPLIER, name="Rowan Energy")
+    directory = Directory([*ALL.parties.values(), desk])
+
+    assert list(map(str, directory.problems(mop))) == [
+        (
+            "kinds: expected gas supplier or import supplier, until appointments of "
+            "party 5 end, found MOP"
+        ),
+    ]
+    assert directory.problems(gas) == []
+    assert list(map(str, directory.problems(a_party(1, PartyKind.DCC)))) == [
+        "kinds: expected manufacturer, until mandates of party 3 end, found DCC",
+    ]
+    after = a_party(5, AGENT, appointments=(ended,))
+    assert Directory([ROWAN, after]).problems(mop) == []
+
+
 def test_nobody_submits_for_itself() -> None:
     assert problems(a_party(1, MAKER, mandates=(Mandate(maker=1, since=DAY),)))
 

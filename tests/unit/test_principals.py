@@ -126,3 +126,11 @@ def test_people_choose_between_their_party_and_those_it_acts_for() -> None:
     assert choices(ALL, 4, AFTER)[-1] == (5, "Party 5")
     assert choices(ALL, 2, DAY) == [(0, "Rowan Energy")]
     assert choices(ALL, 3, DAY) == choices(ALL, 99, DAY) == []
+
+
+def test_nobody_acts_for_a_party_that_is_no_supplier_any_more() -> None:
+    former = a_party(2, PartyKind.NETWORK_PARTY, PartyKind.MOP, name="Rowan Energy")
+    directory = Directory([former, DESK])
+
+    assert principal_of(directory, 4, 2, DAY) is None
+    assert [choice.acting_for for choice in choices(directory, 4, DAY)] == [0]

@@ -34,8 +34,8 @@ def principal_of(
         day: in London.
 
     Returns:
-        None where there is no such party, one of the two is suspended, or the agent
-        is not appointed on that day.
+        None where there is no such party, one of the two is suspended, the other is
+        no supplier (any more), or the agent is not appointed on that day.
     """
     party = directory.party(party_id)
     if party is None or party.is_suspended(day):
@@ -62,10 +62,11 @@ def _agent(
     supplier = directory.party(acting_for)
     if supplier is None or supplier.is_suspended(day):
         return None
-    if acting_for not in _appointed(party, day):
+    kinds = frozenset(supplier.kinds) & SUPPLIERS
+    if not kinds or acting_for not in _appointed(party, day):
         return None
     return Principal(
-        kinds=frozenset(supplier.kinds) & SUPPLIERS,
+        kinds=kinds,
         name=supplier.name,
         party=party.id,
         via=party.name,

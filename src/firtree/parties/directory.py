@@ -59,6 +59,7 @@ class Directory:
             *self._kind_problems(party),
             *self._code_problems(party),
             *self._reference_problems(party),
+            *self._named_problems(party),
             *self._deciding_problems(party),
         ]
 
@@ -104,6 +105,21 @@ class Directory:
             if other is None or other.id == party.id or not needed & set(other.kinds):
                 expected = f"another party that is {' or '.join(sorted(needed))}"
                 yield Problem(where, where, expected, f"party {party_id}")
+
+    def _named_problems(self, party: Party) -> Iterator[Problem]:
+        """Find where others name a party, without an end, as what it is not."""
+        kinds = set(party.kinds)
+        for other in self._others(party):
+            suppliers = {a.supplier for a in other.appointments if a.until is None}
+            makers = {m.maker for m in other.mandates if m.until is None}
+            for where, named, needed in (
+                ("appointments", suppliers, SUPPLIERS),
+                ("mandates", makers, {PartyKind.MANUFACTURER}),
+            ):
+                if party.id in named and not kinds & needed:
+                    as_what = " or ".join(sorted(needed))
+                    expected = f"{as_what}, until {where} of party {other.id} end"
+                    yield Problem("kinds", "kinds", expected, ", ".join(sorted(kinds)))
 
     def _deciding_problems(self, party: Party) -> Iterator[Problem]:
         before = self.party(party.id)

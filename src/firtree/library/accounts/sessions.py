@@ -50,13 +50,11 @@ def begin(
         NotSignedInError: none of the person's parties may act today.
     """
     now = gate.now()
-    party, acting_for = _first_party(tx, gate, person), 0
     old = tx.session(key_of(client.session)) if client.session else None
+    party, acting_for = _acts_as(tx, gate, person, old)
     if old is not None:
         tx.remove(old)
         tx.revoke()
-        if old.person == person.id:  # who signs in again goes on as before
-            party, acting_for = old.party, old.acting_for
     for surplus in tx.sessions(person.id)[SESSIONS_MOST - 1 :]:
         tx.remove(surplus)
         tx.revoke()
@@ -205,12 +203,20 @@ def _own(tx: AccountsReading, visitor: Visitor) -> Session:
     return session
 
 
-def _first_party(tx: AccountsReading, gate: Gate, person: Person) -> int:
-    """Give the first of a person's parties that may act today."""
-    today = gate.today
-    for membership in tx.memberships(person.id):
-        if gate.parties.principal(membership.party, 0, today) is not None:
-            return membership.party
+def _acts_as(
+    tx: AccountsReading, gate: Gate, person: Person, old: Session | None
+) -> tuple[int, int]:
+    """Give as which party a person acts, and for which: as before, if it still may.
+
+    Else it is the first of the person's parties that may act today.
+    """
+    own, today = [each.party for each in tx.memberships(person.id)], gate.today
+    ways = [(party, 0) for party in own]
+    if old is not None and old.person == person.id and old.party in own:
+        ways = [(old.party, old.acting_for), (old.party, 0), *ways]
+    for party, acting_for in ways:
+        if gate.parties.principal(party, acting_for, today) is not None:
+            return party, acting_for
     raise NotSignedInError(
         "none of the parties of this account may act today",
         hint="ask an administrator",

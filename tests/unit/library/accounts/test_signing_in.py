@@ -18,6 +18,7 @@ from accounts import (
     PASSWORD,
     Chance,
     Counting,
+    FixedParties,
     a_client,
     a_doorkeeper,
     a_gate,
@@ -34,6 +35,7 @@ from firtree.errors import (
 from firtree.library.accounts import people, sessions
 from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.passwords import Passwords, check_password
+from firtree.library.accounts.ports import Membership
 from firtree.library.accounts.secret import key_of, short
 from firtree.library.accounts.signing_in import change_password, sign_in_by_password
 from firtree.library.accounts.throttling import (
@@ -382,6 +384,39 @@ def test_a_person_has_ten_sessions_at_most_and_the_oldest_ends() -> None:
         kept = {row.id for row in tx.sessions(1)}
     assert len(kept) == sessions.SESSIONS_MOST
     assert key_of(first.secret) not in kept
+
+
+def test_who_may_not_go_on_as_before_signs_in_as_the_first_party_that_may() -> None:
+    gate = a_gate()
+    parties = gate.parties
+    assert isinstance(parties, FixedParties)
+    visitor = visitor_of(gate, a_member(gate))
+    with gate.accounts.writing() as tx:
+        tx.put(Membership(visitor.person, BEECH, gate.now()))
+    acting = sessions.act_for(gate, visitor, BEECH, ALDER)
+
+    parties.appointed.clear()
+    again = come_in(gate, a_client(session=acting.secret))
+    assert (again.session.party, again.session.acting_for) == (BEECH, 0)
+    del parties.principals[BEECH]
+    again = come_in(gate, a_client(session=again.secret))
+    assert (again.session.party, again.session.acting_for) == (ALDER, 0)
+    assert visitor_of(gate, again).party == ALDER
+    del parties.principals[ALDER]
+    with pytest.raises(NotSignedInError, match="none of the parties"):
+        come_in(gate, a_client(session=again.secret))
+
+
+def test_who_was_taken_out_of_a_party_does_not_go_on_as_it() -> None:
+    gate = a_gate()
+    first = a_member(gate)
+    with gate.accounts.writing() as tx:
+        tx.put(Membership(first.session.person, BEECH, gate.now()))
+        tx.remove(Membership(first.session.person, ALDER, gate.now()))
+
+    again = come_in(gate, a_client(session=first.secret))
+
+    assert again.session.party == BEECH
 
 
 def test_acting_for_another_party_is_visible_and_gives_a_new_secret() -> None:
