@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow.parquet
@@ -249,3 +249,41 @@ def test_a_single_model_is_shown_without_its_neighbours(served: Served) -> None:
                 assert canary(THEIRS, "cpl") not in text, url.path
                 found.append(canary(MINE, "cpl") in text)
     assert any(found)
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k.value[:6] != "public"])
+def test_a_party_that_is_also_a_viewer_of_single_models_loses_nothing_by_it(
+    served: Served, kind: PartyKind
+) -> None:
+    single = frozenset({ModelKey(THEIRS.code, THEIRS.model)})
+    views = RIGHTS["read entries"][kind] == "viewed"
+    alone = msgspec.structs.replace(
+        principal_of(kind), viewed_makers=frozenset({MINE.code} if views else ())
+    )
+    viewer = msgspec.structs.replace(
+        alone, kinds=frozenset({PartyKind.MAP}), viewed_models=single
+    )
+    both = msgspec.structs.replace(viewer, kinds=alone.kinds | viewer.kinds)
+
+    def findings_told(who: Principal) -> list[set[str]]:
+        """Give what is told of findings: of entries, in the list, and of its counts."""
+        told: list[set[str]] = []
+        for side in SIDES:
+            entry = _asked_json(served, who, f"/api/v1/entries/{side.entry}")
+            told.append({found["code"] for found in entry.get("findings", ())})
+        listed = _asked_json(served, who, "/api/v1/findings")
+        told.append({f"{f['entry']} {f['code']}" for f in listed.get("findings", ())})
+        told.append({t["manufacturer"] for t in listed.get("totals", ())})
+        return told
+
+    together = zip(findings_told(alone), findings_told(viewer), strict=True)
+    assert findings_told(both) == [one | other for one, other in together]
+    reads = RIGHTS["read entries"][kind] != "–"
+    assert bool(findings_told(both)[2]) is reads
+
+
+def _asked_json(served: Served, who: Principal, path: str) -> dict[str, Any]:
+    """Ask for JSON; what is refused tells nothing."""
+    response = ask(served.app_for(who), "GET", path)
+    found: dict[str, Any] = response.json() if response.status_code == 200 else {}
+    return found

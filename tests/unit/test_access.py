@@ -157,7 +157,8 @@ def test_a_map_or_mop_reads_what_it_was_granted_and_without_a_grant_nothing(
     assert scope.covers(OTHERS)
     assert not scope.covers(ModelKey("CD02", "010A030C"))
     assert scope.covers_maker("CD02")
-    assert not scope.findings
+    assert scope.findings.covers_maker("AB01")
+    assert not scope.findings.covers_maker("CD02")
     with pytest.raises(NotFoundError):
         scope_of(a_principal(kind, "x"), Right.READ_ENTRIES)
 
@@ -185,7 +186,11 @@ def test_what_two_kinds_reach_together_is_what_one_of_them_reaches(
 
     def reached(*kinds: PartyKind) -> Scope | None:
         who = Principal(
-            kinds=frozenset(kinds), name="x", makers=codes, viewed_makers=viewed
+            kinds=frozenset(kinds),
+            name="x",
+            makers=codes,
+            viewed_makers=viewed,
+            viewed_models=frozenset({OTHERS}),
         )
         try:
             return scope_of(who, Right.READ_ENTRIES)
@@ -197,6 +202,8 @@ def test_what_two_kinds_reach_together_is_what_one_of_them_reaches(
     for key in (MINE, OTHERS, ModelKey("EE05", "00000000")):
         covered = both is not None and both.covers(key)
         assert covered is any(scope.covers(key) for scope in alone)
+        told = both is not None and both.findings.covers(key)
+        assert told is any(scope.findings.covers(key) for scope in alone)
         private = both is not None and both.covers(key) and both.private
         assert private is any(s.covers(key) and s.private for s in alone)
 

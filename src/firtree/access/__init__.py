@@ -103,13 +103,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return self.makers | {key.manufacturer for key in self.models}
 
     @property
-    def findings(self) -> bool:
-        """Whether findings are within reach.
+    def findings(self) -> "Scope":
+        """The part of it whose findings are within reach.
 
         They compare an entry with its maker's other ones, so whoever reaches single
-        models only is told none.
+        models of a maker is told none of that maker.
         """
-        return self.fir and not self.models
+        makers = self.makers if self.fir else _NONE
+        return msgspec.structs.replace(self, makers=makers, models=frozenset())
 
     def covers(self, key: ModelKey) -> bool:
         """Tell whether the entries of a hardware model are within reach."""
@@ -249,7 +250,7 @@ def _joined(one: Scope, other: Scope) -> Scope:
     whole = one.makers is None or other.makers is None
     return Scope(
         makers=None if whole else (one.makers or _NONE) | (other.makers or _NONE),
-        models=one.models | other.models,
+        models=frozenset() if whole else one.models | other.models,
         fir=one.fir or other.fir,
         people=one.people or other.people,
         private=one.private or other.private,

@@ -293,6 +293,7 @@ class Lookup:
         around = surroundings_of(tx, entry, view)
         more = shared_by_more(tx, entry, around, view.size)
         code = entry.model.key.manufacturer
+        told = scope.findings.covers_maker(code)
         (row,) = tx.statements(stored.number, stored.number + 1)
         return EntryView(
             entry=entry,
@@ -301,7 +302,7 @@ class Lookup:
             by=read_head(row.head or b"").by if scope.concerns(code) else "",
             maker=self._maker(code, scope, view),
             release=release_of(entry, seen(around.same_hash, scope, view), more=more),
-            findings=findings(entry, around) if scope.findings else (),
+            findings=findings(entry, around) if told else (),
             erased=gone_of(tx, stored, scope),
         )
 

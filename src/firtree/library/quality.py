@@ -162,7 +162,8 @@ class Quality:
             view: from where.
             manufacturer: only this code; empty = all.
         """
-        scope, kept = scope_of(principal, Right.READ_ENTRIES), self._kept
+        scope = scope_of(principal, Right.READ_ENTRIES).findings
+        kept = self._kept
         with self._register.reading() as tx:
             counted = self._count(tx, kept, scope, view, manufacturer)
         return None if counted is None else [one.totals for one in counted]
@@ -188,9 +189,7 @@ class Quality:
             after: id to go on after.
             limit: how many entries at most, 1 to ``ENTRIES_MOST``.
         """
-        scope = scope_of(principal, Right.READ_ENTRIES)
-        if not scope.findings:
-            return FoundPage([], None)
+        scope = scope_of(principal, Right.READ_ENTRIES).findings
         kept = self._kept
         with self._register.reading() as tx:
             counted = self._count(tx, kept, scope, view, wanted.manufacturer)
@@ -222,9 +221,7 @@ class Quality:
 
         Cost: holds the entries of one model at a time.
         """
-        scope = scope_of(principal, Right.READ_ENTRIES)
-        if not scope.findings:
-            return
+        scope = scope_of(principal, Right.READ_ENTRIES).findings
         with self._register.reading() as tx:
             codes = _codes(tx, scope, view, wanted.manufacturer)
             sizes = {code: tx.tally(scope, code, view.size).entries for code in codes}
@@ -242,7 +239,7 @@ class Quality:
     ) -> list[_Counted] | None:
         """Count, or remember, the makers asked for; None = they are too many."""
         sizes: dict[str, int] = {}
-        for code in _codes(tx, scope, view, manufacturer) if scope.findings else ():
+        for code in _codes(tx, scope, view, manufacturer):
             sizes[code] = tx.tally(scope, code, view.size).entries
             if sum(sizes.values()) > COUNTED_MOST:
                 return None
