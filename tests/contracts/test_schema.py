@@ -11,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from entries import an_entry
 from firtree.errors import InvalidInputError
@@ -146,6 +147,18 @@ def test_a_new_schema_is_the_newest(unmade: Callable[[], SQLRegister]) -> None:
     check_current(register.engine)
     with register.engine.connect() as connection:
         assert revision_of(connection) == REVISIONS[-1]
+
+
+def test_a_fault_does_not_tell_what_was_to_be_written(
+    database: Callable[[], SQLRegister],
+) -> None:
+    insert = text("INSERT INTO nowhere (hash) VALUES (:hash)")
+
+    with pytest.raises(DBAPIError) as fault, database().engine.begin() as connection:
+        connection.execute(insert, {"hash": "$argon2id$of-a-password"})
+
+    assert "nowhere" in str(fault.value)
+    assert "of-a-password" not in f"{fault.value} {fault.value.__cause__}"
 
 
 def test_upgrading_again_changes_nothing(database: Callable[[], SQLRegister]) -> None:

@@ -65,6 +65,7 @@ class PostgreSQLRegister:
             pool_size=8,
             max_overflow=24,
             pool_pre_ping=True,
+            hide_parameters=True,  # a fault is logged; what is written may be secret
             connect_args=self._network,
         )
         self._lock_wait_ms = max(1, int(lock_wait_s * 1000))  # 0 = for ever

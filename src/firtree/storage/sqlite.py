@@ -229,6 +229,7 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         pool_size=8,
         max_overflow=24,
         pool_reset_on_return=None,  # "reset", below, is quicker
+        hide_parameters=True,  # a fault is logged; what is written may be secret
     )
 
     @event.listens_for(engine, "connect")
