@@ -28,6 +28,7 @@ _MOMENT = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SHOWN = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(r"firtree_[A-Za-z0-9_-]{8,}")
 
 
@@ -188,6 +189,16 @@ def shown(text: str) -> str:
         return "a private key, which belongs to nobody else and is not shown"
     text = _TOKEN.sub("firtree_…", text)
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a text can be written as UTF-8; a name of a file need not be."""
+    return _SURROGATE.search(text) is None
+
+
+def in_utf8(text: str) -> str:
+    """Give a text that can be written as UTF-8: U+FFFD for octets that are none."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def begun(digits: str, most: int | None) -> str:

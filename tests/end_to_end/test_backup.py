@@ -31,6 +31,7 @@ from firtree.storage.copying import check_file
 from firtree.wiring.backup import back_up, manifest_path, read_manifest
 from firtree.wiring.checkup import checkup
 from firtree.wiring.restoring import restore_as_new
+from mirrored import LocalLog, mirror, verify
 
 if TYPE_CHECKING:
     from firtree.library.ports import StatementRow
@@ -95,6 +96,41 @@ def test_a_backup_is_restored_as_a_new_log_that_names_the_old_one(
     with wiring.opened(settings) as parts, parts.register.reading() as tx:
         head = tx.head()
     assert Checkpoint.parse(named) == Checkpoint(OLD, 303, head.frontier.root)
+
+
+@pytest.mark.parametrize("name", ["a?b#c%20d&e", "f\udcffg", "file:x", ":memory:"])
+def test_a_folder_may_have_any_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    old, new = Settings(data=f"{name}/old"), Settings(data=f"{name}/new")
+    Path(name).mkdir()
+    wiring.make(old, origin=OLD)
+    record(old, Maker(code="AB01", name="Alder"), an_entry(1))
+
+    manifest = back_up(old, Path(name), quiet)
+    copy = Path(name, manifest.file)
+    restore_as_new(copy, new, origin=NEW, progress=quiet)
+    source = LocalLog(Path(name, "log.db"))
+    mirror(Path(name, "mirror"), source)
+    source.register.close()
+
+    assert read_manifest(copy) == manifest
+    assert checkup(new, quiet).found == 0
+    assert not verify(Path(name, "mirror")).faults
+    # Nothing was made under another name.
+    assert {path.name for path in tmp_path.iterdir()} == {name}
+
+
+def test_a_backup_has_a_name_that_its_manifest_can_tell(
+    settings: Settings, tmp_path: Path
+) -> None:
+    before = set(tmp_path.iterdir())
+
+    with pytest.raises(InvalidInputError, match="a name in UTF-8"):
+        back_up(settings, tmp_path / "b\udcff.db", quiet)
+
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_every_statement_keeps_number_body_and_transaction(

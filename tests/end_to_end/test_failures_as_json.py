@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import pytest
 
-from commands import run
+from commands import FIRTREE, run
+from duis_messages import answer
 from firtree.cli.main import firtree, main
 
 if TYPE_CHECKING:
@@ -172,3 +175,43 @@ def test_what_was_written_before_a_failure_is_one_document(tmp_path: Path) -> No
 
     assert done.returncode == 1
     assert list(json.loads(done.stdout)) == ["responses", "problems"]
+
+
+@pytest.mark.parametrize(
+    "command", [("image", "check"), ("duis", "read"), ("log", "verify")]
+)
+def test_a_name_that_is_not_utf8_is_told_to_programs(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = run(*command, "n\udcffne", "--json", folder=tmp_path)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert r"n\udcffne" in done.stderr
+    assert json.loads(done.stdout)
+
+
+def test_responses_in_files_that_are_not_named_in_utf8_are_read(tmp_path: Path) -> None:
+    for name in ("\udcff.xml", "bad\udcff.xml"):
+        (tmp_path / name).write_bytes(b"<x/>" if "bad" in name else answer("", "11.2"))
+    names = sorted(path.name for path in tmp_path.iterdir())
+
+    done = run("duis", "read", *names, "--json", folder=tmp_path)
+
+    told = json.loads(done.stdout)
+    assert [one["file"] for one in told["responses"]] == ["\ufffd.xml"]
+    assert [one["file"] for one in told["problems"]] == ["bad\ufffd.xml"]
+
+
+def test_a_folder_that_is_not_named_in_utf8_is_told_to_people(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with out.open("wb") as written:
+        subprocess.run(
+            [FIRTREE, "init", "--data", "r\udcff"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+            stdout=written,
+            check=True,
+        )
+
+    assert b"its signing key is r\xff/log.key" in out.read_bytes()

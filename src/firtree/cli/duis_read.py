@@ -11,7 +11,13 @@ import msgspec
 
 from firtree.cli.device_tables import FORMATS, DeviceTable, opened_table
 from firtree.cli.duis_files import opened, pieces_of
-from firtree.cli.options import error_json, json_option, output_begins, progress_bar
+from firtree.cli.options import (
+    error_json,
+    json_octets,
+    json_option,
+    output_begins,
+    progress_bar,
+)
 from firtree.duis.answers import InventoryDevice, Response, known_of
 from firtree.duis.gbcs import Report
 from firtree.duis.responses import read_response
@@ -144,7 +150,7 @@ def _shown_as_json(
     def show(found: _Read) -> None:
         nonlocal written
         comma = "," if written else ""
-        name = encoder.encode(found.file).decode()
+        name = json_octets(found.file).decode()
         response = encoder.encode(found.response).decode()
         click.echo(f'{comma}\n{{"file":{name},"response":{response}', nl=False)
         if found.spooled is not None and found.response.inventory_devices:
@@ -160,7 +166,7 @@ def _shown_as_json(
     click.echo('{"responses":[', nl=False)
     yield show
     problems = [{"file": name, **error_json(error)} for name, error in failed]
-    click.echo(f'\n],"problems":{encoder.encode(problems).decode()}}}')
+    click.echo(f'\n],"problems":{json_octets(problems).decode()}}}')
 
 
 def _show(console: "Console", found: _Read) -> None:

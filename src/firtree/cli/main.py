@@ -1,5 +1,6 @@
 """The command ``firtree``: its commands, and how an error of ours ends it."""
 
+import io
 import os
 import sys
 
@@ -78,6 +79,9 @@ def firtree() -> None:
 
 def main() -> None:
     """Run the command; an error of ours ends it with one line and a hint."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The name of a file need not be UTF-8; it is written as it came.
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         firtree.main(standalone_mode=False)
     except click.exceptions.Abort:

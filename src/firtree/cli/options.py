@@ -1,6 +1,7 @@
 """Options and outputs that several commands share."""
 
 import dataclasses
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import msgspec
 
 from firtree.errors import FirtreeError, InvalidInputError, Problem
 from firtree.settings import Settings
+from firtree.text import in_utf8
 
 HASH_DIGITS = 12  # of a hash in a table that has no room for all of it
 
@@ -82,8 +84,17 @@ def settings_of(data: str | None) -> Settings:
 def write_json(value: object) -> None:
     """Write a value as JSON, indented, to standard output."""
     output_begins()
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    text = msgspec.json.format(json_octets(value), indent=2)
     click.echo(text.decode())
+
+
+def json_octets(value: object) -> bytes:
+    """Write a value as JSON; U+FFFD stands for octets that are not UTF-8."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # the name of a file need not be
+        plain = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+        return in_utf8(plain).encode()
 
 
 def output_begins() -> None:

@@ -50,7 +50,7 @@ def copy_to_file(
             _copy_pages(register.path, path, progress)
         else:
             _copy_rows(register, path, progress)
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(sqlite3.connect(path.absolute())) as connection:
             # One file, without a write-ahead log beside it.
             connection.execute("PRAGMA journal_mode=DELETE")
 
@@ -60,7 +60,7 @@ def _copy_pages(source: Path, path: Path, progress: Progress) -> None:
     address = f"{source.absolute().as_uri()}?mode=ro"
     with (
         closing(sqlite3.connect(address, uri=True, isolation_level=None)) as old,
-        closing(sqlite3.connect(path)) as new,
+        closing(sqlite3.connect(path.absolute())) as new,
     ):
         # A transaction of its own holds one state; without it, each commit of others
         # would have the copy begin anew.
@@ -124,8 +124,13 @@ def reading_file(path: Path) -> Iterator[SQLReading]:
         InvalidInputError: it is of another schema.
         VerificationError: it is damaged, or no database.
     """
-    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1&uri=true"
-    engine = create_engine(f"sqlite+pysqlite:///{address}")
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        # The driver reads the address: any octet may be in a name.
+        creator=lambda: sqlite3.connect(address, uri=True),
+        hide_parameters=True,
+    )
     try:
         with translated_sqlite(Unit(), path):
             schema.check_current(engine)

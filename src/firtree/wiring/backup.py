@@ -16,7 +16,7 @@ from firtree.library.ports import Signing
 from firtree.settings import Settings
 from firtree.storage.copying import check_file, copy_to_file
 from firtree.storage.tables import REVISIONS
-from firtree.text import counted, shown
+from firtree.text import counted, is_utf8, shown
 from firtree.wiring import opened
 from firtree.wiring.keyfile import sync_folder, write_durably
 
@@ -90,6 +90,11 @@ def back_up(settings: Settings, out: Path, progress: Progress) -> Manifest:
         if path.exists() or manifest_path(path).exists():
             raise InvalidInputError(
                 f"there is a file {path} already", hint="choose another name"
+            )
+        if not is_utf8(path.name):
+            raise InvalidInputError(
+                f"-o: expected a name in UTF-8, found {shown(path.name)}",
+                hint="the manifest beside the file tells it: choose another name",
             )
         beside = path.with_name(f".{path.name[:100]}.{token_hex(4)}.part")
         try:
