@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from firtree.access import Principal
     from firtree.library.accounts.ports import Noted, Person
     from firtree.library.ports import Register
 
@@ -58,6 +59,7 @@ class House(Served):
         proxies: int = 0,
         costly: int = 0,
         demo: bool = False,
+        public: Principal = PUBLIC,
         limits: Limits = Limits(),  # noqa: B008 - it is never changed
     ) -> None:
         super().__init__(path, register)
@@ -79,7 +81,7 @@ class House(Served):
             allowance=Allowance(costly, self.clock),
             address=Address(address, proxies),
             demo=(DemoPerson(ADA, "Manufacturer"),) if demo else (),
-            public=PUBLIC,
+            public=public,
             in_threads=register is not None,
         )
         self.app = create_app(

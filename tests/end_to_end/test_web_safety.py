@@ -13,7 +13,7 @@ from litestar import Response
 
 from accounts import PASSWORD
 from authenticator import Authenticator
-from firtree.access import DECISIONS, KEEPER, Right
+from firtree.access import CPL_READER, DECISIONS, KEEPER, Right
 from firtree.exchange.accounts_wire import AccessLogWire
 from firtree.library.accounts import people
 from firtree.library.accounts.access_log import Event, verify_chain
@@ -24,7 +24,7 @@ from firtree.web.entrance import agent_of, source_of
 from firtree.web.head import RequestHead, cookie_of, read_head
 from firtree.web.lines import OneLine
 from served import ask
-from visiting import ADA, HTTPS, LOCAL, NOA, ROOT, SAM, House
+from visiting import ADA, HTTPS, LOCAL, NOA, ROOT, SAM, SORREL, House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -522,6 +522,35 @@ def test_a_stream_of_changes_is_counted_and_a_page_is_not(tmp_path: Path) -> Non
     for path, headers in (("", shown), ("?format=json", lines), ("?wait=0", shown)):
         assert asked(path, headers).status_code == 200
     assert asked("?format=xml", shown).status_code == 422
+    house.close()
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+@pytest.mark.parametrize("by_header", [True, False])
+def test_a_stream_of_changes_is_counted_and_noted_whoever_asks(
+    tmp_path: Path, *, by_header: bool, signed_in: bool
+) -> None:
+    house = House(tmp_path / "r.db", costly=2, public=CPL_READER)
+    house.person(SAM)
+    headers = bearing(house.token(SAM)) if signed_in else {}
+    headers |= {"Accept": "application/x-ndjson"} if by_header else {}
+    url = f"{LOCAL}/api/v1/changes{'' if by_header else '?format=ndjson'}"
+
+    def statuses(method: str = "GET") -> list[int]:
+        house.clock.move(60)
+        return [
+            ask(house.app, method, url, headers=headers).status_code for _ in range(3)
+        ]
+
+    def taken() -> list[tuple[str, int]]:
+        return [(r.event, r.party) for r in house.noted() if r.detail == "changes"]
+
+    assert statuses("HEAD") == [200, 200, 429]
+    assert taken() == []
+    for day in range(1, 3):
+        assert statuses() == statuses() == [200, 200, 429]
+        assert taken() == [(Event.DOWNLOADED, SORREL if signed_in else 0)] * day
+        house.clock.move(24 * 3600)
     house.close()
 
 

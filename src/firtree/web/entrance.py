@@ -256,11 +256,15 @@ class Entrance:
         self.later.add(object(), lambda tx: note(tx, now, told))
 
     def note_taken(self, scope: AnyScope, what: str) -> None:
-        """Note once a day that a visitor takes what the register is made of."""
+        """Note once a day that a visitor takes what the register is made of.
+
+        Who is not signed in is told apart by its network.
+        """
         visitor: Visitor = scope["state"]["visitor"]
         who = (visitor.person, visitor.party, visitor.acting_for)
-        told = Note(Event.DOWNLOADED, *who, self._network(scope), what)
-        self._note_once_a_day(("taken", visitor.key, what), told)
+        network = self._network(scope)
+        told = Note(Event.DOWNLOADED, *who, network, what)
+        self._note_once_a_day(("taken", visitor.key or network, what), told)
 
     def note_refusal(self, scope: AnyScope, right: str) -> None:
         """Note once a day that a visitor was refused what it may not do so."""

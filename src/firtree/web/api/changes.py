@@ -82,6 +82,8 @@ async def get_changes(
     view = await desk.quick(lookup.view)
     log = await desk.quick(log_wire, lookup, principal, view)
     if lines:
+        if desk.entrance is not None and not request.scope["state"]["head"]:
+            desk.entrance.note_taken(request.scope, "changes")
         stop = view.size if limit is None else min(since + limit, view.size)
         # HEAD is answered as GET is, but nothing need be read for it.
         start = stop if request.scope["state"]["head"] else since
