@@ -149,7 +149,8 @@ def remove_passkeys(gate: Gate, number: int, by: Visitor, *, address: str = "") 
         passkeys = tx.passkeys(number)
         for passkey in passkeys:
             tx.remove(passkey)
-        end_all(tx, number)
+        # A link may have been made for this very case.
+        end_all(tx, number, links=False)
         _note(tx, gate, Event.PASSKEY_REMOVED, number, by=by, address=address)
     return len(passkeys)
 

@@ -134,8 +134,23 @@ def sign_out_everywhere(gate: Gate, visitor: Visitor) -> int:
     return ended
 
 
-def end_all(tx: AccountsWriting, person: int, *, but: bytes = b"") -> int:
-    """End a person's sessions, all but one; tell how many."""
+def end_all(
+    tx: AccountsWriting, person: int, *, but: bytes = b"", links: bool = True
+) -> int:
+    """End a person's sessions, all but one, and links to a new password.
+
+    Args:
+        tx: holds the lock.
+        person: whose.
+        but: id of the session that is left; empty = none is.
+        links: whether the links end too.
+
+    Returns:
+        How many sessions have ended.
+    """
+    for link in tx.invitations() if links else ():
+        if link.person == person:
+            tx.remove(link)
     sessions = [each for each in tx.sessions(person) if each.id != but]
     for session in sessions:
         tx.remove(session)

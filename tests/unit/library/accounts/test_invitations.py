@@ -26,7 +26,7 @@ from firtree.errors import (
     NotSignedInError,
     ThrottledError,
 )
-from firtree.library.accounts import people
+from firtree.library.accounts import people, sessions
 from firtree.library.accounts.invitations import (
     Accepting,
     accept,
@@ -38,12 +38,14 @@ from firtree.library.accounts.invitations import (
     withdraw,
 )
 from firtree.library.accounts.secret import short
-from firtree.library.accounts.signing_in import sign_in_by_password
+from firtree.library.accounts.signing_in import change_password, sign_in_by_password
 from firtree.library.accounts.throttling import PER_ADDRESS
-from firtree.library.accounts.visitor import NOBODY
+from firtree.library.accounts.visitor import NOBODY, Visitor
 from registers import Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firtree.library.accounts.gate import Gate
 
 OTHER = "another lemon hums quietly"
@@ -261,6 +263,47 @@ def test_a_link_to_begin_anew_sets_the_password_and_ends_everything() -> None:
     clock.move(24 * 3600)
     with pytest.raises(NotFoundError):
         look_at(gate, late)
+
+
+def _uses_another_link(gate: Gate, _visitor: Visitor) -> None:
+    accept(gate, _recovered(gate), Accepting("", "", OTHER), a_client())
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        _uses_another_link,
+        sessions.sign_out_everywhere,
+        lambda gate, visitor: people.sign_out(gate, visitor.person, NOBODY),
+        lambda gate, visitor: people.disable(gate, visitor.person, NOBODY),
+        lambda gate, visitor: change_password(
+            gate, visitor, PASSWORD, OTHER, a_client()
+        ),
+    ],
+)
+def test_a_link_to_begin_anew_ends_with_all_the_rest(
+    end: Callable[[Gate, Visitor], object],
+) -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    joining, secret = invite(gate, BEECH, "bo@beech.example"), _recovered(gate)
+
+    end(gate, visitor)
+    people.enable(gate, visitor.person, NOBODY)
+
+    with pytest.raises(NotFoundError, match="not good"):
+        look_at(gate, secret)
+    assert look_at(gate, joining.secret)
+
+
+def test_a_link_to_begin_anew_stays_when_lost_passkeys_are_removed() -> None:
+    gate = a_gate()
+    visitor = visitor_of(gate, a_member(gate))
+    secret = _recovered(gate)
+
+    people.remove_passkeys(gate, visitor.person, NOBODY)
+
+    assert look_at(gate, secret).person == visitor.person
 
 
 def test_a_link_is_no_way_round_a_passkey() -> None:
