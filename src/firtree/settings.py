@@ -15,10 +15,21 @@ _PREFIX = "FIRTREE_"
 # Used by tests and the build, not by the program.
 _NOT_SETTINGS = {"FIRTREE_REFERENCE"}
 _SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
-_ADDRESS = re.compile(
-    r"(https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
-    r"|http://localhost)(:[1-9][0-9]{0,4})?\Z"
+# What Kubernetes sets in every container where there is a service named ``firtree`` or
+# ``firtree-…``.  The one that could be a slip of ours is known by its value.
+_OF_KUBERNETES = re.compile(
+    r"FIRTREE_([A-Z0-9_]+_)?(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"
+    r"|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)\Z"
 )
+_OF_A_PORT = re.compile(r"(tcp|udp|sctp)://")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS = re.compile(
+    rf"(https://{_LABEL}(\.{_LABEL})*|http://localhost)(:(?P<port>[1-9][0-9]{{0,4}}))?\Z"
+)
+_PORT_MOST = 65535
+_USUAL_PORTS = (("http://", "80"), ("https://", "443"))
+# Browsers take a host whose last label is a number for an address of IPv4.
+_NUMBER = re.compile(r"https://([^:]*\.)?(0x[0-9a-f]*|[0-9]+)(:|\Z)")
 _PASSKEY_FOR = ("administrators", "everybody", "nobody")
 _BOUNDS = {
     "proxies": (0, 10),
@@ -76,6 +87,11 @@ class Settings:
     token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
+        if not self.data:
+            raise InvalidInputError(
+                "FIRTREE_DATA: expected a folder, found nothing",
+                hint="leave it out for ./var; the current folder is written .",
+            )
         if self.database:
             _url(self.database)
         if not 0 < self.lock_wait_s <= 3600:
@@ -91,12 +107,8 @@ class Settings:
         self._check_safety()
 
     def _check_safety(self) -> None:
-        if self.address and not _ADDRESS.match(self.address):
-            raise InvalidInputError(
-                "FIRTREE_ADDRESS: expected such as https://fir.example, no path, "
-                f"found {shown(self.address)}",
-                hint="http:// is for localhost only: a password must not travel open",
-            )
+        if self.address:
+            _check_address(self.address)
         if self.passkey_for not in _PASSKEY_FOR:
             raise InvalidInputError(
                 f"FIRTREE_PASSKEY_FOR: expected one of {', '.join(_PASSKEY_FOR)}, "
@@ -129,7 +141,11 @@ class Settings:
                 but names no setting (a typing slip, most likely).
         """
         known = {_PREFIX + one.name.upper(): one for one in fields(cls)}
-        given = {n for n in environ if n.startswith(_PREFIX)} - _NOT_SETTINGS
+        given = {
+            name
+            for name, value in environ.items()
+            if name.startswith(_PREFIX) and not _is_of_others(name, value)
+        }
         if unknown := given - set(known):
             raise InvalidInputError(
                 f"no such setting: {min(unknown)}",
@@ -150,6 +166,34 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]
 
 
+def _is_of_others(name: str, value: str) -> bool:
+    """Tell whether a variable with our prefix is no setting, and no slip either."""
+    return (
+        name in _NOT_SETTINGS
+        or _OF_KUBERNETES.match(name) is not None
+        or (name.endswith("_PORT") and _OF_A_PORT.match(value) is not None)
+    )
+
+
+def _check_address(address: str) -> None:
+    """Check that browsers, as they write the address themselves, find us there."""
+    expected, hint = "", ""
+    if (match := _ADDRESS.match(address)) is None:
+        expected = "such as https://fir.example, no path"
+        hint = "http:// is for localhost only: a password must not travel open"
+    elif int(match["port"] or 1) > _PORT_MOST:
+        expected = f"a port of at most {_PORT_MOST}"
+    elif any(address.startswith(s) and match["port"] == p for s, p in _USUAL_PORTS):
+        expected = "no port where it is the usual one, as browsers leave it out"
+        hint = f"write {address.rpartition(':')[0]}"
+    elif _NUMBER.match(address):
+        expected = "a host's name, no number: passkeys work for names only"
+        hint = "give the service a name, such as fir.example"
+    if expected:
+        told = f"FIRTREE_ADDRESS: expected {expected}, found {shown(address)}"
+        raise InvalidInputError(told, hint=hint)
+
+
 def _url(text: str) -> "URL":
     """Read the URL of a database; what is wrong with it is told without showing it."""
     # Whoever uses SQLite in the data folder does not wait for this import here.
@@ -158,7 +202,7 @@ def _url(text: str) -> "URL":
 
     try:
         url = make_url(text)
-        fits = text.startswith(_SCHEMES) and 1 <= (url.port or 5432) <= 65535
+        fits = text.startswith(_SCHEMES) and 1 <= (url.port or 5432) <= _PORT_MOST
     except (ArgumentError, ValueError):
         fits = False
     # A sign of a password that was not escaped: its rest is taken for the host's.

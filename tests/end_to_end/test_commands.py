@@ -844,3 +844,16 @@ def test_a_full_disk_is_a_reason_to_try_later_and_records_nothing(run: Folder) -
         assert "full" in said
         assert size_of(run) == 2
         assert run.good("rebuild") == "rebuilt the tables from 2 statements\n"
+
+
+def test_a_folder_without_a_name_is_refused(tmp_path: Path) -> None:
+    environ = {**os.environ, "FIRTREE_DATA": ""}
+
+    for done in (
+        commands.run("init", folder=tmp_path, environ=environ),
+        commands.run("init", "--data", "", folder=tmp_path),
+    ):
+        assert done.returncode == 1
+        assert ": expected a folder, found nothing" in done.stderr
+        assert "leave it out for ./var" in done.stderr
+    assert not list(tmp_path.iterdir())

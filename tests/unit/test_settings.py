@@ -72,6 +72,47 @@ def test_a_variable_that_names_no_setting_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://fir.example:80", "http://localhost:443", "http://localhost"),
+        *("https://fir.example:65535", "https://7.example", "https://fir.example7"),
+    ],
+)
+def test_an_address_may_have_any_name_and_a_port_of_its_own(address: str) -> None:
+    assert Settings.from_environ({"FIRTREE_ADDRESS": address}).address == address
+
+
+def test_an_address_with_the_usual_port_is_written_without_it() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Settings.from_environ({"FIRTREE_ADDRESS": "https://fir.example:443"})
+
+    assert caught.value.hint == "write https://fir.example"
+
+
+def test_what_kubernetes_says_of_a_service_named_firtree_is_no_slip() -> None:
+    told = {
+        "FIRTREE_SERVICE_HOST": "10.0.0.1",
+        "FIRTREE_SERVICE_PORT": "8000",
+        "FIRTREE_SERVICE_PORT_HTTP": "8000",
+        "FIRTREE_PORT": "tcp://10.0.0.1:8000",
+        "FIRTREE_PORT_8000_TCP": "tcp://10.0.0.1:8000",
+        "FIRTREE_PORT_8000_TCP_PROTO": "tcp",
+        "FIRTREE_PORT_8000_TCP_PORT": "8000",
+        "FIRTREE_PORT_8000_TCP_ADDR": "10.0.0.1",
+        "FIRTREE_WEB_SERVICE_HOST": "10.0.0.1",
+        "FIRTREE_WEB_PORT": "tcp://10.0.0.1:8000",
+    }
+
+    assert Settings.from_environ(told) == Settings()
+    for name, value in (
+        *(("FIRTREE_PORT", "8711"), ("FIRTREE_SERVICE", "x"), ("FIRTREE_HOST", "x")),
+        *(("FIRTREE_DATABASE_HOST", "x"), ("FIRTREE_PORT_8000", "x")),
+    ):
+        with pytest.raises(InvalidInputError, match=f"no such setting: {name}"):
+            Settings.from_environ({name: value})
+
+
 def test_the_folder_of_reference_files_is_no_setting_and_no_slip() -> None:
     assert Settings.from_environ({"FIRTREE_REFERENCE": "x"}) == Settings()
 
@@ -93,6 +134,14 @@ def test_the_folder_of_reference_files_is_no_setting_and_no_slip() -> None:
         ("FIRTREE_ADDRESS", "fir.example"),
         ("FIRTREE_ADDRESS", "https://-x.example"),
         ("FIRTREE_ADDRESS", "https://fir.example\n"),
+        ("FIRTREE_ADDRESS", "https://fir.example:443"),
+        ("FIRTREE_ADDRESS", "http://localhost:80"),
+        ("FIRTREE_ADDRESS", "https://fir.example:65536"),
+        ("FIRTREE_ADDRESS", "https://192.0.2.7"),
+        ("FIRTREE_ADDRESS", "https://192.0.2.7:8443"),
+        ("FIRTREE_ADDRESS", "https://3221225991"),
+        ("FIRTREE_ADDRESS", "https://fir.0x7f"),
+        ("FIRTREE_DATA", ""),
         ("FIRTREE_PROXIES", "11"),
         ("FIRTREE_PASSKEY_FOR", "me"),
         ("FIRTREE_SESSION_IDLE_MIN", "0"),

@@ -75,10 +75,17 @@ def settings_of(data: str | None) -> Settings:
     """Read the settings; ``--data`` wins over the environment.
 
     Raises:
-        InvalidInputError: a setting is wrong.
+        InvalidInputError: a setting is wrong, or ``--data`` is empty.
     """
     settings = Settings.from_environ(os.environ)
-    return dataclasses.replace(settings, data=data) if data else settings
+    if data is None:
+        return settings
+    if not data:
+        raise InvalidInputError(
+            "--data: expected a folder, found nothing",
+            hint="leave it out for ./var; the current folder is written .",
+        )
+    return dataclasses.replace(settings, data=data)
 
 
 def write_json(value: object) -> None:
