@@ -361,6 +361,9 @@ def test_a_pathways_page_tells_the_steps(served: Served) -> None:
             "Give a CPL Entry ID such as 1042, found nothing",
         ),
         ({"from": "9" * 400, "to": "3"}, 422, "Give a CPL Entry ID such as 1042"),
+        ({"from": "0" * 20 + "1" * 20, "to": "3"}, 422, "such as 1042, found"),
+        ({"from": "0", "to": "3"}, 422, "such as 1042, found"),
+        ({"from": "١", "to": "3"}, 422, "such as 1042, found"),
     ],
 )
 def test_a_pathways_page_says_what_to_change(

@@ -8,7 +8,7 @@ from litestar.params import FromQuery
 
 from firtree.errors import InvalidInputError, NotFoundError
 from firtree.library.ways import WayView
-from firtree.text import shown
+from firtree.text import shown, whole_number
 from firtree.web import chrome
 from firtree.web.answers import (
     Desk,
@@ -87,11 +87,17 @@ def _asked(parameters: dict[str, str]) -> _Asked:
     given = {name: parameters.get(name, "").strip() for name in ("from", "to")}
     faults = {}
     for name, text in given.items():
-        known = text.isascii() and text.isdigit() and 0 < int(text[:20]) <= _ID_MOST
-        if not known and any(given.values()):
+        if not _is_id(text) and any(given.values()):
             found = shown(text) if text else "nothing"
             faults[name] = f"Give a CPL Entry ID such as 1042, found {found}."
     return _Asked(given, faults)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(whole_number(text, least=1, most=_ID_MOST))
+    except ValueError:
+        return False
 
 
 def _facts(found: WayView) -> dict[str, object]:
