@@ -14,12 +14,15 @@ import pytest
 from entries import DESK, a_model, an_entry
 from firtree.access import KEEPER
 from firtree.catalogue.entry import Hold, PrivatePart, Status
-from firtree.errors import UnavailableError
+from firtree.errors import ThrottledError, UnavailableError
+from firtree.library.accounts import people
+from firtree.library.accounts.visitor import NOBODY
 from firtree.parties import Maker, PartyKind
 from firtree.web import growth
-from firtree.web.growth import Growth
+from firtree.web.growth import WAITING_EACH, Growth
 from principals import a_principal
 from served import HOST, Served, ask
+from visiting import ADA, LOCAL, SAM, SORREL, House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -449,14 +452,77 @@ def test_only_so_many_may_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     size = [3]
 
     async def waited() -> None:
-        waiting = Growth(lambda: size[0], most=2)
-        tasks = [asyncio.create_task(waiting.beyond(3, 30)) for _ in range(2)]
+        waiting = Growth(lambda: size[0], most=3, each=2)
+        tasks = [asyncio.create_task(waiting.beyond(3, 30, 7)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ThrottledError, match="2 of your questions are waiting"):
+            await waiting.beyond(3, 30, 7)
+        tasks.append(asyncio.create_task(waiting.beyond(3, 30, 8)))
         await asyncio.sleep(0)
         with pytest.raises(UnavailableError, match="too many are waiting"):
-            await waiting.beyond(3, 30)
-        await waiting.beyond(2, 30)  # who need not wait may always ask
+            await waiting.beyond(3, 30, 9)
+        await waiting.beyond(2, 30, 7)  # who need not wait may always ask
+        tasks[0].cancel()  # and who has gone leaves its place
+        await asyncio.sleep(0)
+        tasks[0] = asyncio.create_task(waiting.beyond(3, 30, 7))
         size[0] = 4
         await asyncio.gather(*tasks)
-        await waiting.beyond(4, 0.02)
+        await waiting.beyond(4, 0.02, 7)
 
     asyncio.run(waited())
+
+
+def test_one_asker_leaves_places_for_others_to_wait(tmp_path: Path) -> None:
+    house = House(tmp_path / "r.db")
+    tokens = []
+    for email in (SAM, ADA):
+        house.person(email)
+        tokens.append(house.token(email))
+    path = f"/api/v1/changes?since={house.register.size()}&wait=1"
+
+    async def asked() -> list[int]:
+        transport = httpx.ASGITransport(app=house.app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
+            heads = [{"Authorization": f"Bearer {text}"} for text in tokens]
+            gets = [client.get(path, headers=heads[0]) for _ in range(30)]
+            answers = await asyncio.gather(*gets, client.get(path, headers=heads[1]))
+        return [each.status_code for each in answers]
+
+    *own, other = asyncio.run(asked())
+    house.close()
+
+    assert (own.count(200), own.count(429)) == (WAITING_EACH, 30 - WAITING_EACH)
+    assert other == 200
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_who_waits_is_answered_with_the_rights_of_afterwards(
+    tmp_path: Path, form: str
+) -> None:
+    house = House(tmp_path / "r.db")
+    house.record(ALDER)
+    house.person(SAM)
+    head = {"Authorization": f"Bearer {house.token(SAM)}"}
+    since = house.register.size()
+
+    def taken_out() -> None:
+        sam = people.person_called(house.gate, SAM).id
+        people.take_out(house.gate, sam, SORREL, NOBODY)
+        house.record(an_entry(1))
+
+    path = f"/api/v1/changes?since={since}&wait=30&format={form}"
+    app = house.app
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as client:
+            get = asyncio.create_task(client.get(path, headers=head))
+            await asyncio.sleep(0.1)
+            await asyncio.to_thread(taken_out)
+            return await get
+
+    response = asyncio.run(asked())
+    house.close()
+
+    assert response.status_code == 401
+    assert "entry/1" not in response.text

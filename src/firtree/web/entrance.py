@@ -124,6 +124,13 @@ class Entrance:
             return found
         return self._looked_for(scope, self._doorkeeper.by_session, secret)
 
+    async def look_again(self, scope: AnyScope) -> None:
+        """Find out anew who asks, for a request that was not answered at once."""
+        found = self(scope)
+        if not isinstance(found, Found):
+            found = await found
+        scope["state"]["principal"], scope["state"]["visitor"] = found
+
     def _by_token(self, scope: AnyScope, head: RequestHead) -> Found | Awaitable[Found]:
         match = _BEARER.match(head.authorization)
         if match is None:
@@ -293,12 +300,15 @@ class Entrance:
         Raises:
             ThrottledError: nothing is left.
         """
+        self.allowance.spend(self.asker_of(scope))
+
+    def asker_of(self, scope: AnyScope) -> Hashable:
+        """Give by what one asker is told from another: the person, or the network."""
         visitor: Visitor = scope["state"]["visitor"]
         if visitor.person:
-            self.allowance.spend(visitor.person)
-            return
+            return visitor.person
         head: RequestHead = scope["state"]["head_fields"]
-        self.allowance.spend(source_of(scope, head, self.address.proxies))
+        return source_of(scope, head, self.address.proxies)
 
     def check_demo(self, email: str) -> None:
         """Check that somebody can be signed in as by one click.

@@ -42,16 +42,11 @@ class Guard:
         right = handler.opt.get("right")
         if not isinstance(right, Right):
             raise MethodNotAllowedException
-        state = connection.scope["state"]
-        refused = state.get("refused")
-        if refused is not None and right not in _ALWAYS:
-            raise refused
-        principal, visitor = state["principal"], state["visitor"]
-        _check_right(principal, right)
         entrance = self._entrance
+        check_right(connection, entrance, right)
         if entrance is None:
             return
-        self._check_way_in(connection, entrance, right)
+        visitor: Visitor = connection.scope["state"]["visitor"]
         if connection.scope.get("method") not in SAFE and visitor.via is not Via.TOKEN:
             check_origin(connection, entrance)
             if connection.scope["path"].startswith("/api/"):
@@ -59,28 +54,51 @@ class Guard:
         if _is_costly(connection, handler.opt.get("costly", "")):
             entrance.spend(connection.scope)
 
-    def _check_way_in(
-        self, connection: Connection, entrance: Entrance, right: Right
-    ) -> None:
-        """Check that who came in this way may use the party's right."""
-        principal: Principal = connection.scope["state"]["principal"]
-        visitor: Visitor = connection.scope["state"]["visitor"]
-        if not visitor.holds(right):
-            entrance.note_refusal(connection.scope, right)
-            raise NotAllowedError(
-                f"this token may not {right}",
-                hint="make one with this right, or sign in: no token decides anything",
-            )
-        needs = right not in OPEN_RIGHTS and right is not Right.OWN_ACCOUNT
-        if needs and entrance.holds_back(Found(principal, visitor)):
-            entrance.note_refusal(connection.scope, right)
-            raise NotAllowedError(
-                "for this you must have signed in with a passkey",
-                hint="add one on your account's page, or sign in with yours",
-            )
+
+def check_right(
+    connection: Connection, entrance: Entrance | None, right: Right
+) -> None:
+    """Check that who asks may use a right, in the way it came in.
+
+    Args:
+        connection: of the request.
+        entrance: where people come in; None = the process asks itself.
+        right: which.
+
+    Raises:
+        NotSignedInError: nobody is signed in, who would have to be.
+        NotFoundException: the party does not have the right.
+        NotAllowedError: it has, but not by this way in.
+    """
+    state = connection.scope["state"]
+    refused = state.get("refused")
+    if refused is not None and right not in _ALWAYS:
+        raise refused
+    _check_granted(state["principal"], right)
+    if entrance is not None:
+        _check_way_in(connection, entrance, right)
 
 
-def _check_right(principal: Principal, right: Right) -> None:
+def _check_way_in(connection: Connection, entrance: Entrance, right: Right) -> None:
+    """Check that who came in this way may use the party's right."""
+    principal: Principal = connection.scope["state"]["principal"]
+    visitor: Visitor = connection.scope["state"]["visitor"]
+    if not visitor.holds(right):
+        entrance.note_refusal(connection.scope, right)
+        raise NotAllowedError(
+            f"this token may not {right}",
+            hint="make one with this right, or sign in: no token decides anything",
+        )
+    needs = right not in OPEN_RIGHTS and right is not Right.OWN_ACCOUNT
+    if needs and entrance.holds_back(Found(principal, visitor)):
+        entrance.note_refusal(connection.scope, right)
+        raise NotAllowedError(
+            "for this you must have signed in with a passkey",
+            hint="add one on your account's page, or sign in with yours",
+        )
+
+
+def _check_granted(principal: Principal, right: Right) -> None:
     try:
         scope_of(principal, right)
     except NotFoundError:

@@ -31,6 +31,7 @@ from firtree.web.answers import (
     unchanged,
 )
 from firtree.web.api.parameters import LIMIT_MOST, invalid
+from firtree.web.guard import check_right
 from firtree.web.url import Connection
 
 _PAGE = 100
@@ -75,10 +76,11 @@ async def get_changes(
     lines = _asks_for_lines(request, form)
     if not lines and (limit or 0) > LIMIT_MOST:
         raise invalid("limit", f"a whole number from 1 to {LIMIT_MOST}", str(limit))
-    principal, lookup = principal_of(request), desk.lookup
-    scope_of(principal, Right.READ_ENTRIES)
+    scope_of(principal_of(request), Right.READ_ENTRIES)
     _check_since(since, desk.history.size())
-    await desk.growth.beyond(since, wait)
+    if wait:
+        await _wait(request, desk, since, wait)
+    principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view)
     log = await desk.quick(log_wire, lookup, principal, view)
     if lines:
@@ -100,6 +102,16 @@ async def get_changes(
     )
     wires = tuple(map(statement_wire, found.versions))
     return answer(StatementsWire(wires, found.next, log), etag)
+
+
+async def _wait(request: AnyRequest, desk: Desk, since: int, seconds: int) -> None:
+    """Wait for the log to grow; what may be seen then are the rights of then."""
+    entrance = desk.entrance
+    asker = None if entrance is None else entrance.asker_of(request.scope)
+    await desk.growth.beyond(since, seconds, asker)
+    if entrance is not None:
+        await entrance.look_again(request.scope)
+        check_right(request, entrance, Right.READ_ENTRIES)
 
 
 def _asks_for_lines(request: AnyRequest, form: str | None) -> bool:
