@@ -628,8 +628,13 @@ def test_a_link_of_a_suspended_party_and_its_sessions_are_dead(house: House) -> 
     guest = house.browser()
     guest.get(f"/invitation/{link.secret}")
     given = {"code": link.secret, "name": "N", "email": "n@sorrel.example"}
-    assert guest.post("/invitation", password=OTHER, **given).status_code == 303
+    refused = guest.post("/invitation", password=OTHER, **given)
+    assert refused.status_code == 422
+    assert "None of the parties of this account may act today" in refused.text
     assert guest.get("/account").status_code == 303
+    house.parties.suspend(KEEPER, SORREL, None)
+    assert guest.post("/invitation", password=OTHER, **given).status_code == 303
+    assert guest.get("/account").status_code == 200
 
 
 def test_one_click_signs_in_to_an_example_and_to_nothing_else(tmp_path: Path) -> None:

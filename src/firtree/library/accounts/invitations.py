@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from firtree.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from firtree.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NotSignedInError,
+    Problem,
+)
 from firtree.library.accounts import passkeys
 from firtree.library.accounts.access_log import Event, Note, note, note_for
 from firtree.library.accounts.gate import Client, Gate
@@ -211,7 +217,8 @@ def accept(gate: Gate, secret: str, given: Accepting, client: Client) -> SignedI
     Raises:
         NotFoundError: the link is not good (any more).
         InvalidInputError: what was given is not; the link stays good.
-        ConflictError: there is an account of that e-mail: sign in to join with it.
+        ConflictError: there is an account of that e-mail: sign in to join with it.  Or
+            none of the person's parties may act today; the link stays good.
         ThrottledError: too many e-mails were tried from there.
     """
     invitation = look_at(gate, secret)
@@ -221,19 +228,49 @@ def accept(gate: Gate, secret: str, given: Accepting, client: Client) -> SignedI
         party = gate.parties.party_name(invitation.party)
         check_password(given.password, (mail, name, party))
     tries = _tried(gate, invitation, mail, client)
-    hashed = gate.passwords.hash(given.password) if given.password else ""
+    made = _made_of(gate, invitation, given)
     with gate.accounts.writing() as tx:
         invitation = _open(tx, gate, secret)
         person = _person(tx, gate, invitation, mail, name)
-        _new_ways_in(tx, gate, invitation, person=person, hashed=hashed, given=given)
+        _new_ways_in(tx, gate, invitation, person=person, made=made)
         if invitation.party:
             tx.put(Membership(person.id, invitation.party, gate.now()))
         tx.remove(invitation)
         succeeded(tx, tries)
         told = Note(Event.INVITATION_ACCEPTED, person.id, invitation.party)
         _note(tx, gate.now(), told._replace(address=client.address), invitation)
-        way = "passkey" if given.passkey is not None else "password"
+        return _come_in(tx, gate, person, client, way=made.way)
+
+
+class _Made(NamedTuple):
+    """New ways in, checked: the hash of a password, a passkey, or both."""
+
+    hashed: str
+    passkey: passkeys.Answer | None
+
+    @property
+    def way(self) -> str:
+        return "password" if self.passkey is None else "passkey"
+
+
+def _made_of(gate: Gate, invitation: Invitation, given: Accepting) -> _Made:
+    hashed = gate.passwords.hash(given.password) if given.password else ""
+    if given.passkey is None:
+        return _Made(hashed, None)
+    site, answer = given.site, given.passkey
+    return _Made(hashed, passkeys.check_new(gate, invitation.id, site, answer))
+
+
+def _come_in(
+    tx: AccountsWriting, gate: Gate, person: Person, client: Client, *, way: str
+) -> SignedIn:
+    """Sign in who has accepted; to sign in once more would not help who cannot."""
+    try:
         return begin(tx, gate, person, client, way=way)
+    except NotSignedInError as error:
+        raise ConflictError(
+            str(error), hint="ask an administrator; until then the link is kept"
+        ) from None
 
 
 def _tried(gate: Gate, invitation: Invitation, mail: str, client: Client) -> Counted:
@@ -283,24 +320,22 @@ def _new_ways_in(
     invitation: Invitation,
     *,
     person: Person,
-    hashed: str,
-    given: Accepting,
+    made: _Made,
 ) -> None:
     """Set password and passkey; whoever begins anew is signed out everywhere."""
     if invitation.kind == RECOVER:
         for token in tx.tokens(person.id):
             tx.remove(token)
         end_all(tx, person.id)
-    if hashed:
-        tx.put(Password(person.id, hashed, gate.now()))
-    if given.passkey is not None:
+    if made.hashed:
+        tx.put(Password(person.id, made.hashed, gate.now()))
+    if made.passkey is not None:
         if tx.passkeys(person.id):
             raise InvalidInputError(
                 "this account has a passkey, which the link does not replace",
                 hint="set a password; an administrator can remove a lost passkey",
             )
-        checked = passkeys.check_new(tx, gate, invitation.id, given.site, given.passkey)
-        passkeys.keep(tx, gate, person.id, checked, "first passkey")
+        passkeys.keep(tx, gate, person.id, made.passkey, "first passkey")
 
 
 def _person(

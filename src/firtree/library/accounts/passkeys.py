@@ -98,16 +98,18 @@ def ask_for_new(
 
 
 def check_new(
-    tx: AccountsWriting, gate: Gate, owner: bytes, site: Site, answer: Mapping[str, Any]
+    gate: Gate, owner: bytes, site: Site, answer: Mapping[str, Any]
 ) -> Answer:
-    """Check what a browser answered with a new passkey; its challenge is used up.
+    """Check what a browser answered with a new passkey.
+
+    Its challenge is used up, whatever comes of the answer.
 
     Raises:
         InvalidInputError: it is no good answer to a challenge of ours.
     """
     import webauthn  # noqa: PLC0415
 
-    challenge = _answered(tx, gate, _ADD, owner, answer)
+    challenge = _answered(gate, _ADD, owner, answer)
     try:
         found = webauthn.verify_registration_response(
             credential=dict(answer),
@@ -121,8 +123,6 @@ def check_new(
         raise _wrong(type(error).__name__) from None
     if len(found.credential_id) > _CREDENTIAL_MOST:
         raise _wrong("a longer credential id")
-    if tx.passkey(found.credential_id) is not None:
-        raise ConflictError("this passkey is known already")
     return Answer(found.credential_id, found.credential_public_key, found.sign_count)
 
 
@@ -149,9 +149,9 @@ def add(
         NotSignedInError: the person signed in too long ago.
         InvalidInputError: the answer or the name is not good.
     """
+    checked = check_new(gate, visitor.key, site, answer)
     with gate.accounts.writing() as tx:
         session = check_fresh(tx, gate, visitor)
-        checked = check_new(tx, gate, visitor.key, site, answer)
         if len(tx.passkeys(visitor.person)) >= PASSKEYS_MOST:
             raise InvalidInputError(
                 f"an account has {PASSKEYS_MOST} passkeys at most", hint="remove one"
@@ -165,7 +165,13 @@ def add(
 def keep(
     tx: AccountsWriting, gate: Gate, person: int, checked: Answer, name: str
 ) -> Passkey:
-    """Keep a passkey that was checked."""
+    """Keep a passkey that was checked.
+
+    Raises:
+        ConflictError: it is kept already.
+    """
+    if tx.passkey(checked.id) is not None:
+        raise ConflictError("this passkey is known already")
     shown = "".join(c for c in name.strip() if c.isprintable())[:NAME_MOST]
     added = Passkey(
         checked.id,
@@ -244,8 +250,8 @@ def sign_in_by_passkey(
         NotSignedInError: it is no passkey of somebody who may come in.
         InvalidInputError: it is no answer to a challenge of ours.
     """
+    challenge = _answered(gate, _SIGN_IN, b"", answer)
     with gate.accounts.writing() as tx:
-        challenge = _answered(tx, gate, _SIGN_IN, b"", answer)
         passkey = tx.passkey(_credential(answer))
         person = tx.person(passkey.person) if passkey else None
         count = _used(answer, challenge, passkey, person, site)
@@ -297,13 +303,9 @@ def _challenge(tx: AccountsWriting, gate: Gate, purpose: str, owner: bytes) -> b
 
 
 def _answered(
-    tx: AccountsWriting,
-    gate: Gate,
-    purpose: str,
-    owner: bytes,
-    answer: Mapping[str, Any],
+    gate: Gate, purpose: str, owner: bytes, answer: Mapping[str, Any]
 ) -> bytes:
-    """Find the challenge that an answer names, and use it up."""
+    """Find the challenge that an answer names, and use it up for good."""
     from webauthn.helpers import (  # noqa: PLC0415
         base64url_to_bytes,
         parse_client_data_json,
@@ -314,10 +316,13 @@ def _answered(
         challenge = parse_client_data_json(data).challenge
     except Exception as error:  # noqa: BLE001 - as in check_new
         raise _wrong(type(error).__name__) from None
-    kept = tx.challenge(sha256(challenge).digest())
+    # In a transaction of its own: what goes wrong later does not bring it back.
+    with gate.accounts.writing() as tx:
+        kept = tx.challenge(sha256(challenge).digest())
+        if kept is not None:
+            tx.remove(kept)
     if kept is None:
         raise _wrong("one to another challenge")
-    tx.remove(kept)
     if (kept.purpose, kept.owner) != (purpose, owner) or kept.expires_at <= gate.now():
         raise _wrong("one that came too late, or from elsewhere")
     return challenge

@@ -171,6 +171,30 @@ def test_a_challenge_is_good_once() -> None:
         passkeys.sign_in_by_passkey(gate, answer, a_client(), SITE)
 
 
+def test_a_challenge_that_was_answered_wrongly_is_used_up() -> None:
+    gate = a_gate()
+    visitor, device = with_passkey(gate)
+    second = Authenticator(b"\x08" * 32)
+    options = passkeys.ask_for_new(
+        gate, visitor.key, SITE, email=MAIL, handle=b"h" * 16
+    )
+    answer = second.create(options)
+    cut = answer["response"] | {
+        "attestationObject": answer["response"]["attestationObject"][:-4]
+    }
+    with pytest.raises(InvalidInputError):
+        passkeys.add(gate, visitor, answer | {"response": cut}, "n", SITE)
+    with pytest.raises(InvalidInputError, match="another challenge"):
+        passkeys.add(gate, visitor, answer, "n", SITE)
+
+    options = passkeys.ask_to_sign_in(gate, SITE, a_client())
+    answer = device.get(options)
+    with pytest.raises(InvalidInputError):
+        passkeys.sign_in_by_passkey(gate, answer | {"rawId": 7}, a_client(), SITE)
+    with pytest.raises(InvalidInputError, match="another challenge"):
+        passkeys.sign_in_by_passkey(gate, answer, a_client(), SITE)
+
+
 def test_a_challenge_is_good_for_five_minutes() -> None:
     clock = Clock()
     gate = a_gate(clock=clock)
