@@ -2,7 +2,8 @@
 
 What was found is kept in memory, by the hash of the secret, and holds only while
 nothing it depends on has changed: the accounts' version (sign-outs, revocations), the
-log's size (parties are statements), the day in London, and a minute at most.
+log's size (parties are statements), the day in London, and a minute at most (less
+where sessions end within ten minutes without use).
 """
 
 import threading
@@ -29,6 +30,9 @@ from firtree.text import london_day
 
 KEPT_MOST = 10_000
 HELD = timedelta(minutes=1)
+# And no longer than such a part of the time after which a session that is not used
+# ends: while it is held, nobody notes that it is used.
+_HELD_OF_IDLE = 10
 USED_EVERY = timedelta(hours=1)
 
 
@@ -52,6 +56,7 @@ class Doorkeeper:
     def __init__(self, gate: Gate, later: Later) -> None:
         self._gate = gate
         self._later = later
+        self._held = min(HELD, gate.limits.idle / _HELD_OF_IDLE)
         self._known: Kept[bytes, _Known] = Kept(KEPT_MOST)
         self._lock = threading.Lock()
         # Which tokens were used on a day, and from which network: noted once.
@@ -108,7 +113,7 @@ class Doorkeeper:
         found = self._as_session(session, person)
         if found is None:
             return None
-        if now - session.seen_at >= HELD:
+        if now - session.seen_at >= self._held:
             self._later.add(session.id, _seen(session, now))
         limit = session.created_at + self._gate.limits.absolute
         return self._remembered(session.id, found, marks, now, limit)
@@ -221,7 +226,7 @@ class Doorkeeper:
     def _remembered(
         self, key: bytes, found: Found, marks: Marks, now: datetime, limit: datetime
     ) -> Found:
-        until = min(now + HELD, limit)
+        until = min(now + self._held, limit)
         with self._lock:
             self._known.put(key, _Known(found, marks, london_day(now), until))
         return found

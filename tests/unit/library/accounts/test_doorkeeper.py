@@ -25,6 +25,7 @@ from firtree.errors import (
 )
 from firtree.library.accounts import people, sessions, tokens
 from firtree.library.accounts.access_log import Event
+from firtree.library.accounts.gate import Limits
 from firtree.library.accounts.secret import (
     is_secret,
     is_token,
@@ -67,6 +68,24 @@ def test_a_session_ends_when_it_is_idle() -> None:
     later.flush()
     clock.move(30 * 60)
 
+    assert doorkeeper.by_session(secret) is None
+
+
+@pytest.mark.parametrize("idle_min", [1, 2, 10, 30])
+def test_a_session_in_use_goes_on_however_short_its_idle_time(idle_min: int) -> None:
+    clock, idle = Clock(), timedelta(minutes=idle_min)
+    gate = a_gate(clock=clock, limits=Limits(idle=idle))
+    secret = a_member(gate).secret
+    doorkeeper, later = a_doorkeeper(gate)
+    pause_s = 0.8 * idle.total_seconds()
+    for _ in range(9):
+        for wait_s in (pause_s, 0.05 * idle.total_seconds()):
+            clock.move(wait_s)
+            assert doorkeeper.recall_session(secret) or doorkeeper.by_session(secret)
+            later.flush()
+    clock.move(idle.total_seconds())
+
+    assert doorkeeper.recall_session(secret) is None
     assert doorkeeper.by_session(secret) is None
 
 
