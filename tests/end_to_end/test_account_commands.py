@@ -173,6 +173,8 @@ def test_the_access_log_is_shown_and_checked_against_recorded_heads(data: str) -
     assert "held against 1 recorded head" in good(
         "access-log", "--data", data, "--verify"
     )
+    told = shown("access-log", "--data", data, "--verify")
+    assert told == {"sound": True, "rows": rows[-1]["number"], "recorded_heads": 1}
 
     with opened(settings) as parts:
         accounts = gate_of(parts, settings).accounts

@@ -245,14 +245,15 @@ def test_the_first_five_minutes(run: Folder) -> None:
 
 
 @pytest.mark.parametrize("on_path", [True, False])
+@pytest.mark.parametrize("data", ["./var", "an old $one"])
 def test_what_an_example_register_says_to_try_can_be_typed(
-    run: Folder, *, on_path: bool
+    run: Folder, data: str, *, on_path: bool
 ) -> None:
     path = f"{FIRTREE.parent}:{os.defpath}" if on_path else os.defpath
     environ = {**run.environ(), "PATH": path}
 
     made = commands.started(
-        "demo", "--entries", "60", folder=run.path, environ=environ
+        *("demo", "--entries", "60", "--data", data), folder=run.path, environ=environ
     ).stdout
     hint = made.partition("try: ")[2].strip()
     done = subprocess.run(
@@ -547,6 +548,25 @@ def test_every_bad_cell_is_listed_and_nothing_recorded(made: Folder) -> None:
     assert list(told["problems"][0]) == ["where", "expected", "found"]
     assert told["recorded"] is False
     assert size_of(made) == 2
+
+
+def test_a_table_of_which_no_row_is_good_ends_with_1(made: Folder) -> None:
+    name = write(made, "bad.csv", a_table(a_row(1, Status="Removed"), a_row("x")))
+    command = ("import", name, "--accept-good")
+
+    tried = made(*command, "--dry-run")
+    found = made(*command, "--json")
+
+    assert tried.out.startswith("nothing was recorded: no row is good\n")
+    assert tried.code == found.code == 1
+    told = json.loads(found.out)
+    assert told["recorded"] is False
+    assert told["left_out"]["rows"] == 2
+    assert told["left_out"]["file"].endswith("bad-to-mend.xlsx")
+    assert size_of(made) == 2
+    both = write(made, "both.csv", a_table(a_row(1), a_row("x")))
+    for rest in ("first.xlsx", "again.xlsx"):
+        made.good("import", both, "--accept-good", "--rest", rest)
 
 
 def test_what_is_no_table_is_refused(made: Folder) -> None:

@@ -109,6 +109,17 @@ def test_csv_and_json_go_to_standard_output_when_piped(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "piped", [("--format", "csv"), ("--format", "json"), ("-o", "-", "--format", "csv")]
+)
+def test_what_goes_to_standard_output_is_not_told_as_json_too(
+    piped: tuple[str, ...],
+) -> None:
+    refused = run("export", *piped, "--json", code=2)
+
+    assert "--json needs -o FILE" in refused.output
+
+
 def test_private_parts_are_left_out_unless_asked_for(tmp_path: Path) -> None:
     run("export", "-o", "one.csv")
     run("export", "-o", "two.csv", "--private")

@@ -92,6 +92,7 @@ FAILING = {
 }
 # More ways in which the commands of a reader fail.
 OTHERS = {
+    "no access log to check": (("access-log", "--verify"), "sound"),
     "no such policy": (("log", "check", "p", "--policy", "none"), "holds"),
     "a policy that is a folder": (("log", "check", "p", "--policy", "."), "holds"),
     "a policy that is none": (("log", "check", "p", "--policy", "text"), "holds"),

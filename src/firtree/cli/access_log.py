@@ -3,7 +3,7 @@
 import click
 
 from firtree import wiring
-from firtree.cli.options import data_option, json_option, settings_of, write_json
+from firtree.cli.options import data_option, json_verdict, settings_of, write_json
 from firtree.library.accounts import heads
 from firtree.library.accounts.ports import Noted
 from firtree.library.noted import detail_told
@@ -15,7 +15,7 @@ from firtree.wiring.accounts import gate_of
 @data_option
 @click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True)
 @click.option("--verify", is_flag=True, help="Check the chain of hashes, and stop.")
-@json_option
+@json_verdict("sound", when="verify")
 def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None:
     """Show the newest rows of the access log, or check that nobody changed it.
 
@@ -29,6 +29,9 @@ def command(data: str | None, last: int, *, verify: bool, as_json: bool) -> None
         gate = gate_of(parts, settings)
         if verify:
             count, held = heads.verify(gate, parts.register)
+            if as_json:
+                write_json({"sound": True, "rows": count, "recorded_heads": held})
+                return
             told = f"{counted(count, 'row')} in an unbroken chain, none was changed"
             heads_held = counted(held, "recorded head")
             click.echo(f"{told}; held against {heads_held}")

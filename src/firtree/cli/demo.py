@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from shutil import which
 
 import click
@@ -76,7 +77,7 @@ def command(
     click.echo(f"made an example register of {told} in {settings.data}")
     shown = SHOWCASE[1]  # several steps behind, which has most to tell
     click.echo(
-        f"try: {_own_name()} lookup --data {settings.data} --device-type "
+        f"try: {quote(_own_name())} lookup --data {quote(settings.data)} --device-type "
         f"{shown.device_type} --manufacturer {shown.manufacturer} "
         f"--model {shown.model} --firmware {shown.firmware}"
     )

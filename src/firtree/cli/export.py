@@ -87,6 +87,8 @@ def command(  # noqa: PLR0917 - one argument for each option
             "--what answers: expected csv, json or parquet, found xlsx",
             hint="the workbook holds the answers on a sheet of its own",
         )
+    if as_json and _is_piped(output, chosen):
+        raise click.UsageError("--json needs -o FILE: else the register is the output")
     if output and output != "-":
         check_new(output, overwrite=overwrite)
     wanted = Wanted(what, chosen, at, effective_at, private)
@@ -95,8 +97,8 @@ def command(  # noqa: PLR0917 - one argument for each option
         asked.export(wanted) as made,
     ):
         tell_size(at, made.size)
-        name = output or _named(made, what, chosen)
-        if name == "-":
+        name = output or f"{what}-{made.name}.{chosen}"
+        if _is_piped(output, chosen):
             _write(made, chosen)
             return
         check_new(name, overwrite=overwrite)
@@ -130,10 +132,9 @@ def _format(form: str | None, output: str | None) -> str:
     return suffix
 
 
-def _named(made: Export, what: str, form: str) -> str:
-    if form in _PIPED and not sys.stdout.isatty():
-        return "-"
-    return f"{what}-{made.name}.{form}"
+def _is_piped(output: str | None, form: str) -> bool:
+    """Tell whether the register goes to standard output."""
+    return output == "-" or (not output and form in _PIPED and not sys.stdout.isatty())
 
 
 def _write(made: Export, form: str) -> None:

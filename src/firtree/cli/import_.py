@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from firtree import wiring
 from firtree.access import KEEPER
 from firtree.cli.import_report import (
     LeftOut,
+    no_row_is_good,
     report_json,
     show_changes,
     show_report,
@@ -112,6 +114,8 @@ def command(
         write_json(report_json(plan, left_out, recorded=not dry_run))
     else:
         show_report(plan, left_out, dry_run=dry_run)
+    if no_row_is_good(plan):
+        sys.exit(1)
 
 
 def _record(plan: Plan, left_out: LeftOut, parts: wiring.Parts) -> None:

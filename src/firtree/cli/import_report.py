@@ -101,7 +101,7 @@ def show_report(plan: "Plan", left_out: LeftOut, *, dry_run: bool) -> None:
             f"{verb} {new:,} new and {changed:,} changed entries; "
             f"{plan.unchanged:,} unchanged"
         )
-    elif plan.unchanged or not plan.left_out:
+    elif not no_row_is_good(plan):
         rows = counted(plan.unchanged, "row")
         click.echo(f"nothing changes: the register says all {rows}")
     else:
@@ -125,6 +125,12 @@ def show_report(plan: "Plan", left_out: LeftOut, *, dry_run: bool) -> None:
     for note in plan.notes:
         click.echo(note)
     _show_findings(plan)
+
+
+def no_row_is_good(plan: "Plan") -> bool:
+    """Tell whether all rows were left out, so that there is nothing to record."""
+    good = plan.changes or plan.makers or plan.unchanged
+    return bool(plan.left_out) and not good
 
 
 def _show_left_out(plan: "Plan", left_out: LeftOut) -> None:

@@ -38,25 +38,30 @@ def json_option(function: _F) -> _F:
     An error of ours that ends such a command is written as JSON too, unless the
     command has written something before.
     """
-    return _with_json(function, {})
+    return _with_json(function)
 
 
-def json_verdict(name: str) -> Callable[[_F], _F]:
+def json_verdict(name: str, *, when: str = "") -> Callable[[_F], _F]:
     """Add ``--json`` to a command that decides something, such as ``sound``.
 
     As ``json_option``; where the command ends with an error, the verdict is false.
+
+    Args:
+        name: of the verdict.
+        when: the flag with which the command decides it; empty = it always does.
     """
-    return partial(_with_json, always={name: False})
+    return partial(_with_json, verdict=name, when=when)
 
 
-def _with_json(function: _F, always: dict[str, object]) -> _F:
+def _with_json(function: _F, verdict: str = "", when: str = "") -> _F:
     @wraps(function)
     def told(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - of any command
         try:
             return function(*arguments, **options)
         except FirtreeError as error:
             if options["as_json"] and _BEGUN not in click.get_current_context().meta:
-                write_json({**always, **error_json(error)})
+                decides = verdict and (not when or options[when])
+                write_json(({verdict: False} if decides else {}) | error_json(error))
             raise
 
     help_ = "Write JSON, for programs; of an error too."
