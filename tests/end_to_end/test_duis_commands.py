@@ -493,3 +493,26 @@ def test_a_passphrase_is_asked_for_and_no_secret_is_shown(
         assert f"{number:x}" not in shown
         assert str(number) not in shown
         assert "open" not in shown
+
+
+@pytest.mark.parametrize(
+    ("part", "bent", "said"),
+    [
+        # An unknown curve, and a version that X.509 does not have.
+        ("2a8648ce3d030107", "2a8648ce3d03017f", "a key of the curve P-256"),
+        ("a003020102", "a003020107", "an X.509 certificate in PEM or DER"),
+    ],
+)
+def test_a_certificate_that_cannot_be_read_is_named(
+    run: Callable[..., Ran], tmp_path: Path, part: str, bent: str, said: str
+) -> None:
+    _, certificate = key_and_certificate()
+    octets = certificate.public_bytes(Encoding.DER)
+    odd = octets.replace(bytes.fromhex(part), bytes.fromhex(bent), 1)
+    (tmp_path / "odd.crt").write_bytes(odd)
+    (tmp_path / "one.xml").write_bytes(answer("", "11.2"))
+
+    ran = run("verify", "one.xml", "--certificate", "odd.crt")
+
+    assert ran.code == 1
+    assert said in ran.err

@@ -143,7 +143,7 @@ def _certificate(name: str) -> "Certificate":
         if b"-----BEGIN" in octets:
             return x509.load_pem_x509_certificate(octets)
         return x509.load_der_x509_certificate(octets)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise InvalidInputError(
             f"{name}: expected an X.509 certificate in PEM or DER, found something else"
         ) from None
@@ -166,8 +166,10 @@ def _key(name: str) -> "ec.EllipticCurvePrivateKey":
         passphrase = click.prompt(f"Passphrase of {name}", hide_input=True, err=True)
         try:
             key = load(octets, password=passphrase.encode())
-        except ValueError:
-            raise InvalidInputError(f"{name}: the passphrase is wrong") from None
+        except (ValueError, UnsupportedAlgorithm):
+            raise InvalidInputError(
+                f"{name}: the passphrase is wrong, or the key of another kind"
+            ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise InvalidInputError(
             f"{name}: expected a private key in PEM or DER, found something else"

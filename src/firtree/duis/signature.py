@@ -13,11 +13,12 @@ whole document that was read, and nothing can be wrapped around it.
 
 import base64
 import binascii
+from contextlib import suppress
 from hashlib import sha256
 from hmac import compare_digest
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
@@ -142,9 +143,11 @@ def public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
     """Give the P-256 key of a certificate.
 
     Raises:
-        InvalidInputError: its key is of another kind.
+        InvalidInputError: its key is of another kind, or none.
     """
-    key = certificate.public_key()
+    key: object = None
+    with suppress(ValueError, UnsupportedAlgorithm):
+        key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(
         key.curve, ec.SECP256R1
     ):

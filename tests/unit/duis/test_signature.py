@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from duis_messages import IMAGE_HASH, METER, OTHER_METER, SR, USER, key_and_certificate
 from firtree.duis.requests import Sender, activation_octets
-from firtree.duis.signature import sign, verify
+from firtree.duis.signature import public_key, sign, verify
 from firtree.duis.xml import read_tree
 from firtree.errors import InvalidInputError, VerificationError
 
@@ -217,6 +219,28 @@ def test_what_is_not_plain_xml_is_refused_before_it_is_verified(
 def test_only_an_unsigned_request_is_signed(octets: bytes, complaint: str) -> None:
     with pytest.raises(InvalidInputError, match=complaint):
         sign(octets, KEY, CERTIFICATE)
+
+
+@pytest.mark.parametrize(
+    ("part", "bent"),
+    [
+        # An unknown curve, a point that is not on the curve, another kind of key.
+        (bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d03017f")),
+        (bytes.fromhex("03420004"), bytes.fromhex("03420005")),
+        (bytes.fromhex("2a8648ce3d0201"), bytes.fromhex("2a8648ce3d0209")),
+    ],
+)
+def test_a_certificate_whose_key_cannot_be_read_is_refused(
+    part: bytes, bent: bytes
+) -> None:
+    key, certificate = key_and_certificate()
+    octets = certificate.public_bytes(Encoding.DER).replace(part, bent, 1)
+    odd = x509.load_der_x509_certificate(octets)
+
+    with pytest.raises(InvalidInputError, match="of the curve P-256"):
+        public_key(odd)
+    with pytest.raises(InvalidInputError, match="of the curve P-256"):
+        sign(REQUEST, key, odd)
 
 
 def test_a_key_and_another_certificate_are_refused() -> None:
