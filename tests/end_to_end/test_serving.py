@@ -77,6 +77,30 @@ def test_a_worker_that_has_to_be_killed_is_told_in_a_line_of_json(
     assert told["message"].startswith("Killing worker-1")
 
 
+def test_a_worker_that_cannot_start_again_is_told_in_a_line_of_json(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    wiring.make(Settings(data=str(data)))
+    server = a_server(str(data))
+    server.start()
+    parent, worker = server.pids
+    (data / wiring.DATABASE_FILE).rename(tmp_path / "gone")
+
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: is_gone(parent), seconds=30)
+    server.stop()
+
+    first, *lines = capfd.readouterr().err.splitlines()
+    assert first.startswith("firtree: http://localhost:")
+    told = [json.loads(line) for line in lines]
+    why = [one["message"] for one in told if one["logger"] == "firtree.cli.serving"]
+    assert why
+    for one in why:
+        assert one.startswith("a worker cannot start: there is no register")
+        assert "restore it from a backup" in one
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_no_worker_is_said_to_be_killed_that_has_ended(*, ended: bool) -> None:
     goes_on = multiprocessing.get_context("fork").Event()

@@ -15,8 +15,9 @@ from typing import Any
 
 import click
 
-from firtree.errors import InvalidInputError, UnavailableError
+from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
 
+_log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 LOOKED_AFTER_EVERY_S = 1.0
 # A worker that was asked to end, and has not, is ended by force.
@@ -108,7 +109,15 @@ def _looked_after(load: Callable[[], Any], parent: int) -> Any:  # noqa: ANN401 
     if os.getpid() != parent:  # workers may be threads of the server's own process
         args = (parent,)
         threading.Thread(target=_end_after, args=args, daemon=True).start()
-    return load()
+    try:
+        return load()
+    except FirtreeError as error:
+        told = f"{error} ({error.hint})" if error.hint else str(error)
+        _log.critical("a worker cannot start: %s", told)
+    except Exception:  # noqa: BLE001 - it is told, and this process ends
+        _log.exception("a worker cannot start")
+    # The server tries once more, then ends; nothing is left to be told.
+    raise SystemExit(1)
 
 
 def _end_after(parent: int) -> None:
