@@ -22,15 +22,12 @@ class Release(NamedTuple):
     more: bool = False
 
 
-def release_of(
-    entry: Entry, sharing: Iterable[Entry], *, more: bool = False
-) -> Release | None:
+def release_of(entry: Entry, sharing: Iterable[Entry]) -> Release | None:
     """Give the release an entry belongs to.
 
     Args:
         entry: any entry.
         sharing: entries with the same image hash, of any maker, itself or not.
-        more: whether its maker has others.
 
     Returns:
         The release, the entry included; None where the entry has no image hash.
@@ -44,4 +41,4 @@ def release_of(
         for other in (entry, *sharing)
         if other.cpl.image_hash == image_hash and other.model.key.manufacturer == maker
     }
-    return Release(maker, image_hash, tuple(sorted(ids)), more)
+    return Release(maker, image_hash, tuple(sorted(ids)))

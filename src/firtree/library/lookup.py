@@ -17,7 +17,7 @@ from firtree.catalogue.assessment import assess
 from firtree.catalogue.checks import Finding, findings
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.record import ModelRecord
-from firtree.catalogue.releases import Release, release_of
+from firtree.catalogue.releases import Release
 from firtree.devices import ModelKey
 from firtree.errors import NotFoundError
 from firtree.ledger.leaf import Leaf
@@ -28,7 +28,7 @@ from firtree.library.ports import End, Filter, Reading, Register, Signing, Store
 from firtree.library.proofs import Proofs
 from firtree.library.publishing import Publication
 from firtree.library.search import Finder
-from firtree.library.surroundings import shared_by_more, surroundings_of
+from firtree.library.surroundings import release_within, surroundings_of
 from firtree.library.tree import Tree
 from firtree.library.views import (
     View,
@@ -291,7 +291,6 @@ class Lookup:
         self, tx: Reading, stored: Stored, entry: Entry, scope: Scope, view: View
     ) -> EntryView:
         around = surroundings_of(tx, entry, view)
-        more = shared_by_more(tx, entry, around, view.size)
         code = entry.model.key.manufacturer
         told = scope.findings.covers_maker(code)
         (row,) = tx.statements(stored.number, stored.number + 1)
@@ -301,7 +300,7 @@ class Lookup:
             recorded_at=Leaf.parse(row.leaf).at,
             by=read_head(row.head or b"").by if scope.concerns(code) else "",
             maker=self._maker(code, scope, view),
-            release=release_of(entry, seen(around.same_hash, scope, view), more=more),
+            release=release_within(tx, entry, around, scope, view),
             findings=findings(entry, around) if told else (),
             erased=gone_of(tx, stored, scope),
         )

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from firtree.access import Scope
 from firtree.catalogue.checks import Neighbours, Surroundings
 from firtree.catalogue.entry import Entry
+from firtree.catalogue.releases import Release, release_of
 from firtree.devices import ModelKey
 from firtree.library.models import entry_of, makers_of
 from firtree.library.ports import Filter, Reading
-from firtree.library.views import View
+from firtree.library.views import View, seen
 from firtree.parties import Maker
 
 # How many entries of a maker with the same image a finding is worked out from.
@@ -131,17 +132,23 @@ def surroundings_of(tx: Reading, entry: Entry, view: View) -> Surroundings:
     return next(found.around for found in around.of([entry]))
 
 
-def shared_by_more(tx: Reading, entry: Entry, around: Surroundings, size: int) -> bool:
-    """Tell whether an entry's maker has more with its image than are around it.
+def release_within(
+    tx: Reading, entry: Entry, around: Surroundings, scope: Scope, view: View
+) -> Release | None:
+    """Give the release of an entry, as far as it is within a scope.
 
-    Cost: one question where there may be.
+    Cost: one question more where an image is shared by so many that some may be left
+    out.
     """
-    code = entry.model.key.manufacturer
-    own = 1 + sum(o.model.key.manufacturer == code for o in around.same_hash)
-    if own < SHARING_MOST:
-        return False
+    code, sharing = entry.model.key.manufacturer, around.same_hash
+    found = release_of(entry, seen(sharing, scope, view))
+    own = 1 + sum(other.model.key.manufacturer == code for other in sharing)
+    if found is None or own < SHARING_MOST:
+        return found
     wanted = Filter(manufacturer=code, image_hash=entry.cpl.image_hash)
-    return len(tx.page(wanted, Scope(), size=size, after=0, limit=own + 1)) > own
+    listed = len(found.entries)
+    rows = tx.page(wanted, scope, size=view.size, after=0, limit=listed + 1)
+    return found._replace(more=len(rows) > listed)
 
 
 def _named(entry: Entry) -> set[int]:

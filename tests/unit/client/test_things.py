@@ -38,7 +38,7 @@ def test_things_stand_one_to_a_line() -> None:
         "model F0E1/",
         "maker F0 E1",
         "maker a/b",
-        "party 7",
+        "party x",
         "Entry 7",
     ],
 )
