@@ -1,8 +1,9 @@
 """One server, asked over HTTP: bounded in time and size, with one clear line each.
 
 The rules: nothing is sent to another host than the one that was named, redirects
-included; no answer is read past its limit, whatever it says of its length; every
-failure of network and protocol becomes an error of ours that names the server.
+included; no answer is read past its limit, whatever it says of its length or however
+it is packed; every failure of network and protocol becomes an error of ours that names
+the server.
 """
 
 import re
@@ -16,6 +17,7 @@ import msgspec
 from firtree import __version__
 from firtree.client.addresses import Address
 from firtree.client.problems import refusal
+from firtree.client.unpacking import ENCODING, unpacked
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.text import shown
 
@@ -71,7 +73,10 @@ class Connection:
         self.address = address
         self._elapsed = elapsed
         self._sleep = sleep
-        headers = {"User-Agent": f"firtree/{__version__}"}
+        headers = {
+            "User-Agent": f"firtree/{__version__}",
+            "Accept-Encoding": ENCODING,
+        }
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self._client = httpx.Client(
@@ -220,7 +225,7 @@ class Connection:
     ) -> Iterator[bytes]:
         begun, got = self._elapsed(), 0
         with self._told():
-            for piece in response.iter_bytes():
+            for piece in self._unpacked(response):
                 got += len(piece)
                 if got > most:
                     raise self._too_large(most)
@@ -230,7 +235,28 @@ class Connection:
                         f"{longest_s:.0f} seconds",
                         hint="try again later",
                     )
-                yield piece
+                if piece:
+                    yield piece
+
+    def _unpacked(self, response: httpx.Response) -> Iterator[bytes]:
+        """Give the body in pieces of bounded size, unpacked if it came packed."""
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding in {"", "identity"}:
+            yield from response.iter_raw()
+            return
+        if encoding != ENCODING:
+            raise VerificationError(
+                f"{self.address} sends an answer packed as {shown(encoding)}, asked "
+                f"for {ENCODING} or none",
+                hint="check that the address is that of a firtree server",
+            )
+        try:
+            yield from unpacked(response.iter_raw())
+        except ValueError as error:
+            raise VerificationError(
+                f"{self.address} sends an answer that cannot be unpacked: {error}",
+                hint="check that the address is that of a firtree server",
+            ) from None
 
     def _too_large(self, most: int) -> VerificationError:
         return VerificationError(
@@ -253,11 +279,6 @@ class Connection:
             raise UnavailableError(
                 f"{self.address} cannot be reached: {_cause(error)}",
                 hint="check the address, and that the server runs",
-            ) from None
-        except httpx.DecodingError:
-            raise VerificationError(
-                f"{self.address} sends an answer that cannot be unpacked",
-                hint="check that the address is that of a firtree server",
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnavailableError(

@@ -124,7 +124,7 @@ class ServerSource:
     def _told(self, answer: Answer) -> Iterator[bytes]:
         """Yield a file's pieces, and tell how far it has come."""
         length = answer.headers.get("content-length", "")
-        total = int(length) if length.isdigit() else 0
+        total = int(length[:18]) if length.isdecimal() else 0
         done = 0
         for piece in answer.pieces:
             yield piece

@@ -7,6 +7,8 @@ import itertools
 import json
 import socket
 import threading
+import tracemalloc
+import zlib
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from afar import hostile, saying
 from firtree.client.addresses import read_address
 from firtree.client.connection import JSON, Connection, decoded
 from firtree.client.problems import PROBLEM, refusal
+from firtree.client.unpacking import PIECE_OCTETS, unpacked
 from firtree.errors import (
     ConflictError,
     FirtreeError,
@@ -84,8 +87,11 @@ def test_a_server_that_says_when_to_ask_again_is_waited_for(
     def answer(request: httpx.Request) -> httpx.Response:
         wait = next(left)
         if not wait:
-            return httpx.Response(200, json={"asked": request.url.path})
-        return httpx.Response(429, headers={"Retry-After": wait}, json={})
+            body = httpx.ByteStream(b'{"asked":"%s"}' % request.url.raw_path)
+            return httpx.Response(200, headers={"Content-Type": JSON}, stream=body)
+        return httpx.Response(
+            429, headers={"Retry-After": wait}, stream=httpx.ByteStream(b"{}")
+        )
 
     connection = Connection(
         read_address("https://fir.example"),
@@ -141,12 +147,105 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_cut_off() -> None:
     assert "more than the 1,000 octets" in refused(bomb, VerificationError)
 
 
-def test_a_body_that_cannot_be_unpacked_is_refused() -> None:
-    broken = saying(
-        OK, TYPE, b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone"
+def packed_as(encoding: bytes, body: bytes) -> Callable[[socket.socket, bytes], None]:
+    """Answer with a body that is packed in some way."""
+    length = f"Content-Length: {len(body)}\r\n".encode()
+    return saying(
+        OK, TYPE, b"Content-Encoding: " + encoding + b"\r\n", length, b"\r\n", body
     )
 
-    assert "cannot be unpacked" in refused(broken, VerificationError)
+
+@pytest.mark.parametrize(
+    "encoding",
+    [b"gzip, gzip", b"gzip\r\nContent-Encoding: gzip", b"br", b"zstd"],
+)
+def test_what_is_packed_in_another_way_than_was_asked_for_is_refused(
+    encoding: bytes,
+) -> None:
+    """Packed twice, a kilobyte becomes a gigabyte before its size can be looked at."""
+    packed = gzip.compress(gzip.compress(bytes(20_000_000)))
+    assert len(packed) < 1000
+    tracemalloc.start()
+    try:
+        said = refused(packed_as(encoding, packed), VerificationError)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert "sends an answer packed as" in said
+    assert most < 1 << 20
+
+
+def test_a_body_is_unpacked_in_pieces_of_bounded_size() -> None:
+    bomb = packed_as(b"gzip", gzip.compress(bytes(50_000_000)))
+    tracemalloc.start()
+    try:
+        refused(bomb, VerificationError)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 2 << 20
+
+
+def test_who_is_asked_is_told_what_may_be_packed_and_how() -> None:
+    asked: list[bytes] = []
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        asked.append(request)
+        packed_as(b"GZip", gzip.compress(b"{}"))(connection, request)
+
+    with hostile(answer) as address:
+        assert ask(address) == b"{}"
+    assert b"\r\nAccept-Encoding: gzip\r\n" in asked[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"none",
+        gzip.compress(b"{}")[:-1],
+        gzip.compress(b"{}")[:-8] + bytes(8),
+        gzip.compress(b"{}") + b"more",
+        gzip.compress(b"{}") + gzip.compress(b"{}"),
+        zlib.compress(b"{}"),
+    ],
+)
+def test_a_body_that_cannot_be_unpacked_is_refused(body: bytes) -> None:
+    broken = packed_as(b"gzip", body)
+
+    assert "cannot be unpacked: " in refused(broken, VerificationError)
+
+
+def test_a_body_that_unpacks_to_nothing_ends_some_time() -> None:
+    def endless(connection: socket.socket, _asked: bytes) -> None:
+        connection.sendall(OK + TYPE + b"Content-Encoding: gzip\r\n\r\n")
+        with suppress(OSError):
+            connection.sendall(gzip.compress(b"")[:10])
+            for _ in range(1000):  # blocks of no length
+                connection.sendall(b"\x00\x00\x00\xff\xff" * 10_000)
+
+    assert "no whole answer in 300 seconds" in refused(endless, UnavailableError)
+
+
+@given(
+    st.binary(max_size=3000),
+    st.sampled_from([1, 30, 65_535, 65_537]),
+    st.integers(1, 500),
+    st.integers(0, 9),
+)
+def test_what_was_packed_is_unpacked_however_the_network_cuts_it(
+    body: bytes, times: int, pieces: int, level: int
+) -> None:
+    octets = body[: 200_000 // times] * times
+    packed = gzip.compress(octets, level)
+    width = len(packed) // pieces + 1
+    cut = (packed[at : at + width] for at in range(0, len(packed), width))
+
+    found = list(unpacked(cut))
+
+    assert b"".join(found) == octets
+    assert max(map(len, found)) <= PIECE_OCTETS
 
 
 def test_another_media_type_is_refused() -> None:
