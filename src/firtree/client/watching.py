@@ -182,10 +182,18 @@ def _is_within_reach(closed: Closed, reach: Scope) -> bool:
 
 
 def _too_old(cosigned: Cosigned, now: datetime, max_age: timedelta) -> str:
-    if cosigned.at is None or now - cosigned.at <= max_age:
+    if cosigned.at is None:
+        return ""
+    told = (
+        f"the checkpoint is not current: enough witnesses cosigned it at "
+        f"{cosigned.at:%Y-%m-%d %H:%M} UTC, "
+    )
+    if cosigned.is_ahead(now):
+        return (
+            f"{told}which by this clock is still to come: a witness's clock is wrong, "
+            "or this one"
+        )
+    if now - cosigned.at <= max_age:
         return ""
     hours = counted(max_age / timedelta(hours=1), "hour")
-    return (
-        f"the checkpoint is not current: enough witnesses cosigned it at "
-        f"{cosigned.at:%Y-%m-%d %H:%M} UTC, more than {hours} ago"
-    )
+    return f"{told}more than {hours} ago"

@@ -14,7 +14,7 @@ at most, so that no witness counts twice.
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from firtree.errors import InvalidInputError, Problem, VerificationError
@@ -26,6 +26,8 @@ NO_QUORUM = "none"
 POLICY_OCTETS_MOST = 256 << 10
 # Of logs, of witnesses, and of groups; the specification asks for 32 at least.
 EACH_MOST = 256
+# How far the clocks of those who cosign and of those who read may be apart.
+CLOCKS_APART_MOST = timedelta(minutes=10)
 # More than that are not told: the file is of another kind.
 PROBLEMS_MOST = 20
 
@@ -88,6 +90,13 @@ class Cosigned(NamedTuple):
     checkpoint: Checkpoint
     times: Mapping[str, datetime]
     at: datetime | None
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether its time lies in the future, farther than clocks may be apart.
+
+        Such a time says nothing of how old a checkpoint is: it would be young for ever.
+        """
+        return self.at is not None and self.at - now > CLOCKS_APART_MOST
 
 
 class Policy(NamedTuple):

@@ -104,6 +104,13 @@ def age(cosigned: Cosigned, now: datetime, max_age: timedelta = MAX_AGE) -> Sayi
         )
     names = ", ".join(sorted(cosigned.times))
     seen = f"{moment_text(cosigned.at)} (cosigned by {names})"
+    if cosigned.is_ahead(now):
+        return Saying(
+            May.NOT_CURRENT,
+            f"Witnessed at {seen}, which by this clock is still to come: how old it is,"
+            " and whether it is still so, is not shown. A witness's clock is wrong, or"
+            " this one.",
+        )
     hours = counted(max_age / timedelta(hours=1), "hour")
     if now - cosigned.at <= max_age:
         return Saying(May.CURRENT, f"All this is current: witnessed at {seen}.")

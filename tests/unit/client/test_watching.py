@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 COSIGNER = a_cosigner("w1")
@@ -433,3 +434,15 @@ def test_a_checkpoint_has_to_be_cosigned_lately(watcher: Watcher) -> None:
     assert seen.wrong == ()
     assert "is not current" in seen.late
     assert "more than 24 hours ago" in seen.late
+
+
+def test_a_checkpoint_that_is_cosigned_in_the_future_is_late(watcher: Watcher) -> None:
+    watcher.policy = WITNESSED
+    watcher.lies = {"/log/checkpoint": cosigned(watcher, -10 * MINUTE)}
+    assert watcher.watch(*ALL).late == ""
+
+    for ahead in (11 * MINUTE, 365 * DAY):
+        watcher.lies = {"/log/checkpoint": cosigned(watcher, -ahead)}
+        seen = watcher.watch(*ALL)
+        assert seen.wrong == ()
+        assert "by this clock is still to come" in seen.late

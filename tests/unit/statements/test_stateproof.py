@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from firtree.ledger.logproof import LogProof
 from firtree.ledger.mapproofs import prove
 from firtree.ledger.merkle import leaf_hash, root_of
 from firtree.ledger.notes import Checkpoint
-from firtree.ledger.policy import Policy, TrustedLog
+from firtree.ledger.policy import Cosigned, Policy, TrustedLog
 from firtree.ledger.proofs import inclusion_proof
 from firtree.ledger.sections import sealed
 from firtree.ledger.statemap import StateMap, map_key
@@ -139,6 +140,20 @@ def test_an_honest_keeper_is_believed() -> None:
     assert maker_shown(shown, "AB01") == ALDER
     assert maker_shown(shown, "CD02") is None
     assert age(shown.cosigned, START).code is May.NOT_WITNESSED
+
+
+def test_only_what_was_cosigned_lately_is_current() -> None:
+    checkpoint = Checkpoint(SIGNER.name, 5, bytes(32))
+    for ahead, code in {
+        timedelta(hours=-25): May.NOT_CURRENT,
+        timedelta(hours=-24): May.CURRENT,
+        timedelta(minutes=10): May.CURRENT,
+        timedelta(minutes=11): May.NOT_CURRENT,
+        datetime.max.replace(tzinfo=UTC) - START: May.NOT_CURRENT,
+    }.items():
+        told = age(Cosigned(checkpoint, {"w1": START + ahead}, START + ahead), START)
+        assert told.code is code
+    assert "by this clock is still to come" in told.text
 
 
 def test_an_older_state_under_the_newest_checkpoint_is_refused() -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from firtree.errors import ConflictError, FirtreeError, VerificationError
 from firtree.ledger.notes import Checkpoint, Note, Signature
-from firtree.ledger.policy import Policy, Witness
+from firtree.ledger.policy import CLOCKS_APART_MOST, Policy, Witness
 from firtree.ledger.proofs import consistency_proof
 from firtree.ledger.submissions import (
     ADD_CHECKPOINT,
@@ -46,7 +46,6 @@ COSIGNED_AGAIN_AFTER = timedelta(hours=1)
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
 # A cosignature bears the witness's time; one of another day would mislead readers.
-CLOCKS_APART_MOST = timedelta(minutes=10)
 # Sizes that too few have cosigned; older ones will not be cosigned any more.
 SIZES_KEPT_MOST = 100
 
