@@ -23,6 +23,7 @@ from firtree.witness.judging import Latest
 
 _EXTRA = 3  # PRAGMA synchronous
 _VERSION = 1  # PRAGMA user_version
+# Of each log; one more, if that is the first to prove two histories.
 CONTRADICTIONS_MOST = 1000
 
 _TABLES = """
@@ -65,6 +66,15 @@ class Contradiction(NamedTuple):
     cosigned: str
     note: str
     at: str
+
+    @property
+    def proves_a_fork(self) -> bool:
+        """Whether the two are of one size and of different trees."""
+        one, other = (
+            Checkpoint.parse(Note.parse(note).text)
+            for note in (self.cosigned, self.note)
+        )
+        return one.size == other.size and one.root != other.root
 
 
 class Known(NamedTuple):
@@ -131,16 +141,29 @@ class Unit:
     def contradicted(self, origin: str, note: Note, at: datetime) -> None:
         """Keep a checkpoint that does not continue the one cosigned last.
 
-        At most ``CONTRADICTIONS_MOST`` are kept, the first ones.
+        At most ``CONTRADICTIONS_MOST`` of each log are kept, the first ones; where none
+        of these proves two histories, the first that does is kept as well.
         """
-        ((kept,),) = self._connection.execute("SELECT count(*) FROM contradiction")
-        if kept < CONTRADICTIONS_MOST:
-            row = (origin, self.latest(origin).note, str(note), at.isoformat())
+        new = Contradiction(origin, self.latest(origin).note, str(note), at.isoformat())
+        ((kept,),) = self._connection.execute(
+            "SELECT count(*) FROM contradiction WHERE origin = ?", (origin,)
+        )
+        if kept < CONTRADICTIONS_MOST or self._is_first_proof(new):
             self._connection.execute(
                 "INSERT INTO contradiction (origin, cosigned, note, at) "
                 "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                row,
+                new,
             )
+
+    def _is_first_proof(self, new: Contradiction) -> bool:
+        """Tell whether one proves two histories of its log, and none that is kept."""
+        if not new.proves_a_fork:
+            return False
+        kept = self._connection.execute(
+            "SELECT origin, cosigned, note, at FROM contradiction WHERE origin = ?",
+            (new.origin,),
+        )
+        return not any(Contradiction._make(row).proves_a_fork for row in kept)
 
 
 class Store:

@@ -218,6 +218,42 @@ def test_not_more_than_a_thousand_contradictions_are_kept(kept: Kept) -> None:
     assert len(kept.store.contradictions()) == CONTRADICTIONS_MOST
 
 
+def test_a_log_cannot_use_up_what_is_kept_of_others(kept: Kept) -> None:
+    other = History("other", Signer("other.example", seed("other")))
+    forked = History("forked", other.signer)
+    kept.trust(other.signer)
+    kept.send(0, 7)
+    kept.send(0, 3, other)
+    with kept.store.writing() as tx:
+        for n in range(CONTRADICTIONS_MOST):
+            tx.contradicted(ORIGIN, TRUE.note(7, more=f"{n}\n"), START)
+
+    assert kept.refusal(forked.body(3, 4)).status == 422
+
+    of_other = [c for c in kept.store.contradictions() if c.origin == "other.example"]
+    assert [each.note for each in of_other] == [str(forked.note(4))]
+
+
+def test_one_proof_of_two_histories_is_kept_whatever_was_kept_before(
+    kept: Kept,
+) -> None:
+    kept.send(0, 7)
+    with kept.store.writing() as tx:
+        for n in range(CONTRADICTIONS_MOST):
+            tx.contradicted(ORIGIN, TRUE.note(7, more=f"{n}\n"), START)
+    for body in (FALSE.body(7, 9), FALSE.body(7, 7)):
+        assert kept.refusal(body).status == 422
+    fork = FALSE.signer.sign(str(Checkpoint(ORIGIN, 7, bytes(32))))
+    kept.refusal(Submission(7, (), Note.parse(fork)).encode())
+
+    *before, last = kept.store.contradictions()
+
+    assert len(before) == CONTRADICTIONS_MOST
+    assert not any(each.proves_a_fork for each in before)
+    assert last.note == str(FALSE.note(7))
+    assert last.proves_a_fork
+
+
 def test_a_log_may_have_two_keys(kept: Kept) -> None:
     new = History(signer=Signer(ORIGIN, seed("next")))
     kept.send(0, 7)
