@@ -1,6 +1,6 @@
 """Answers of a server that is watched: nothing of them is verified yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -12,7 +12,7 @@ from firtree.errors import (
     VerificationError,
 )
 from firtree.library.witnesses.ports import Reply
-from firtree.text import shown
+from firtree.text import counted, shown
 
 ANSWER_OCTETS_MOST = 64 << 20
 
@@ -29,6 +29,43 @@ class Fetch(Protocol):
             UnavailableError: there was no whole answer in time.
             VerificationError: the answer is larger than ``most`` octets.
         """
+
+
+class WithinTime:
+    """Implements ``Fetch``: as another does, for so long in all.
+
+    How much is asked depends on what the server answered before, so without this it
+    could keep its reader waiting for days.
+
+    Args:
+        fetch: asks the server, each time within a time of its own.
+        most_s: how long after it was made something is asked at most, seconds.
+        elapsed: gives seconds from some moment on.
+    """
+
+    def __init__(
+        self, fetch: Fetch, *, most_s: float, elapsed: Callable[[], float]
+    ) -> None:
+        self._fetch = fetch
+        self._most_s = most_s
+        self._elapsed = elapsed
+        self._begun = elapsed()
+
+    def __call__(
+        self, path: str, *, most: int, parameters: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Implements ``Fetch``.
+
+        Raises:
+            UnavailableError: the time is over, too.
+        """
+        if self._elapsed() - self._begun > self._most_s:
+            minutes = counted(round(self._most_s / 60, 1), "minute")
+            raise UnavailableError(
+                f"the server took more than {minutes} for all that was asked",
+                hint="try again later, or watch fewer things at once",
+            )
+        return self._fetch(path, most=most, parameters=parameters)
 
 
 def json_of(

@@ -37,6 +37,8 @@ _ANY_FIRMWARE = "00000000"
 # A maker that has no model is proven together with the absence of this one.
 _NO_MODEL = "00000000"
 _PAGES_MOST = 500
+# Of one maker; each is asked about.
+MODELS_MOST = 10_000
 
 
 class _PartyAnswer(msgspec.Struct, frozen=True):
@@ -183,10 +185,18 @@ class Looking:
         """Yield the models of a maker, as the server lists them."""
         size = str(self._checkpoint.size)
         parameters = {"manufacturer": code, "at": size, "limit": "200"}
+        listed = 0
         for _ in range(_PAGES_MOST):
             page: ModelsWire = json_of(
                 self._fetch, "/api/v1/models", ModelsWire, parameters
             )
+            listed += len(page.models)
+            if listed > MODELS_MOST:
+                raise VerificationError(
+                    f"maker {code}: the server lists more than {MODELS_MOST:,} models "
+                    "of it, and each would be asked about; watch single models, or "
+                    "keep a mirror (firtree log mirror)"
+                )
             yield from (each.model for each in page.models)
             if page.next_cursor is None:
                 return

@@ -15,7 +15,6 @@ import msgspec
 from firtree.access import Scope
 from firtree.client.answers import Fetch, json_of, octets_of
 from firtree.client.consistency import check_continued
-from firtree.client.log_server import STATEMENTS_OCTETS
 from firtree.client.replay import told_by
 from firtree.errors import NotFoundError, VerificationError
 from firtree.exchange.history_wire import StatementsEndWire
@@ -29,8 +28,10 @@ from firtree.library.ports import StatementRow
 from firtree.statements.stateproof import ProvenStatement, verify_recorded
 from firtree.statements.types.erasure import Erasure
 
-_AT_ONCE = 10_000
-_PAGES_MOST = 500
+# An answer is held in memory whole: some 3 MB, and what a hostile server may send.
+_AT_ONCE = 1000
+_OCTETS_MOST = 64 << 20
+_PAGES_MOST = 5000
 _END = b'{"next":'
 _NOTHING = ReachWire(makers=(), fir=False, people=False)
 
@@ -143,7 +144,7 @@ class Since:
         octets = octets_of(
             self._fetch,
             "/api/v1/statements",
-            most=STATEMENTS_OCTETS,
+            most=_OCTETS_MOST,
             parameters=parameters,
         )
         return octets.splitlines()

@@ -73,10 +73,10 @@ class Thing(NamedTuple):
             ValueError: another form.
         """
         kind, _, name = text.strip().partition(" ")
-        form = _FORMS.get(kind)
-        if form is None or not form.match(name.strip()):
+        form, name = _FORMS.get(kind), name.strip().upper()
+        if form is None or not form.match(name) or not name.isprintable():
             raise ValueError(_EXPECTED)
-        return cls(kind, name.strip().upper())
+        return cls(kind, name)
 
 
 def read_things(octets: bytes) -> tuple[Thing, ...]:

@@ -8,6 +8,7 @@ an older firtree wrote the first three of these.
 """
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from firtree.client.answers import WithinTime
 from firtree.client.bounded import Bounded, HTTPGet
 from firtree.client.mirror_state import is_mirror
 from firtree.client.things import Known, Thing
@@ -31,6 +33,8 @@ EVIDENCE_FOLDER = "evidence"
 LOCK_FILE = "lock"
 # Proofs of a large model may take a while to be sent.
 PATIENCE_S = 60.0
+# Of a whole run; the next one, of cron, is refused as long as it lasts.
+ALL_S = 1800.0
 
 
 class Watched(NamedTuple):
@@ -77,9 +81,10 @@ def watched(
             process watches, or the folder cannot be written.
     """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    fetch = HTTPGet(address, Bounded(patience_s=PATIENCE_S, headers=headers))
+    server = HTTPGet(address, Bounded(patience_s=PATIENCE_S, headers=headers))
     with _locked(folder):
         kept = _kept(folder)
+        fetch = WithinTime(server, most_s=ALL_S, elapsed=time.monotonic)
         seen = watch(fetch, policy, kept, things, now=now, max_age=max_age)
         with writable(folder):
             if seen.things is not None and not seen.wrong:

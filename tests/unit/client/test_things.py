@@ -21,6 +21,7 @@ def test_things_stand_one_to_a_line() -> None:
         Thing("maker", "F0E1"),
     )
     assert found[1].key == ("F0E1", "0A100102")
+    assert Thing.parse("model ab01/12/34").key == ("AB01", "12/34")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,13 @@ def test_another_line_is_refused_with_its_number(line: str) -> None:
     (problem,) = refused.value.problems
     assert problem.where == "line 2"
     assert problem.expected.startswith("entry <id>, model")
+
+
+@pytest.mark.parametrize("name", ["\x00", "\udcff", "A\x7f"])
+def test_what_cannot_be_sent_is_no_thing(name: str) -> None:
+    for line in (f"maker {name}", f"model {name}/{name}"):
+        with pytest.raises(ValueError, match="entry <id>, model"):
+            Thing.parse(line)
 
 
 @given(st.binary(max_size=60))

@@ -13,6 +13,8 @@ import msgspec
 import pytest
 
 from entries import a_model, an_entry
+from firtree.client.answers import WithinTime
+from firtree.client.looking import MODELS_MOST
 from firtree.client.things import Thing
 from firtree.client.watching import Kept, Seen, watch
 from firtree.errors import InvalidInputError, UnavailableError
@@ -197,6 +199,7 @@ def test_an_entry_that_was_never_seen_is_no_alarm_and_is_named_each_time(
     [
         (Thing("maker", "NOPE"), "code"),
         (Thing("model", "FFFF/00000001"), "maker and model"),
+        (Thing("model", "AB01/12/34"), "maker and model"),
     ],
 )
 def test_a_maker_or_model_that_is_not_there_is_named_the_first_time(
@@ -353,6 +356,38 @@ def test_a_model_that_is_not_told_any_more_is_asked_for_all_the_same(
     assert [told.partition(" was changed")[0] for told in seen.changed] == [
         f"{OWN}: entry 1"
     ]
+
+
+def test_more_models_than_can_be_asked_about_are_none(watcher: Watcher) -> None:
+    def many(body: bytes) -> bytes:
+        found = json.loads(body)
+        found["models"] *= MODELS_MOST + 1
+        return json.dumps(found).encode()
+
+    watcher.lies = {"/api/v1/models": many}
+    watcher.asked.clear()
+
+    assert "lists more than 10,000 models of it" in watcher.wrong(MAKER)
+    assert not any("assessment" in path for path in watcher.asked)
+
+
+def test_a_run_ends_some_time_however_much_a_server_has_one_ask() -> None:
+    clock, asked = [0.0], list[str]()
+
+    def slow(
+        path: str, *, most: int, parameters: Mapping[str, str] | None = None
+    ) -> Reply:
+        assert (most, parameters) == (7, {"a": "b"})
+        asked.append(path)
+        clock[0] += 59
+        return Reply(200, "text/plain", b"")
+
+    fetch = WithinTime(slow, most_s=90, elapsed=lambda: clock[0])
+    for _ in range(2):
+        assert fetch("/x", most=7, parameters={"a": "b"}).status == 200
+    with pytest.raises(UnavailableError, match="minutes for all that was asked"):
+        fetch("/x", most=7, parameters={"a": "b"})
+    assert len(asked) == 2
 
 
 def test_a_list_of_models_without_an_end_is_told(watcher: Watcher) -> None:
