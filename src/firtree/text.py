@@ -13,6 +13,10 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# No meter of this kind is older, and time zones are well-behaved from then on.  A day
+# after the last one is a slip, or made to break what reckons with it.
+FIRST_DAY = date(2000, 1, 1)
+LAST_DAY = date(2199, 12, 31)
 # With this the file of a log's, witness's or party's private key begins.
 PRIVATE_KEY = "PRIVATE+KEY"
 
@@ -104,6 +108,14 @@ def iso_date(text: str) -> date:
     if (match := _ISO.match(text)) is None:
         raise ValueError("a date such as 2026-11-22")
     return _date(int(match[1]), int(match[2]), int(match[3]))
+
+
+def day_asked_about(text: str) -> date:
+    """Read a date for which a register can have been asked."""
+    day = iso_date(text)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"a date from {FIRST_DAY} to {LAST_DAY}")
+    return day
 
 
 def british_date(text: str) -> date:

@@ -11,7 +11,12 @@ from sqlalchemy import update
 
 from entries import a_model, an_entry
 from firtree.access import KEEPER, PUBLIC
-from firtree.errors import InvalidInputError, NotFoundError, VerificationError
+from firtree.errors import (
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+    VerificationError,
+)
 from firtree.ledger.leaf import Leaf
 from firtree.ledger.statemap import map_key
 from firtree.library.rebuild import rebuild
@@ -181,6 +186,17 @@ def test_time_rises_though_the_clock_stands_or_goes_back(register: Register) -> 
     later = START + timedelta(hours=1)
     assert times == [START, START + step, START + 2 * step, later]
     assert check_rebuilt(register) == 4
+
+
+@pytest.mark.parametrize("year", [1970, 1999, 2200, 9999])
+def test_a_clock_that_was_not_set_records_nothing(
+    register: Register, year: int
+) -> None:
+    recorder = a_recorder(register, now=lambda: START.replace(year=year))
+
+    with pytest.raises(UnavailableError, match="the clock of this machine says"):
+        record(recorder, ALDER)
+    assert register.size() == 0
 
 
 def test_who_may_not_record_records_nothing(register: Register) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from io import BytesIO, TextIOWrapper
@@ -16,6 +17,7 @@ from firtree import wiring
 from firtree.access import KEEPER
 from firtree.catalogue.entry import Availability, Status
 from firtree.cli import main as commands
+from firtree.exchange import proof_file
 from firtree.ledger.cosignatures import Cosigner
 from firtree.ledger.notes import Note, Signer
 from firtree.ledger.policy import Policy, TrustedLog, Witness
@@ -206,6 +208,45 @@ def test_a_second_answer_for_one_version_is_refused(folder: Path) -> None:
         report = check(folder, name, code=1)
         assert report["holds"] is False
         assert "two answers for firmware" in report["error"]
+
+
+def test_many_answers_for_one_version_are_refused_at_once(folder: Path) -> None:
+    name = prove(folder, "1")
+    wire = json.loads((folder / name).read_text(encoding="utf-8"))
+    many = [{"device": {"firmware": f"{n:08X}"}} for n in range(1000, 101_000)]
+    wire["answers"] = [*wire["answers"], *many, many[-1]]
+    (folder / name).write_text(json.dumps(wire))
+    begun = time.process_time()
+
+    assert "two answers for firmware '00018A87'" in check(folder, name, code=1)["error"]
+    assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "day", ["9999-12-31", "2200-01-01", "1999-12-31", "0001-01-01"]
+)
+def test_a_day_that_no_register_was_asked_about_is_refused(
+    folder: Path, day: str
+) -> None:
+    name = prove(folder, "1")
+    wire = json.loads((folder / name).read_text(encoding="utf-8"))
+    wire["question"]["day"] = day
+    (folder / name).write_text(json.dumps(wire))
+
+    told = check(folder, name, code=1)["error"]
+
+    assert f"its question is of the day {day}, expected one from 2000-01-01" in told
+
+
+def test_a_proof_of_too_many_entries_is_not_worked_through(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = prove(folder, "1")
+    monkeypatch.setattr(proof_file, "ENTRIES_MOST", 2)
+
+    told = check(folder, name, code=1)["error"]
+
+    assert "hardware model AB01 010A030B has 3 entries, above 2" in told
 
 
 def test_a_section_that_was_taken_out_of_a_proof_is_told(folder: Path) -> None:

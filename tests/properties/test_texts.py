@@ -61,6 +61,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "plain_text": lambda t: text.plain_text(t, most=9),
     "long_text": lambda t: text.long_text(t, most=9),
     "iso_date": text.iso_date,
+    "day_asked_about": text.day_asked_about,
     "british_date": text.british_date,
     "moment": text.moment,
     "eui64": text.eui64,

@@ -1,5 +1,6 @@
 """The file of a proof: question, answers and state proof (docs/formats/proof.md)."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -14,13 +15,16 @@ from firtree.exchange.proof_wire import StateProofWire, read_state_proof
 from firtree.exchange.to_wire import assessment_wire
 from firtree.exchange.wire import LogWire
 from firtree.ledger.policy import Policy
-from firtree.statements.recomputing import assess_shown, entries_shown
+from firtree.statements.recomputing import assess_each, entries_shown
 from firtree.statements.sayings import Saying, sayings
 from firtree.statements.stateproof import Shown, verify_state_proof
+from firtree.text import FIRST_DAY, LAST_DAY
 from firtree.text import shown as quoted
 
 FORMAT = "firtree/proof/v1"
 OCTETS_MOST = 64 << 20
+# Of the hardware model: an answer is worked out for each version, from all of them.
+ENTRIES_MOST = 2000
 
 
 class QuestionWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +109,11 @@ def read_proof_file(octets: bytes) -> ProofFileWire:
         raise VerificationError(f"not a file of a proof: {error}") from None
     if wire.format != FORMAT:
         raise VerificationError(f"not a proof of the form {FORMAT}")
+    if not FIRST_DAY <= wire.question.day <= LAST_DAY:
+        raise VerificationError(
+            f"not a file of a proof: its question is of the day {wire.question.day}, "
+            f"expected one from {FIRST_DAY} to {LAST_DAY}"
+        )
     return wire
 
 
@@ -123,26 +132,32 @@ def check_proof_file(wire: ProofFileWire, policy: Policy, now: datetime) -> Chec
     shown = verify_state_proof(read_state_proof(wire.proof), policy)
     key = ModelKey.of(question.manufacturer, question.model)
     entries = entries_shown(shown, key)
+    if len(entries) > ENTRIES_MOST:
+        raise VerificationError(
+            f"not checked: hardware model {key} has {len(entries):,} entries, above "
+            f"{ENTRIES_MOST:,}"
+        )
     asked = [e for e in entries if question.entry in {None, e.id}]
     if question.entry is not None and not asked:
         raise VerificationError(
             f"entry {question.entry} is not among those of hardware model {key}"
         )
-    answered = list(map(_firmware, wire.answers))
-    if twice := [one for one in answered if answered.count(one) > 1]:
-        raise VerificationError(
-            f"the file has two answers for firmware {quoted(twice[0])}"
-        )
-    answers = {
-        version: assess_shown(
-            shown,
-            device_of(key, version),
-            day=question.day,
-            asker=question.asker,
-            partial=question.partial,
-        )
-        for version in dict.fromkeys(entry.firmware_key for entry in asked)
-    }
+    answered = Counter(map(_firmware, wire.answers))
+    for firmware, count in answered.items():
+        if count > 1:
+            raise VerificationError(
+                f"the file has two answers for firmware {quoted(firmware)}"
+            )
+    versions = list(dict.fromkeys(entry.firmware_key for entry in asked))
+    found = assess_each(
+        shown,
+        key,
+        [device_of(key, version) for version in versions],
+        day=question.day,
+        asker=question.asker,
+        partial=question.partial,
+    )
+    answers = dict(zip(versions, found, strict=True))
     return Checked(
         question=question,
         shown=shown,

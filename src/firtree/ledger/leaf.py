@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from firtree.errors import VerificationError
+from firtree.errors import UnavailableError, VerificationError
 
 LEAF_OCTETS = 191
+_YEARS = range(2000, 2200)
 
 _LEAF = re.compile(
-    rb'\{"v":1,"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
+    rb'\{"v":1,"at":"(2[01][0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
     rb',"body":"([0-9a-f]{64})","state":"([0-9a-f]{64})"\}\Z'
 )
 
@@ -28,7 +29,7 @@ class Leaf(NamedTuple):
     """What a leaf says.
 
     Attributes:
-        at: when the statement was recorded, to the microsecond.
+        at: when the statement was recorded, to the microsecond; from 2000 to 2199.
         body: hash of its body, 32 octets.
         state: root of the state map after its whole transaction, 32 octets.
     """
@@ -74,6 +75,20 @@ def check_transaction(leaves: Sequence[Leaf], before: datetime | None) -> None:
         raise VerificationError(
             f"its time, {at.isoformat()}, is not later than that of the transaction "
             f"before, {before.isoformat()}"
+        )
+
+
+def check_clock(now: datetime) -> None:
+    """Check that leaves can name the time that the keeper's clock says.
+
+    Raises:
+        UnavailableError: it is before 2000 or after 2199.
+    """
+    if now.astimezone(UTC).year not in _YEARS:
+        raise UnavailableError(
+            f"the clock of this machine says {now:%Y-%m-%d %H:%M}; nothing was "
+            "recorded",
+            hint="set the clock, then try again",
         )
 
 

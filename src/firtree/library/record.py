@@ -19,7 +19,7 @@ from firtree.catalogue.entry import Entry
 from firtree.collector import collector_at_rest
 from firtree.devices import ModelKey
 from firtree.errors import ConflictError, InvalidInputError, VerificationError
-from firtree.ledger.leaf import leaf_octets
+from firtree.ledger.leaf import check_clock, leaf_octets
 from firtree.ledger.merkle import leaf_hash
 from firtree.ledger.notes import Checkpoint
 from firtree.ledger.sections import SALTS_OCTETS, Body, sealed
@@ -197,6 +197,7 @@ class Recorder:
         known: _Known,
     ) -> tuple[Batch, _Known]:
         at = self._now().astimezone(UTC)
+        check_clock(at)
         if head.at is not None:
             at = max(at, head.at + timedelta(microseconds=1))
         before = newest_versions(tx, statements)

@@ -39,7 +39,7 @@ from firtree.library.keeping.keys import LogKeys, keys_of_log
 from firtree.library.ports import Register, Signing
 from firtree.library.publishing import Publication
 from firtree.library.views import View
-from firtree.text import iso_date, shown, whole_number
+from firtree.text import day_asked_about, shown, whole_number
 
 LISTED_MOST = 10_000
 _ABOUT_LINES = 5000
@@ -261,8 +261,8 @@ def _terms(size: str, day: str, effective_at: str, private: str) -> Terms | None
     try:
         return Terms(
             whole_number(size, least=1),
-            iso_date(day),
-            None if effective_at == "-" else iso_date(effective_at),
+            day_asked_about(day),
+            None if effective_at == "-" else day_asked_about(effective_at),
             private == "yes",
         )
     except ValueError:

@@ -13,10 +13,15 @@ from firtree.errors import InvalidInputError, Problem
 from firtree.library.ports import Register
 from firtree.parties import Maker
 from firtree.statements.versions import sections_within
-from firtree.text import end_of_london_day, iso_date, london_day, moment, shown
+from firtree.text import (
+    FIRST_DAY,
+    end_of_london_day,
+    iso_date,
+    london_day,
+    moment,
+    shown,
+)
 
-# No meter of this kind is older, and time zones are well-behaved from then on.
-FIRST_DAY = date(2000, 1, 1)
 _DATE_CHARACTERS = 10  # 2026-11-22; a moment is longer
 
 

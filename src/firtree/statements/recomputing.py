@@ -1,5 +1,6 @@
 """Run the catalogue on what a state proof shows, to see whether an answer is right."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from firtree.catalogue.answer import Assessment, Circumstances, Device
@@ -86,7 +87,24 @@ def assess_shown(
     Raises:
         VerificationError: an entry of the model is not shown.
     """
-    record = ModelRecord.of(device.key, entries_shown(shown, device.key))
-    maker = maker_shown(shown, device.key.manufacturer)
+    (found,) = assess_each(
+        shown, device.key, [device], day=day, asker=asker, partial=partial
+    )
+    return found
+
+
+def assess_each(
+    shown: Shown,
+    key: ModelKey,
+    devices: Iterable[Device],
+    *,
+    day: date,
+    asker: str,
+    partial: bool,
+) -> Iterator[Assessment]:
+    """Assess devices of one hardware model, which is read once, as ``assess_shown``."""
+    record = ModelRecord.of(key, entries_shown(shown, key))
+    maker = maker_shown(shown, key.manufacturer)
     context = Circumstances(day=day, asker=asker, maker=maker, partial=partial)
-    return assess(device, record, context)
+    for device in devices:
+        yield assess(device, record, context)

@@ -343,6 +343,20 @@ def test_a_workbook_whose_day_was_changed_is_named_by_that_cell(
     assert [(one.sheet, one.cell) for one in verdict.differences] == [("About", "B9")]
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_workbook_of_a_day_that_no_register_was_asked_about_is_refused(
+    register: Register, tmp_path: Path, day: str
+) -> None:
+    octets = a_workbook(a_publication(register, DAY), tmp_path)
+    for cell, terms in (
+        ("B5", f"size={register.size()} day={day} effective_at=- private=yes"),
+        ("B6", f"size={register.size()} day={DAY} effective_at={day} private=yes"),
+    ):
+        changed = with_cell(with_cell(octets, 6, "B9", terms), 6, cell, day)
+        with pytest.raises(VerificationError, match="does not say of which state"):
+            verified(register, changed)
+
+
 def test_a_checkpoint_that_is_not_signed_is_named(
     register: Register, tmp_path: Path
 ) -> None:

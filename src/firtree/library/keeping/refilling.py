@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from firtree.errors import VerificationError
-from firtree.ledger.leaf import Leaf, leaf_octets
+from firtree.ledger.leaf import Leaf, check_clock, leaf_octets
 from firtree.ledger.merkle import Frontier
 from firtree.ledger.sections import SALTS_OCTETS, sealed
 from firtree.library.keeping.folding import Folding, Tree, checked, transactions
@@ -82,6 +82,7 @@ def begin_anew(
     """
     folding, tree = Folding(target), Tree()
     at: datetime | None = None
+    check_clock(now())
     for transaction in transactions(rows):
         kept, known = list(transaction), _known(transaction)
         if at is None:
