@@ -21,7 +21,6 @@ from firtree.statements.types.erasure import Erasure
 from firtree.wiring.mirrors import to_check
 from mirrored import LocalLog, flip, mirror, told
 from principals import a_principal
-from registers import a_recorder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -219,7 +218,6 @@ def test_a_state_that_the_statements_do_not_lead_to_is_named(
     with closing(sqlite3.connect(log.register.path)) as database:
         database.execute("UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'model'")
         database.commit()
-    log.recorder = a_recorder(log.register, now=log.clock, seed=3)
     number = log.record(an_entry(9002)) - 1
     log.record(an_entry(9003))
     monkeypatch.setattr(replay.Replay, "_check_state", lambda *_: None)
