@@ -16,7 +16,6 @@ from entries import an_entry
 from firtree.errors import (
     FirtreeError,
     InvalidInputError,
-    NotFoundError,
     UnavailableError,
 )
 from firtree.library.accounts import passkeys

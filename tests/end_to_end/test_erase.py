@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from commands import as_json, firtree
 from entries import an_entry
@@ -17,6 +20,7 @@ from firtree.parties import Contact, PartyKind
 from firtree.settings import Settings
 from firtree.statements.statement import Statement
 from firtree.statements.types.erasure import Erasure
+from firtree.storage.sqlite import file_holds
 from firtree.wiring import erasing
 from firtree.wiring.backup import back_up
 from firtree.wiring.checkup import checkup
@@ -111,21 +115,83 @@ def test_a_reader_that_holds_the_octets_is_told_of(settings: Settings) -> None:
     assert in_files(settings, plan.salt) == []
 
 
-def test_a_page_of_old_octets_is_overwritten(settings: Settings) -> None:
-    # Left where an older version of the program did not overwrite what it freed.
-    with wiring.opened(settings) as parts, parts.register.engine.begin() as connection:
+def leave_in_old_pages(parts: wiring.Parts, octets: bytes) -> None:
+    """Leave octets as an older version did, which did not overwrite what it freed."""
+    with parts.register.engine.begin() as connection:
         driver = connection.connection.cursor()
         driver.execute("PRAGMA secure_delete=OFF")
         driver.execute("CREATE TABLE left (octets BLOB)")
-        plan = planned(settings)
-        driver.execute("INSERT INTO left VALUES (?)", (plan.salt * 3,))
+        driver.execute("INSERT INTO left VALUES (?)", (octets * 3,))
         driver.execute("DROP TABLE left")
         driver.execute("PRAGMA secure_delete=ON")
+
+
+def test_a_page_of_old_octets_is_overwritten(settings: Settings) -> None:
+    plan = planned(settings)
+    with wiring.opened(settings) as parts:
+        leave_in_old_pages(parts, plan.salt)
 
     erasing.erase(settings, plan, "asked for")
 
     assert in_files(settings, plan.salt) == []
     assert checkup(settings, quiet).found == 0
+
+
+def test_old_octets_leave_too_when_the_first_run_could_not_see_to_it(
+    settings: Settings,
+) -> None:
+    plan = planned(settings)
+    with wiring.opened(settings) as reader:
+        leave_in_old_pages(reader, plan.salt)
+        with reader.register.reading() as tx:
+            assert tx.head().size == 352
+            with pytest.raises(UnavailableError, match="readers keep its octets"):
+                erasing.erase(settings, plan, "asked for")
+        assert in_files(settings, plan.salt) != []
+
+        again = as_json(Path(settings.data).parent, "erase", "301", "people")
+
+        assert in_files(settings, plan.salt) == []
+    assert (again["erased_before"], again["left_files"]) == (True, True)
+    assert checkup(settings, quiet).found == 0
+
+
+@given(
+    content=st.binary(max_size=40),
+    octets=st.binary(min_size=1, max_size=5),
+    at_once=st.integers(1, 7),
+    place=st.integers(0, 40),
+)
+@settings_of_hypothesis(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+def test_octets_are_found_wherever_they_stand_in_a_file(
+    tmp_path: Path, content: bytes, octets: bytes, at_once: int, place: int
+) -> None:
+    path = tmp_path / "file"
+    assert not file_holds(tmp_path / "none", octets)
+    for found in (content, content[:place] + octets + content[place:]):
+        path.write_bytes(found)
+
+        assert file_holds(path, octets, at_once=at_once) == (octets in found)
+
+
+def test_a_file_that_is_cut_short_while_it_is_read_holds_what_is_left(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "wal"
+    path.write_bytes(bytes(1 << 16))
+    reads = Path.open
+
+    def cut(self: Path, *args: Any, **named: Any) -> Any:
+        opened = reads(self, *args, **named)
+        with reads(path, "r+b") as other:
+            other.truncate(5)
+        return opened
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", cut)
+        assert not file_holds(path, b"salt")
 
 
 def test_an_absent_section_without_an_erasure_is_a_fault(settings: Settings) -> None:

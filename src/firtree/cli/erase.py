@@ -8,6 +8,8 @@ from firtree.library.keeping.erasing import Plan
 from firtree.settings import Settings
 from firtree.wiring import erasing
 
+_VACUUM = "in PostgreSQL, VACUUM FULL the tables statement, entry and segment"
+
 
 @click.command("erase")
 @click.argument("statement", type=click.IntRange(0, 2**53))
@@ -67,14 +69,21 @@ def _planned(
     except InvalidInputError as error:
         if "was erased already" not in str(error):
             raise
-    erasing.settle(settings)
+    if not as_json:
+        click.echo("erased before: the database's files are written anew …", err=True)
+    left = erasing.settle(settings)
     if as_json:
         facts = {"statement": statement, "section": section}
-        write_json({**facts, "erased": False, "erased_before": True})
+        told = {"erased": False, "erased_before": True, "left_files": left}
+        write_json({**facts, **told})
         return None
     click.echo(
-        f"section {section} of statement {statement} was erased already, and its "
-        "octets have left the database's files"
+        f"section {section} of statement {statement} was erased already"
+        + (
+            ", and its octets have left the database's files"
+            if left
+            else f"; {_VACUUM}"
+        )
     )
     return None
 
@@ -114,7 +123,4 @@ def _tell(planned: Plan, *, as_json: bool, number: int | None) -> None:
         f"erased section {planned.section} of statement {planned.number} about "
         f"{planned.subject}; recorded as statement {number}"
     )
-    click.echo(
-        "backups made before still hold it until they are deleted; in PostgreSQL, "
-        "VACUUM FULL the tables statement and segment"
-    )
+    click.echo(f"backups made before still hold it until they are deleted; {_VACUUM}")

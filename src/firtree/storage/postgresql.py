@@ -90,8 +90,13 @@ class PostgreSQLRegister:
                 hint="set synchronous_commit = on for this database",
             )
 
-    def settle(self, erased: bytes = b"") -> None:
-        """Do nothing: old rows leave PostgreSQL's files by VACUUM, the operator's."""
+    def settle(self, erased: bytes = b"") -> bool:  # noqa: ARG002 - SQLite looks for it
+        """Do nothing: old rows leave PostgreSQL's files by VACUUM, the operator's.
+
+        Returns:
+            False: it is not known whether what was erased has left the files.
+        """
+        return False
 
     def identity(self) -> str:
         """Say which database this is: one made from a dump of it is another one."""

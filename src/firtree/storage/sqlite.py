@@ -5,7 +5,6 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -75,28 +74,34 @@ class SQLiteRegister:
         except OSError:
             return  # it is told when the file is opened
 
-    def settle(self, erased: bytes = b"") -> None:
+    def settle(self, erased: bytes = b"") -> bool:
         """Have what was erased leave the files: the write-ahead log, and old pages.
 
         Args:
-            erased: octets that must not be found any more, such as a salt.
+            erased: octets that must not be found any more, such as a salt; empty =
+                they are not known any more, so every page is written anew.
+
+        Returns:
+            True: it has left them.
 
         Raises:
             UnavailableError: readers hold the write-ahead log, or octets are left.
+
+        Cost: reads the files; writes them anew, and needs as much space again, where
+            octets are found or not known.
         """
         self._empty_log()
+        if erased and not self._holds(erased):
+            return True
+        with translated_sqlite(Unit(), self.path), self.engine.connect() as connection:
+            connection.connection.cursor().execute("VACUUM")
+        self._empty_log()
         if erased and self._holds(erased):
-            with (
-                translated_sqlite(Unit(), self.path),
-                self.engine.connect() as connection,
-            ):
-                connection.connection.cursor().execute("VACUUM")
-            self._empty_log()
-            if self._holds(erased):
-                raise UnavailableError(
-                    f"{self.path} still holds octets that were erased",
-                    hint="stop the servers, then run firtree erase again",
-                )
+            raise UnavailableError(
+                f"{self.path} still holds octets that were erased",
+                hint="stop the servers, then run firtree erase again",
+            )
+        return True
 
     def _empty_log(self) -> None:
         with translated_sqlite(Unit(), self.path), self.engine.connect() as connection:
@@ -113,16 +118,8 @@ class SQLiteRegister:
 
     def _holds(self, octets: bytes) -> bool:
         """Tell whether the database's files hold some octets."""
-        for name in ("", "-wal"):
-            path = self.path.with_name(self.path.name + name)
-            if path.exists() and path.stat().st_size:
-                with (
-                    path.open("rb") as file,
-                    mmap(file.fileno(), 0, access=ACCESS_READ) as content,
-                ):
-                    if content.find(octets) >= 0:
-                        return True
-        return False
+        paths = (self.path.with_name(self.path.name + end) for end in ("", "-wal"))
+        return any(file_holds(path, octets) for path in paths)
 
     def identity(self) -> str:
         """Say which database this is: a copy of it is another one."""
@@ -220,6 +217,30 @@ class SQLiteRegister:
         if self._plain_connection is not None:
             self._plain_connection.close()
             self._plain_connection = None
+
+
+def file_holds(path: Path, octets: bytes, *, at_once: int = 1 << 20) -> bool:
+    """Tell whether a file holds some octets; one that is not there holds none.
+
+    It is read, not mapped: another process may cut the write-ahead log short meanwhile.
+
+    Args:
+        path: of the file.
+        octets: at least one.
+        at_once: how many are read at once; at least one.
+    """
+    try:
+        with path.open("rb") as file:
+            kept = b""
+            while piece := file.read(at_once):
+                kept += piece
+                if octets in kept:
+                    return True
+                # What may be the beginning is looked at again with what follows.
+                kept = kept[max(0, len(kept) - len(octets) + 1) :]
+    except FileNotFoundError:
+        pass
+    return False
 
 
 def _engine(path: Path, lock_wait_s: float) -> Engine:

@@ -33,7 +33,16 @@ def erase(settings: Settings, planned: Plan, reason: str) -> int:
     return size - 1
 
 
-def settle(settings: Settings) -> None:
-    """Have what was erased before leave the files."""
+def settle(settings: Settings) -> bool:
+    """Have what was erased before leave the files.
+
+    Octets and salt are not known any more; so it is not enough to look for them.
+
+    Returns:
+        Whether it has left them; False = that is the operator's to do.
+
+    Raises:
+        UnavailableError: readers still keep the octets in the write-ahead log.
+    """
     with opened_register(settings) as register:
-        register.settle()
+        return register.settle()

@@ -388,6 +388,7 @@ def test_a_hidden_newest_entry_makes_the_mirror_partial(
 def test_a_state_that_leaves_the_newest_entry_out_is_refused(
     log: LocalLog, folder: Path
 ) -> None:
+    log.record(an_entry(9001))  # it has the map in memory from now on
     with sqlite3.connect(log.register.path) as database:
         database.execute("UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'model'")
     database.close()
