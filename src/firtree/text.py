@@ -10,7 +10,10 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 LONDON = ZoneInfo("Europe/London")
 # No meter of this kind is older, and time zones are well-behaved from then on.  A day
@@ -19,6 +22,10 @@ FIRST_DAY = date(2000, 1, 1)
 LAST_DAY = date(2199, 12, 31)
 # With this the file of a log's, witness's or party's private key begins.
 PRIVATE_KEY = "PRIVATE+KEY"
+
+# Of canonical JSON (docs/formats/log.md): every program reads these the same.
+WHOLE_MOST = 2**53
+Whole = Annotated[int, msgspec.Meta(ge=0, le=WHOLE_MOST)]
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _LOOK_ALIKE = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "S": "5", "s": "5"}
@@ -74,7 +81,7 @@ def base64_octets(text: str) -> bytes:
     return octets
 
 
-def whole_number(text: str, *, least: int = 0, most: int = 2**53) -> int:
+def whole_number(text: str, *, least: int = 0, most: int = WHOLE_MOST) -> int:
     """Read a whole number in plain ASCII digits, within bounds."""
     wanted = f"a whole number from {least} to {most}"
     if not _DIGITS.match(text):

@@ -48,7 +48,10 @@ def address(place: Path) -> Iterator[str]:
     [
         ("UPDATE head SET size = size + 1", "table head: expected "),
         ("UPDATE head SET size = size + 100", "table head: expected "),
-        ("UPDATE head SET size = 'x'", "table head: expected a number and octets"),
+        (
+            "UPDATE head SET size = 'x'",
+            "table head, column size: expected a whole number, found 'x'",
+        ),
         ("DELETE FROM head", "table head: expected one row, found 0 rows"),
         (
             "UPDATE head SET id = 2",

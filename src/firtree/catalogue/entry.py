@@ -17,7 +17,7 @@ import msgspec
 from firtree.devices import DeviceType, HardwareModel
 from firtree.firmware import VERSION_DIGITS, firmware_version, version_key
 from firtree.parties import Contact
-from firtree.text import is_hex
+from firtree.text import Whole, is_hex
 
 
 class Status(StrEnum):
@@ -191,7 +191,7 @@ class Requirement(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
         han_variant: HAN variant of the hub, such as ``Dual Band``; empty = any.
     """
 
-    hub_entries: tuple[int, ...] = ()
+    hub_entries: tuple[Whole, ...] = ()
     least_gbcs: str = ""
     least_chts: str = ""
     han_variant: str = ""
@@ -286,9 +286,9 @@ class FIRPart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     release_date: date | None = None
     release_line: str = ""
-    upgradable_from: tuple[int, ...] | None = None
-    confirmed_edges: tuple[int, ...] = ()
-    rollback_from: tuple[int, ...] = ()
+    upgradable_from: tuple[Whole, ...] | None = None
+    confirmed_edges: tuple[Whole, ...] = ()
+    rollback_from: tuple[Whole, ...] = ()
     availability: Availability | None = None
     limited_to: tuple[str, ...] = ()
     mandatory_step: bool = False
@@ -299,7 +299,7 @@ class FIRPart(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     max_hardware: str = ""
     ota_manufacturer_code: str = ""
     ota_image_type: str = ""
-    image_size_octets: int | None = None
+    image_size_octets: Whole | None = None
     signed_firmware_valid_to: date | None = None
     change_classes: tuple[ChangeClass, ...] = ()
     security_urgency: Urgency | None = None

@@ -133,7 +133,7 @@ def read_outlines(written: Iterable[bytes]) -> list[Outline]:
     """
     try:
         return list(map(_DECODER.decode, written))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, TypeError) as error:  # SQLite keeps any kind of value
         raise VerificationError(
             f"an entry's outline cannot be read: {error}", hint="run firtree rebuild"
         ) from None

@@ -8,6 +8,7 @@ from firtree.catalogue.entry import Entry
 from firtree.catalogue.outline import Outline, outline_of
 from firtree.catalogue.pathways import Pathways
 from firtree.devices import ModelKey
+from firtree.errors import VerificationError
 from firtree.firmware import version_key
 
 _LIMITED_TO = attrgetter("limited_to")
@@ -44,9 +45,20 @@ class ModelRecord:
         )
 
     def whole(self, ids: Collection[int]) -> Mapping[int, Entry]:
-        """Give whole entries by id, these ids among them."""
+        """Give whole entries by id, these ids among them.
+
+        Raises:
+            VerificationError: the statement of one is not that of its outline.
+        """
         if missing := [one for one in ids if one not in self._whole]:
-            self._whole |= {entry.id: entry for entry in self._read(missing)}
+            read = {entry.id: entry for entry in self._read(missing)}
+            if absent := [one for one in missing if one not in read]:
+                raise VerificationError(
+                    f"entry {absent[0]}: its row names a statement that does not "
+                    "record it",
+                    hint="see what else is wrong: firtree doctor",
+                )
+            self._whole |= read
         return self._whole
 
     @property

@@ -11,6 +11,8 @@ from types import MappingProxyType
 ENDS: Mapping[str, date] = MappingProxyType({"GBCS 1.0": date(2018, 5, 7)})
 
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+# Python reads no number of more than some thousand digits, and no version has one.
+_DIGITS_MOST = 9
 
 
 @lru_cache(maxsize=4096)
@@ -18,10 +20,14 @@ def version_numbers(text: str) -> tuple[int, ...]:
     """Read the numbers of a version such as ``v4.1``, ``GBCS 4.1`` or ``SMETS V1.58``.
 
     Returns:
-        The numbers in order; empty where there are none.
+        The numbers in order; empty where there are none, or one of them is too long to
+        be that of a version.
     """
     found = _NUMBERS.findall(text.replace("SMETS1", "").replace("SMETS2", ""))
-    return tuple(int(part) for part in found[-1].split(".")) if found else ()
+    parts = found[-1].split(".") if found else []
+    if any(len(part) > _DIGITS_MOST for part in parts):
+        return ()
+    return tuple(map(int, parts))
 
 
 def end_of(name: str, version: str, ends: Mapping[str, date]) -> date | None:

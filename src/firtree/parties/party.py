@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from firtree.parties import ADMITTED, Contact, PartyKind
-from firtree.text import plain_text
+from firtree.text import Whole, plain_text
 
 NAME_MOST = 100
 REASON_MOST = 200
@@ -60,7 +60,7 @@ class Mandate(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         maker: id of the party it may submit for.
     """
 
-    maker: int
+    maker: Whole
 
 
 class Appointment(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -70,7 +70,7 @@ class Appointment(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
         supplier: id of the party it acts for.
     """
 
-    supplier: int
+    supplier: Whole
 
 
 class ViewedModel(NamedTuple):
@@ -153,11 +153,11 @@ class Party(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         contacts: its role mailboxes.
     """
 
-    id: int
+    id: Whole
     name: str
     kinds: tuple[PartyKind, ...]
     suspension: Suspension | None = None
-    succeeded_by: int = 0
+    succeeded_by: Whole = 0
     codes: tuple[Holding, ...] = ()
     mandates: tuple[Mandate, ...] = ()
     appointments: tuple[Appointment, ...] = ()
@@ -194,8 +194,8 @@ class Succession(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False
         codes: manufacturer codes that change hands, sorted.
     """
 
-    giver: int
-    taker: int
+    giver: Whole
+    taker: Whole
     on: date
     reason: str
     codes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ import msgspec
 from firtree.catalogue.entry import Entry
 from firtree.catalogue.outline import write_outline
 from firtree.devices import ModelKey
+from firtree.errors import VerificationError
 from firtree.firmware import version_key
 from firtree.ledger.canonical import canonical
 from firtree.parties import Maker
@@ -19,6 +20,7 @@ from firtree.parties.party import Party
 from firtree.statements.statement import Statement
 from firtree.statements.types import BY_SUBJECT, Subject
 from firtree.statements.types.entry import model_name
+from firtree.text import Whole
 
 
 class EntryRow(NamedTuple):
@@ -185,7 +187,7 @@ def entry_row(entry: Entry, *, since: int) -> EntryRow:
     )
 
 
-_LIST = msgspec.json.Decoder(list[tuple[int, int, str]])
+_LIST = msgspec.json.Decoder(list[tuple[Whole, Whole, str]])
 
 Names = tuple[str, str]
 
@@ -196,9 +198,30 @@ def listed_name(subject: Subject) -> Names:
 
 
 def number_in(octets: bytes) -> int:
-    """Give the number of the statement in a list that has one member."""
-    ((_, number, _),) = _LIST.decode(octets)
-    return number
+    """Give the number of the statement in a list that has one member.
+
+    Raises:
+        VerificationError: it is not such a list.
+    """
+    members = _members(octets)
+    if len(members) != 1:
+        raise VerificationError(f"a list of {len(members)} members, expected one")
+    return members[0][1]
+
+
+def _members(octets: bytes) -> list[tuple[int, int, str]]:
+    """Read a list of the state map.
+
+    Raises:
+        VerificationError: it is not one.
+    """
+    try:
+        return _LIST.decode(octets)
+    except (msgspec.DecodeError, TypeError):  # SQLite keeps any kind of value
+        raise VerificationError(
+            "a list is not of the state map's format",
+            hint="see which: firtree doctor",
+        ) from None
 
 
 Members = dict[int, tuple[int, int, str]]
@@ -232,7 +255,7 @@ def updated_lists(
         members = lists.get(names)
         if members is None:
             octets = current.get(names)
-            members = {m[0]: m for m in _LIST.decode(octets)} if octets else {}
+            members = {m[0]: m for m in _members(octets)} if octets else {}
             lists[names] = members
         change_members(members, change)
     return {names: list_of(members) for names, members in lists.items()}

@@ -1,12 +1,14 @@
 """Look a question up in the segments of the search index."""
 
 import heapq
+import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
 from firtree.catalogue.search import PART_LEAST, Field, Query, Rank, Word
+from firtree.errors import VerificationError
 from firtree.statements.segments import (
     ENTRIES,
     MAKER,
@@ -83,8 +85,21 @@ def ranked(rows: Iterable[SegmentRow], question: Question) -> Iterator[Candidate
         rows: of the segments, those of one segment together.
         question: what is looked up.
 
+    Raises:
+        VerificationError: the rows are not those of an index.
+
     Cost: what fits is gathered at once, but put in order only as far as it is taken.
     """
+    try:
+        yield from _ranked(rows, question)
+    except (LookupError, TypeError, ValueError, struct.error) as error:
+        raise VerificationError(
+            "the search index is damaged",
+            hint="see where: firtree doctor; make it anew: firtree rebuild",
+        ) from error
+
+
+def _ranked(rows: Iterable[SegmentRow], question: Question) -> Iterator[Candidate]:
     fitting = [
         (segment, Numbers(segment.entries), _fitting(segment, question))
         for segment in _segments(rows)

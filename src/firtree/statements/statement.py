@@ -12,6 +12,7 @@ from firtree.ledger.canonical import canonical
 from firtree.ledger.sections import Sections
 from firtree.statements.types import BY_SUBJECT, BY_TYPE, Subject
 from firtree.statements.types.form import StatementType, decoded
+from firtree.text import Whole
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str
     subject: str
     effective_from: date | None = None
-    replaces: int | None = None
+    replaces: Whole | None = None
 
 
 def subject_name(subject: Subject) -> str:

@@ -23,7 +23,7 @@ from firtree.ledger.proofs import verify_inclusion
 from firtree.ledger.statemap import map_key
 from firtree.statements.disclosure import DisclosedStatement, verify_disclosed
 from firtree.statements.fold import Names
-from firtree.text import shown
+from firtree.text import Whole, shown
 
 
 class ProvenList(NamedTuple):
@@ -181,7 +181,7 @@ def _check_in_tree(
     )
 
 
-_LIST = msgspec.json.Decoder(list[tuple[int, int, str]])
+_LIST = msgspec.json.Decoder(list[tuple[Whole, Whole, str]])
 
 
 def _items(proven: ProvenList, state: bytes) -> tuple[Item, ...] | None:
@@ -210,7 +210,7 @@ def read_list(octets: bytes) -> tuple[Item, ...]:
     """
     try:
         return tuple(Item._make(item) for item in _LIST.decode(octets))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, TypeError):  # SQLite keeps any kind of value
         raise VerificationError("a list is not of the state map's format") from None
 
 

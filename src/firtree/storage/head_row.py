@@ -1,35 +1,39 @@
 """The one row of table ``head``, which somebody may have changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from firtree.errors import VerificationError
 from firtree.ledger.merkle import HASH_OCTETS, Frontier
+from firtree.storage import kept
 from firtree.text import counted
 
 
-def read_head(rows: Sequence[tuple[Any, ...]]) -> tuple[Frontier, int | None, bytes]:
+def read_head(
+    rows: Sequence[tuple[Any, ...]],
+) -> tuple[Frontier, datetime | None, bytes]:
     """Read what table ``head`` holds.
 
     Args:
         rows: of it: size, time in microseconds, state, frontier, id.
 
     Returns:
-        Frontier, time in microseconds since 1970 (None = nothing is recorded), state.
+        Frontier, time (None = nothing is recorded), state.
 
     Raises:
         VerificationError: it is not one row, or not that of a tree.
     """
-    size, at_us, state, octets, number = only_row(rows)
+    size, at_us, state, frontier, number = only_row(rows)
     if number != 1:
         raise _wrong("the row with id 1", f"id {number}")
+    size, octets = read_size([(size,)]), kept.octets("head", "frontier", frontier)
+    at = kept.moment("head", at_us) if size or at_us is not None else None
     try:
-        return Frontier.parse(size, bytes(octets)), at_us, bytes(state)
+        return Frontier.parse(size, octets), at, kept.digest("head", "state", state)
     except ValueError as error:
         found = counted(len(octets), "octet")
         raise _wrong(f"{error}, of {HASH_OCTETS} octets each", found) from None
-    except (AttributeError, TypeError):
-        raise _wrong("a number and octets", "values of another type") from None
 
 
 def read_size(rows: Sequence[tuple[Any, ...]]) -> int:
@@ -39,9 +43,7 @@ def read_size(rows: Sequence[tuple[Any, ...]]) -> int:
         VerificationError: it is not one row, or no number.
     """
     (size,) = only_row(rows)
-    if not isinstance(size, int):
-        raise _wrong("a number", "a value of another type")
-    return size
+    return kept.number("head", "size", size)
 
 
 def only_row(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -56,8 +58,4 @@ def only_row(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def _wrong(expected: str, found: str) -> VerificationError:
-    return VerificationError(
-        f"the database is damaged, table head: expected {expected}, found {found}",
-        hint="see what else is wrong: firtree doctor, for a mirror firtree log verify; "
-        "a mirror is made anew with firtree log mirror into another folder",
-    )
+    return kept.damaged("table head", expected, found)

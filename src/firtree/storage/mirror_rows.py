@@ -4,16 +4,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.ledger.merkle import Frontier
 from firtree.library.ports import End, ListRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
+from firtree.storage import kept
 from firtree.storage.sqlite_failures import ailments_in
 from firtree.storage.tables import REVISIONS, places_of
-from firtree.text import moment_of, shown
+from firtree.text import shown
 
 _CACHE_KB = 8 << 10
 # The version that each statement of a range makes, and the one before it.  A statement
@@ -135,14 +136,14 @@ class SQLiteRows:
         for code, since, name, until in self._all(
             "SELECT code, since, name, until FROM maker"
         ):
-            yield MakerRow(code, since, name), until
+            yield _version("maker", MakerRow(code, since, name), until)
 
     def parties(self) -> Iterator[tuple[PartyRow, int | None]]:
         """Yield every version of every party, and its end."""
         for number, since, name, until in self._all(
             "SELECT id, since, name, until FROM party"
         ):
-            yield PartyRow(number, since, name), until
+            yield _version("party", PartyRow(number, since, name), until)
 
     def count(self, table: str, size: int) -> int:
         """Count the rows of ``entry`` or ``map_leaf``."""
@@ -157,12 +158,12 @@ class SQLiteRows:
     def end(self, size: int) -> End | None:
         """Give the end of a transaction."""
         row = self._one(_END, (size,))
-        return None if row is None else End(row[0], moment_of(row[1]), *row[2:])
+        return None if row is None else kept.end(*row)
 
     def tile(self, level: int, number: int) -> bytes:
         """Give the hashes kept of a tile; empty where there are none."""
         row = self._one(_TILE, (level, number))
-        return b"" if row is None else bytes(row[0])
+        return b"" if row is None else kept.octets("tile", "hashes", row[0])
 
     def is_at(self, size: int, frontier: Frontier) -> bool:
         """Tell whether the head is at a size and frontier, or has gone beyond it.
@@ -216,7 +217,8 @@ class SQLiteRows:
 
     def _all(self, query: str) -> Iterator[tuple[Any, ...]]:
         with self._told():
-            yield from self._connection.execute(query)
+            # Whole: what is left of a cursor cannot be closed after its connection.
+            yield from self._connection.execute(query).fetchall()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -237,3 +239,16 @@ class SQLiteRows:
         return VerificationError(
             f"the file is damaged, so that it cannot be read: {told[:200]}"
         )
+
+
+_Row = TypeVar("_Row", MakerRow, PartyRow)
+
+
+def _version(table: str, row: _Row, until: object) -> tuple[_Row, int | None]:
+    """Give a version of a small table, whose numbers can be compared.
+
+    Raises:
+        VerificationError: they cannot.
+    """
+    kept.number(table, "since", row.since)
+    return row, None if until is None else kept.number(table, "until", until)

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from firtree.errors import InvalidInputError
-from firtree.storage import desk, duty_tables  # noqa: F401 - parts of the schema
+from firtree.storage import desk, duty_tables, kept  # noqa: F401 - parts of the schema
 from firtree.storage.sqlite import WRITES
 from firtree.storage.tables import REVISIONS, head
+from firtree.text import counted
 
 # One number for all that make or upgrade a PostgreSQL schema.
 _LOCK = int.from_bytes(b"schema")
@@ -67,11 +68,24 @@ def _is_of_tables(error: BaseException | None) -> bool:
 
 
 def revision_of(connection: Connection) -> str:
-    """Give the schema's revision; empty where there is no schema."""
+    """Give the schema's revision; empty where there is no schema.
+
+    Raises:
+        VerificationError: its table does not hold one revision.
+    """
     if not inspect(connection).has_table("alembic_version"):
         return ""
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return str(found or "")
+    query = text("SELECT version_num FROM alembic_version")
+    rows = connection.execute(query).scalars().all()
+    if not rows:
+        return ""
+    if len(rows) > 1:
+        found = counted(len(rows), "row")
+        raise kept.damaged("table alembic_version", "one row", found)
+    if not isinstance(rows[0], str) or not rows[0]:
+        expected = "the schema's revision"
+        raise kept.odd("alembic_version", "version_num", expected, rows[0])
+    return rows[0]
 
 
 def check_known(revision: str) -> None:

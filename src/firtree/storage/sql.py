@@ -28,7 +28,7 @@ from firtree.library.ports import (
 from firtree.library.tables import TableRows
 from firtree.statements.fold import EntryRow, MakerRow, Names
 from firtree.statements.segments import SegmentRow
-from firtree.storage import queries
+from firtree.storage import kept, queries
 from firtree.storage.driver import Driver
 from firtree.storage.head_row import read_head
 from firtree.storage.lists import SQLLists
@@ -46,7 +46,7 @@ from firtree.storage.tables import (
     statement,
     tile,
 )
-from firtree.text import microseconds, moment_of
+from firtree.text import microseconds
 
 _STATEMENTS_AT_ONCE = 1000
 # A list is gone through by id if one of so many makers is within reach, or so many are.
@@ -74,8 +74,7 @@ class SQLReading(SQLLists):
 
     def head(self) -> Head:
         rows = self.driver.plain(self.connection, queries.HEAD, ())
-        frontier, at_us, state = read_head(rows)
-        return Head(frontier, None if at_us is None else moment_of(at_us), state)
+        return Head(*read_head(rows))
 
     def end_at(self, moment: datetime) -> End | None:
         values = {"at_us": microseconds(moment)}
@@ -158,18 +157,26 @@ class SQLReading(SQLLists):
         ]
 
     def indexed(self) -> int:
-        return self.connection.execute(queries.SEGMENTED).scalar() or 0
+        stop = self.connection.execute(queries.SEGMENTED).scalar()
+        return 0 if stop is None else kept.number("segment", "stop", stop)
 
     def segments(
         self, kinds: Collection[str], start: int, stop: int
     ) -> list[SegmentRow]:
         values = {"kinds": sorted(kinds), "start": start, "stop": stop}
         rows = self.connection.execute(queries.SEGMENTS, values)
-        return [SegmentRow._make(row) for row in rows]
+        return [kept.segment(*row) for row in rows]
 
     def names(self, size: int) -> list[MakerRow]:
         rows = self.connection.execute(queries.NAMES, {"size": size})
-        return [MakerRow._make(row) for row in rows]
+        return [
+            MakerRow(
+                kept.name("maker", "code", code),
+                since,
+                kept.name("maker", "name", name),
+            )
+            for code, since, name in rows
+        ]
 
     def makers(self, codes: Collection[str], size: int) -> list[Stored]:
         return [
@@ -208,19 +215,22 @@ class SQLReading(SQLLists):
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
         query = queries.MAP_LEAVES if since else queries.EVERY_MAP_LEAF
         rows = self.connection.execute(query, {"after": since})
-        for row in rows.yield_per(1000):
-            yield row.key, row.list
+        for key, octets in rows.yield_per(1000):
+            yield (
+                kept.octets("map_leaf", "key", key),
+                kept.octets("map_leaf", "list", octets),
+            )
 
     def statements(self, start: int, stop: int) -> Iterator[StatementRow]:
         while start < stop:
             end = min(start + _STATEMENTS_AT_ONCE, stop)
             rows = self.driver.plain(self.connection, queries.STATEMENTS, (start, end))
-            yield from map(StatementRow._make, rows)
+            yield from map(kept.statement, rows)
             start = end if len(rows) == _STATEMENTS_AT_ONCE else stop
 
     def leaves(self, start: int, stop: int) -> list[bytes]:
         rows = self.driver.plain(self.connection, queries.LEAVES, (start, stop))
-        return [leaf for (leaf,) in rows]
+        return [kept.octets("statement", "leaf", leaf) for (leaf,) in rows]
 
     def heads(self, start: int, stop: int) -> list[StatementHead]:
         rows = self.driver.plain(self.connection, queries.HEADS, (start, stop))
@@ -229,12 +239,12 @@ class SQLReading(SQLLists):
     def versions(self, entry_id: int, upto: int, limit: int) -> list[StatementRow]:
         values = (entry_id, upto, limit)
         rows = self.driver.plain(self.connection, queries.VERSIONS, values)
-        return [StatementRow._make(row) for row in rows]
+        return list(map(kept.statement, rows))
 
     def ends(self, start: int) -> Iterator[End]:
         rows = self.connection.execute(queries.ENDS, {"after": start})
         for row in rows.yield_per(1000):
-            yield End(row.size, moment_of(row.at_us), row.root, row.state)
+            yield kept.end(*row)
 
     def table_names(self) -> Sequence[str]:
         return [str(table.name) for table in FOLLOWING]
@@ -255,13 +265,13 @@ class SQLReading(SQLLists):
 
     def tile(self, level: int, number: int) -> bytes:
         rows = self.driver.plain(self.connection, queries.TILE, (level, number))
-        return bytes(rows[0][0]) if rows else b""
+        return kept.octets("tile", "hashes", rows[0][0]) if rows else b""
 
 
 def _end(row: Any) -> End | None:  # noqa: ANN401 - a row of checkpoint
     if row is None:
         return None
-    return End(row.size, moment_of(row.at_us), row.root, row.state)
+    return kept.end(*row)
 
 
 def _place(row: EntryRow) -> int:
@@ -307,8 +317,8 @@ class SQLWriting(SQLReading):
             self.driver.insert(self.connection, segment, erased.segments)
 
     def _write_tile(self, piece: Tile) -> None:
-        kept = self.tile(piece.level, piece.number) if piece.start else b""
-        hashes = kept + b"".join(piece.hashes)
+        before = self.tile(piece.level, piece.number) if piece.start else b""
+        hashes = before + b"".join(piece.hashes)
         if piece.start:
             wanted = (tile.c.level == piece.level) & (tile.c.number == piece.number)
             self.connection.execute(update(tile).where(wanted).values(hashes=hashes))

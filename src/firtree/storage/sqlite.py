@@ -17,6 +17,7 @@ from firtree.errors import (
     UnavailableError,
 )
 from firtree.library.ports import Stored
+from firtree.storage import kept
 from firtree.storage.failures import Step, Unit
 from firtree.storage.head_row import only_row, read_size
 from firtree.storage.queries import (
@@ -190,7 +191,7 @@ class SQLiteRegister:
 
     def list_since(self, key: bytes) -> int:
         rows = self._plain(_LIST_SINCE, (key,))
-        return int(rows[0][0]) if rows else 0
+        return kept.number("map_leaf", "since", rows[0][0]) if rows else 0
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Ask one question on a connection of its own, outside any transaction."""

@@ -27,6 +27,9 @@ ZIGBEE = msgspec.structs.replace(CPA, kind=CertificateKind.ZIGBEE)
         ("SMETS1", ()),
         ("", ()),
         ("\uff14.\uff11", ()),
+        ("v4.999999999", (4, 999_999_999)),
+        ("v4.1000000000", ()),
+        ("9" * 5000, ()),
     ],
 )
 def test_a_version_is_read_as_its_numbers(text: str, numbers: tuple[int, ...]) -> None:

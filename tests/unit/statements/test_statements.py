@@ -25,7 +25,7 @@ from firtree.errors import VerificationError
 from firtree.ledger.canonical import canonical
 from firtree.ledger.sections import Sections
 from firtree.parties import Contact, Maker
-from firtree.parties.party import Succession
+from firtree.parties.party import Mandate, Succession
 from firtree.statements.statement import (
     Statement,
     read_head,
@@ -41,6 +41,7 @@ from firtree.statements.types.form import StatementType
 from firtree.statements.types.key_rotation import KeyRotation
 from firtree.statements.types.maker import read_maker
 from firtree.statements.types.opening import Opening
+from firtree.text import WHOLE_MOST
 from parties import CODE, NAME, PARTY, a_party
 
 TEXT = st.text(
@@ -49,7 +50,7 @@ TEXT = st.text(
 )
 DAY = st.none() | st.dates()
 CONTACT = st.none() | st.builds(Contact, role=TEXT, email=TEXT, confirmed_on=DAY)
-IDS = st.lists(st.integers(1, 2**53), max_size=4).map(tuple)
+IDS = st.lists(st.integers(1, WHOLE_MOST), max_size=4).map(tuple)
 ENTRY = st.builds(
     an_entry,
     st.integers(1, 100_000),
@@ -294,3 +295,52 @@ def test_a_model_that_breaks_a_rule_is_refused_as_unreadable() -> None:
 
     with pytest.raises(VerificationError, match="section 'core' cannot be read"):
         read_statement(sections._replace(core=core))
+
+
+def numbers_in(value: Any) -> Any:
+    """Yield every place with a whole number: the object or list, and its key."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in list(pairs):
+        if isinstance(each, dict | list):
+            yield from numbers_in(each)
+        elif isinstance(each, int) and not isinstance(each, bool):
+            yield value, key
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        an_entry(
+            7,
+            upgradable_from=(1,),
+            confirmed_edges=(1,),
+            rollback_from=(2,),
+            image_size_octets=4,
+        ),
+        Erasure(statement=1, section="fir", reason="asked for"),
+        AccessLogHead(day=date(2026, 11, 22), number=7, digest="0" * 64),
+        a_party(7, mandates=(Mandate(maker=2, since=date(2026, 1, 1)),)),
+        Succession(
+            giver=1, taker=2, on=date(2026, 11, 22), reason="sold", codes=("AB01",)
+        ),
+    ],
+    ids=lambda subject: type(subject).__name__,
+)
+def test_a_number_that_canonical_json_does_not_have_is_refused(
+    subject: Subject,
+) -> None:
+    """No database would keep it, and other programs would read another one."""
+    sections = write_sections(Statement(subject=subject, by="k", replaces=5))
+    tried = 0
+    for place, octets in enumerate(sections):
+        known = json.loads(octets or b"{}")
+        for holder, key in list(numbers_in(known)):
+            for number in (-1, WHOLE_MOST + 1, 1 << 63, 1 << 64, 10**400):
+                before, holder[key] = holder[key], number
+                changed = [*sections]
+                changed[place] = json.dumps(known, separators=(",", ":")).encode()
+                holder[key] = before
+                with pytest.raises(VerificationError):
+                    read_statement(tuple(changed))
+                tried += 1
+    assert tried >= 10

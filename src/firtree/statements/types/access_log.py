@@ -7,6 +7,7 @@ import msgspec
 from firtree.access import Scope
 from firtree.ledger.canonical import canonical
 from firtree.statements.types.form import Form, Kind, Parts, StatementType, decoded
+from firtree.text import Whole
 
 
 class AccessLogHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +20,7 @@ class AccessLogHead(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     day: date
-    number: int
+    number: Whole
     digest: str
 
 

@@ -22,12 +22,13 @@ from firtree.statements.types.form import (
     read_contact,
     write_contact,
 )
+from firtree.text import Whole
 
 
 class EntryCore(msgspec.Struct, frozen=True, kw_only=True):
     """Section ``core`` of an entry: its id and its CPL part."""
 
-    id: int
+    id: Whole
     cpl: CPLPart
 
 

@@ -6,6 +6,7 @@ from firtree.access import Scope
 from firtree.errors import VerificationError
 from firtree.ledger.canonical import canonical
 from firtree.statements.types.form import Form, Kind, Parts, StatementType, decoded
+from firtree.text import Whole
 
 # What every entry, maker or party is made of stays; it is put right by a new version.
 ERASABLE = ("fir", "people", "private")
@@ -22,7 +23,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
         reason: why, in words; empty where it is not the reader's to know, or erased.
     """
 
-    statement: int
+    statement: Whole
     section: str
     reason: str = ""
 
@@ -30,7 +31,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 class _Core(msgspec.Struct, frozen=True, kw_only=True):
     """Section ``core``: what mirrors need to obey."""
 
-    statement: int
+    statement: Whole
     section: str
 
 

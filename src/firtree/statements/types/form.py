@@ -91,7 +91,7 @@ def decoded(decoder: msgspec.json.Decoder[_T], octets: bytes, section: str) -> _
     """
     try:
         return decoder.decode(octets)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, TypeError) as error:  # SQLite keeps any kind of value
         raise VerificationError(
             f"section {section!r} cannot be read: {error}"
         ) from None

@@ -15,16 +15,17 @@ from firtree.parties.party import (
     Viewing,
 )
 from firtree.statements.types.form import Form, Kind, Parts, StatementType, decoded
+from firtree.text import Whole
 
 
 class PartyCore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Section ``core`` of a party: all but its contacts."""
 
-    id: int
+    id: Whole
     name: str
     kinds: tuple[PartyKind, ...]
     suspension: Suspension | None = None
-    succeeded_by: int = 0
+    succeeded_by: Whole = 0
     codes: tuple[Holding, ...] = ()
     mandates: tuple[Mandate, ...] = ()
     appointments: tuple[Appointment, ...] = ()
