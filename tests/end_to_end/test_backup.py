@@ -287,7 +287,7 @@ def test_a_backup_that_was_rewritten_with_its_manifest_is_refused(
 ) -> None:
     copy = backup.read_bytes(), manifest_path(backup).read_bytes()
     for sql, told in {
-        "UPDATE statement SET leaf = leaf || ''": "leaf is not kept as octets",
+        "UPDATE statement SET leaf = leaf || ''": "column leaf: expected octets",
         "UPDATE statement SET leaf = CAST(replace(leaf, '2026', '2025') AS BLOB)": (
             "another root"
         ),

@@ -87,7 +87,7 @@ def test_a_size_that_is_no_number_is_told_by_whoever_reads_it(
 ) -> None:
     change(settings, f"UPDATE head SET size={size}")  # noqa: S608 - our own words
 
-    told = "table head: expected a number"
+    told = "table head, column size: expected a whole number"
     with pytest.raises(VerificationError, match=told):
         wiring.make(settings)
     with wiring.opened_register(settings) as register:
@@ -109,7 +109,7 @@ def test_a_damaged_key_is_told_with_what_to_do(settings: Settings, text: str) ->
 
 
 def test_what_cannot_be_rebuilt_is_told_with_what_to_do(settings: Settings) -> None:
-    change(settings, "UPDATE checkpoint SET root = x'00'")
+    change(settings, "UPDATE checkpoint SET root = zeroblob(32)")
 
     with (
         pytest.raises(VerificationError, match="lead to another root") as told,
