@@ -221,15 +221,15 @@ class _Run:
                     f"{checkpoint.origin}",
                     hint="mirror another log into a folder of its own",
                 )
-        least = max(size, self._state.size, *(one.size for one in self._pending()))
+        pending = self._pending()
+        least = max(size, self._state.size, pending.size if pending else 0)
         if checkpoint.size < least:
             raise contradiction(
                 self._mirror.folder,
                 kept,
                 note,
                 f"{self._source.place} shows an older state than is kept here: "
-                f"{counted(checkpoint.size, 'statement')}, not "
-                f"{least:,}",
+                f"{counted(checkpoint.size, 'statement')}, not {least:,}",
                 self._now(),
             )
         if checkpoint.size == size and checkpoint.root != root:
@@ -237,24 +237,24 @@ class _Run:
                 note, f"of {counted(size, 'statement')} there are two trees"
             )
 
-    def _pending(self) -> list[Checkpoint]:
-        """Give the checkpoint of a run that was cut off: none, or that one."""
+    def _pending(self) -> Checkpoint | None:
+        """Give the checkpoint of a run that was cut off; None = none was."""
         note = self._state.pending.encode()
-        return [Checkpoint.parse(Note.parse(note).text)] if note else []
+        return Checkpoint.parse(Note.parse(note).text) if note else None
 
     def _check_continues_pending(
         self, checkpoint: Checkpoint, roots: bytes, rest: list[bytes], note: bytes
     ) -> None:
         """Check that the log continues what was signed when a run was cut off."""
-        for before in self._pending():
-            block, width = divmod(before.size, TILE_WIDTH)
-            leaves = rest
-            if width and block < checkpoint.size // TILE_WIDTH:
-                leaves = self._block(block, roots)
-            hashes = hashes_of(leaves[:width])
-            if root_of_blocks(roots[: block * HASH_OCTETS], hashes) != before.root:
-                told = f"what was signed of {counted(before.size, 'statement')}"
-                raise self._forked(note, f"{told} is not part of it")
+        if (before := self._pending()) is None:
+            return
+        block, width = divmod(before.size, TILE_WIDTH)
+        is_full = block < checkpoint.size // TILE_WIDTH
+        leaves = self._block(block, roots) if width and is_full else rest
+        hashes = hashes_of(leaves[:width])
+        if root_of_blocks(roots[: block * HASH_OCTETS], hashes) != before.root:
+            told = f"what was signed of {counted(before.size, 'statement')}"
+            raise self._forked(note, f"{told} is not part of it")
 
     def _kept_note(self) -> bytes:
         """Give the note of the newest state that was ever taken in from here."""

@@ -38,7 +38,7 @@ from firtree.statements.statement import (
     subject_name,
 )
 from firtree.statements.types import BY_TYPE
-from firtree.statements.types.erasure import Erasure
+from firtree.statements.types.erasure import Erasure, listed_as
 from firtree.statements.types.form import StatementType
 
 _AT_ONCE = 1000
@@ -253,11 +253,8 @@ def is_excused_by(erasure: Erasure, row: StatementRow) -> bool:
 
 
 def _is_said_before(tx: Reading, erasure: Erasure) -> bool:
-    return bool(tx.map_lists([_key_of_erasure(erasure.statement, erasure.section)]))
-
-
-def _key_of_erasure(number: int, section: str) -> bytes:
-    return map_key("policy", f"erasure\n{number}\n{section}")
+    key = map_key(*listed_as(erasure.statement, erasure.section))
+    return bool(tx.map_lists([key]))
 
 
 def is_hidden(row: StatementRow) -> bool:
@@ -276,7 +273,7 @@ def hidden_in(tx: Reading, start: int, stop: int) -> int:
         rows = tx.statements(first, min(first + _AT_ONCE, stop))
         missing = [row for row in rows if is_hidden(row)]
         erasures = [
-            _key_of_erasure(row.number, "fir")
+            map_key(*listed_as(row.number, "fir"))
             for row in missing
             if row.core is not None
         ]

@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from firtree.errors import UnavailableError, VerificationError
+from firtree.text import FIRST_DAY, LAST_DAY
 
 LEAF_OCTETS = 191
-_YEARS = range(2000, 2200)
+_YEARS = range(FIRST_DAY.year, LAST_DAY.year + 1)
 
 _LEAF = re.compile(
     rb'\{"v":1,"at":"(2[01][0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
