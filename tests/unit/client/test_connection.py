@@ -200,17 +200,19 @@ def test_who_is_asked_is_told_what_may_be_packed_and_how() -> None:
     assert b"\r\nAccept-Encoding: gzip\r\n" in asked[0]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"none",
-        gzip.compress(b"{}")[:-1],
-        gzip.compress(b"{}")[:-8] + bytes(8),
-        gzip.compress(b"{}") + b"more",
-        gzip.compress(b"{}") + gzip.compress(b"{}"),
-        zlib.compress(b"{}"),
-    ],
-)
+# What is packed at a time of its own would give the tests other names in each process.
+PACKED = gzip.compress(b"{}", mtime=0)
+BROKEN = {
+    "not packed": b"none",
+    "cut short": PACKED[:-1],
+    "another checksum": PACKED[:-8] + bytes(8),
+    "more behind it": PACKED + b"more",
+    "another one behind it": PACKED + PACKED,
+    "packed otherwise": zlib.compress(b"{}"),
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 def test_a_body_that_cannot_be_unpacked_is_refused(body: bytes) -> None:
     broken = packed_as(b"gzip", body)
 
