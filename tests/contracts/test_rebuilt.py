@@ -39,7 +39,10 @@ TAMPERINGS = {
     "a maker that went missing": "DELETE FROM maker",
     "a list": "UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'party'",
     "a list that went missing": "DELETE FROM map_leaf WHERE kind = 'policy'",
-    "a historic list": "UPDATE map_leaf SET list = x'5b5d' WHERE until IS NOT NULL",
+    "a historic list": (
+        "UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'model' AND since <"
+        " (SELECT max(since) FROM map_leaf AS newest WHERE newest.key = map_leaf.key)"
+    ),
     "an outline": "UPDATE entry SET outline = zeroblob(1) WHERE id = 5",
     "a section": "UPDATE statement SET core = zeroblob(1) WHERE leaf_index = 9",
     "an empty section": (

@@ -42,7 +42,17 @@ time.sleep(max(0, float(begin) - time.time()))
 upgrade(register.engine)
 register.close()
 """
-TEMPORAL = ("entry", "maker", "map_leaf")
+TEMPORAL = ("entry", "maker")
+# What revision 0006 kept of lists besides.
+LISTS_THAT_END = (
+    "ALTER TABLE map_leaf ADD COLUMN until BIGINT",
+    (
+        "UPDATE map_leaf SET until = (SELECT min(since) FROM map_leaf AS later"
+        " WHERE later.key = map_leaf.key AND later.since > map_leaf.since)"
+    ),
+    "CREATE UNIQUE INDEX map_leaf_newest ON map_leaf (key) WHERE until IS NULL",
+    "UPDATE alembic_version SET version_num = '0006'",
+)
 
 
 @pytest.fixture(
@@ -74,6 +84,28 @@ def test_migrations_make_what_the_code_expects(
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_register_whose_lists_had_ends_is_brought_up_to_date(
+    database: Callable[[], SQLRegister],
+) -> None:
+    register = database()
+    recorder = a_recorder(register)
+    for entry_id in (1, 2, 1):
+        record(recorder, an_entry(entry_id))
+    with register.engine.begin() as connection:
+        for change in LISTS_THAT_END:
+            connection.execute(text(change))
+    with pytest.raises(InvalidInputError, match="schema is 0006"):
+        check_current(register.engine)
+
+    upgrade(register.engine)
+
+    another = database()
+    check_current(another.engine)
+    assert check_rebuilt(another) == 3
+    record(a_recorder(another, seed=2), an_entry(2), an_entry(3))
+    assert check_rebuilt(another) == 5
+
+
 def test_migrations_and_metadata_make_the_same_sqlite_tables(tmp_path: Path) -> None:
     migrated = an_sqlite_register(tmp_path / "migrated.sqlite")
     made = create_engine(f"sqlite:///{tmp_path / 'made.sqlite'}")
@@ -96,6 +128,7 @@ def test_migrations_and_metadata_make_the_same_sqlite_tables(tmp_path: Path) -> 
         assert schemas[0][table].endswith("WITHOUT ROWID") is (table != "entry")
         assert schemas[0][f"{table}_newest"].endswith("WHERE until IS NULL")
         assert schemas[0][f"{table}_newest"].startswith("CREATE UNIQUE INDEX")
+    assert schemas[0]["map_leaf"].endswith("WITHOUT ROWID")
 
 
 @pytest.mark.postgres
@@ -114,7 +147,8 @@ def test_migrations_and_metadata_make_the_same_postgresql_tables(
         for schema in ("public", "made"):
             columns = connection.execute(
                 text(
-                    "SELECT table_name, ordinal_position, column_name, data_type,"
+                    "SELECT table_name, rank() OVER (PARTITION BY table_name ORDER BY"
+                    " ordinal_position), column_name, data_type,"
                     " is_nullable, collation_name, column_default"
                     " FROM information_schema.columns WHERE table_schema = :schema"
                 ),
@@ -130,7 +164,7 @@ def test_migrations_and_metadata_make_the_same_postgresql_tables(
     register.close()
 
     assert schemas[0] == schemas[1]
-    for table, column in (("entry", "id"), ("maker", "code"), ("map_leaf", "key")):
+    for table, column in (("entry", "id"), ("maker", "code")):
         expected = (
             f"CREATE UNIQUE INDEX {table}_newest ON {table} USING btree ({column})"
             " WHERE (until IS NULL)"

@@ -128,7 +128,7 @@ class Replay:
         changes, replaced = _changes(tx, transaction, is_whole=self.is_complete)
         leaf = transaction[-1].leaf
         size = self.head.size + len(transaction)
-        lists, changed = list_rows(tx, changes, size)
+        lists = list_rows(tx, changes, size)
         self._check_state(transaction, [(row.key, row.list) for row in lists])
         hashes = [leaf_hash(known.row.leaf) for known in transaction]
         frontier, gained = self.head.frontier.grown(hashes)
@@ -142,7 +142,7 @@ class Replay:
                 makers=changes.makers,
                 parties=changes.parties,
                 lists=lists,
-                replaced=replaced | changed,
+                replaced=replaced,
                 tiles=[*full_leaf_tiles(first, opened), *higher_tiles(gained)],
                 head=self.head,
                 erased=list(self._obeyed(tx, transaction)),

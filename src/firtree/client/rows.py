@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from firtree.devices import ModelKey
 from firtree.ledger.merkle import Frontier
-from firtree.library.ports import End, ListRow, StatementRow
+from firtree.library.ports import End, MapRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
 
 # Of the version of an entry before another: since, until (None = it holds), model.
@@ -24,10 +24,8 @@ class Rows(Protocol):
     def entries(self, start: int, stop: int) -> Iterator[KeptEntry]:
         """Yield what is kept of entries for the statements of a range, by subject."""
 
-    def lists(
-        self, first: bytes, last: bytes, size: int
-    ) -> Iterator[tuple[bytes, ListRow]]:
-        """Yield the lists of the state map: (key, version), by key and time.
+    def lists(self, first: bytes, last: bytes, size: int) -> Iterator[MapRow]:
+        """Yield the versions of lists of the state map, by key and time.
 
         Args:
             first: least key.

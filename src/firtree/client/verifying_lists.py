@@ -22,7 +22,7 @@ from firtree.client.rows import Rows
 from firtree.errors import UnavailableError
 from firtree.ledger.maphistory import Part, history_of, part_of
 from firtree.ledger.statemap import KEY_BITS, leaf_of, map_key
-from firtree.library.ports import ListRow
+from firtree.library.ports import MapRow
 from firtree.statements.fold import Listed, Members, Names, change_members, list_of
 
 Change = tuple[int, Listed]  # number of a statement, and what it changes
@@ -148,7 +148,7 @@ def check_lists(rows: Rows, aside: Aside, part: int, name: str) -> ListsChecked:
     for (key, names, changes), found in _beside(changed, kept):
         versions = _versions(changes, ends)
         count += len(versions)
-        _compare(names, versions, found, size, faults)
+        _compare(names, versions, found, faults)
         leaves = {
             size: leaf_of(key, sha256(octets).digest())
             for size, octets in versions.items()
@@ -171,15 +171,15 @@ def _by_key(changes: Iterable[Change], size: int) -> list[_OfKey]:
 
 
 def _beside(
-    changed: Iterable[_OfKey], kept: Iterable[tuple[bytes, ListRow]]
-) -> Iterator[tuple[_OfKey, list[ListRow]]]:
+    changed: Iterable[_OfKey], kept: Iterable[MapRow]
+) -> Iterator[tuple[_OfKey, list[MapRow]]]:
     """Give lists with what is kept of them; both are sorted by key."""
     groups = groupby(kept, key=itemgetter(0))
     key, rows = next(groups, (None, []))
     for one in changed:
         while key is not None and key < one[0]:
             key, rows = next(groups, (None, []))
-        yield one, [row for _, row in rows] if key == one[0] else []
+        yield one, list(rows) if key == one[0] else []
 
 
 def _versions(changes: Iterable[Change], ends: Sequence[int]) -> dict[int, bytes]:
@@ -196,25 +196,13 @@ def _versions(changes: Iterable[Change], ends: Sequence[int]) -> dict[int, bytes
 def _compare(
     names: Names,
     versions: Mapping[int, bytes],
-    found: Iterable[ListRow],
-    size: int,
+    found: Iterable[MapRow],
     faults: RegisterFaults,
 ) -> None:
     """Hold the versions of a list against the rows that are kept of it."""
     kept = {row.since: row for row in found}
-    ends = [*versions, None][1:]
-    for (since, octets), until in zip(versions.items(), ends, strict=True):
+    for since, octets in versions.items():
         row = kept.get(since)
         if row is None or row[2:] != (*names, octets):
-            told = ""
-        elif until_at(row.until, size) != until:
-            told = "until"
-        else:
-            continue
-        where = f"kind {names[0]}, name {names[1]!r}, since {since}"
-        faults.row("map_leaf", where, told, at=since)
-
-
-def until_at(until: int | None, size: int) -> int | None:
-    """Give what the end of a row was at a log size: a later one was none."""
-    return None if isinstance(until, int) and until > size else until
+            where = f"kind {names[0]}, name {names[1]!r}, since {since}"
+            faults.row("map_leaf", where, "", at=since)

@@ -112,16 +112,6 @@ class MapRow(NamedTuple):
     list: bytes
 
 
-class ListRow(NamedTuple):
-    """A version of a list of the state map; ``until`` None = it holds."""
-
-    since: int
-    until: int | None
-    kind: str
-    name: str
-    list: bytes
-
-
 class Signing(Protocol):
     """Gives the notes of a log's checkpoints: by its key, or those that were kept."""
 
@@ -133,10 +123,10 @@ class Signing(Protocol):
         """Give the note of a checkpoint's text."""
 
 
-# What has versions: an entry or a party by its id, a maker by its code, a list by its
-# key.  An entry's id may be that of a party too, whose version then ends only if it
-# has a later one in the same batch.
-Thing = int | str | bytes
+# What has versions that end: an entry or a party by its id, a maker by its code.  An
+# entry's id may be that of a party too, whose version then ends only if it has a later
+# one in the same batch.
+Thing = int | str
 
 
 class Erased(NamedTuple):

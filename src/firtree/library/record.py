@@ -203,7 +203,7 @@ class Recorder:
         before = newest_versions(tx, statements)
         bodies, changes = self._folded(statements, before, head.size)
         size = head.size + len(statements)
-        lists, replaced = list_rows(tx, changes, size)
+        lists = list_rows(tx, changes, size)
         state = known.state.updated(
             (row.key, sha256(row.list).digest()) for row in lists
         )
@@ -228,8 +228,7 @@ class Recorder:
             makers=changes.makers,
             parties=changes.parties,
             lists=lists,
-            replaced=replaced
-            | {v.thing for v in before.values() if v.thing is not None},
+            replaced={v.thing for v in before.values() if v.thing is not None},
             tiles=[*full_leaf_tiles(first, open_tile), *higher_tiles(gained)],
             head=Head(frontier, at, root),
             segments=due_segments(tx, known.indexed, head.size, subjects, erased),
@@ -287,10 +286,8 @@ def _erased(tx: Reading, subjects: Sequence[Subject]) -> list[Erased]:
     return [erased_by(tx, erasure) for erasure in erasures]
 
 
-def list_rows(
-    tx: Writing, changes: Changes, size: int
-) -> tuple[list[MapRow], set[Thing]]:
-    """Give the new lists of the state map, and the keys that had one before.
+def list_rows(tx: Writing, changes: Changes, size: int) -> list[MapRow]:
+    """Give the new lists of the state map.
 
     Args:
         tx: holds the lists as they are.
@@ -300,10 +297,9 @@ def list_rows(
     keys = {(row.kind, row.name): map_key(row.kind, row.name) for row in changes.lists}
     current = tx.map_lists(keys.values())
     lists = updated_lists(changes.lists, current)
-    rows = [
+    return [
         MapRow(keys[names], size, *names, octets) for names, octets in lists.items()
     ]
-    return rows, {keys[names] for names in current}
 
 
 def due_segments(

@@ -36,6 +36,11 @@ class Driver(Protocol):
     ) -> list[tuple[Any, ...]]:
         """Give the newest versions (``until`` is null) of things, any order."""
 
+    def lists_at(
+        self, connection: Connection, keys: Collection[bytes], size: int
+    ) -> list[tuple[Any, ...]]:
+        """Give the lists of the state map as of a log size: key, kind, name, list."""
+
     def end_versions(
         self,
         connection: Connection,

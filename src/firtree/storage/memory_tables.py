@@ -58,8 +58,7 @@ _ROWS: dict[str, Any] = {
         for row, until in _with_until(kept.parties.values())
     ),
     "map_leaf": lambda kept: (
-        (row.key, row.since, until, *row[2:])
-        for row, until in _with_until(kept.lists.values())
+        tuple(row) for rows in kept.lists.values() for row in rows
     ),
     "segment": lambda kept: map(tuple, kept.segments),
 }

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from firtree.devices import ModelKey
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.ledger.merkle import Frontier
-from firtree.library.ports import End, ListRow, StatementRow
+from firtree.library.ports import End, MapRow, StatementRow
 from firtree.statements.fold import EntryRow, MakerRow, PartyRow
 from firtree.storage import kept
 from firtree.storage.sqlite_failures import ailments_in
@@ -34,7 +34,7 @@ ORDER BY s.leaf_index
 """
 _WIDTH = len(EntryRow._fields)
 _LISTS = (
-    "SELECT key, since, until, kind, name, list FROM map_leaf"
+    "SELECT key, since, kind, name, list FROM map_leaf"
     " WHERE key >= ? AND key <= ? AND since <= ? ORDER BY key, since"
 )
 _STATEMENTS = (
@@ -123,13 +123,12 @@ class SQLiteRows:
                         row = row._replace(model="a place that is not its model's")
                 yield number, row, before
 
-    def lists(
-        self, first: bytes, last: bytes, size: int
-    ) -> Iterator[tuple[bytes, ListRow]]:
-        """Yield the lists of the state map: (key, version), by key and time."""
+    def lists(self, first: bytes, last: bytes, size: int) -> Iterator[MapRow]:
+        """Yield the versions of lists of the state map, by key and time."""
         with self._told():
-            for key, *values in self._connection.execute(_LISTS, (first, last, size)):
-                yield key, ListRow._make(values)
+            yield from map(
+                MapRow._make, self._connection.execute(_LISTS, (first, last, size))
+            )
 
     def makers(self) -> Iterator[tuple[MakerRow, int | None]]:
         """Yield every version of every maker, and its end."""

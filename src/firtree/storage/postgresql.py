@@ -15,7 +15,13 @@ from firtree.errors import InvalidInputError, UnavailableError
 from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit
 from firtree.storage.postgresql_failures import translated_postgresql
-from firtree.storage.queries import LIST_SINCE, MARKS, NUMBERED, OUTLINES_OF_MODEL
+from firtree.storage.queries import (
+    LIST_SINCE,
+    LISTS_AT,
+    MARKS,
+    NUMBERED,
+    OUTLINES_OF_MODEL,
+)
 from firtree.storage.sql import SQLReading, SQLWriting
 from firtree.storage.tables import places_of
 
@@ -196,7 +202,7 @@ class PostgreSQLRegister:
 
     def list_since(self, key: bytes) -> int:
         rows = self._plain(_LIST_SINCE, (key,))
-        return int(rows[0][0]) if rows else 0
+        return int(rows[0][0] or 0)
 
     def _plain(self, query: str, values: tuple[object, ...]) -> list[Any]:
         """Ask one question, for which no state need be held."""
@@ -349,6 +355,14 @@ class _PostgreSQLDriver:
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
+    def lists_at(
+        self, connection: Connection, keys: Collection[bytes], size: int
+    ) -> list[tuple[Any, ...]]:
+        with _cursor(connection) as cursor:
+            cursor.execute(_LISTS_AT, (list(keys), size), binary=True)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
     def end_versions(
         self,
         connection: Connection,
@@ -370,6 +384,11 @@ _OUTLINES = OUTLINES_OF_MODEL.format(
     mark="%s", manufacturer="manufacturer || ''", model="model || ''"
 )
 _NUMBERED = NUMBERED.format(wanted="statement WHERE leaf_index = ANY(%s)")
+_LISTS_AT = LISTS_AT.format(
+    wanted="unnest(%s::bytea[]) AS wanted(key) CROSS JOIN LATERAL ("
+    "SELECT * FROM map_leaf WHERE map_leaf.key = wanted.key AND since <= %s "
+    "ORDER BY since DESC LIMIT 1) AS leaf"
+)
 _LIST_SINCE = LIST_SINCE.format(mark="%s")
 _MARKS = MARKS.encode()
 _ANSWERED = (psycopg.ProgrammingError, psycopg.errors.ReadOnlySqlTransaction)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     false,
     func,
     or_,
@@ -84,7 +85,7 @@ OUTLINES_OF_MODEL = (
 )
 NUMBERED = "SELECT leaf_index, core, fir, people, private FROM {wanted}"
 
-LIST_SINCE = "SELECT since FROM map_leaf WHERE key = {mark} AND until IS NULL"
+LIST_SINCE = "SELECT max(since) FROM map_leaf WHERE key = {mark}"
 
 # The log's size and the version of the accounts, asked for at every request.
 MARKS = (
@@ -147,16 +148,15 @@ COUNTS = (
 
 # All of them in the order of the table; by the index of ``since`` each would be looked
 # up by itself, which takes ten times as long.
+# Each database has its own way to look every key up once; ``{wanted}`` gives the keys.
+LISTS_AT = "SELECT leaf.key, kind, name, list FROM {wanted}"
+
+_LATER = map_leaf.alias("later")
 EVERY_MAP_LEAF = select(map_leaf.c.key, map_leaf.c.list).where(
-    map_leaf.c.until.is_(None)
+    ~exists().where(_LATER.c.key == map_leaf.c.key, _LATER.c.since > map_leaf.c.since)
 )
 
 MAP_LEAVES = EVERY_MAP_LEAF.where(map_leaf.c.since > bindparam("after"))
-
-LISTS_AT = select(map_leaf.c.key, map_leaf.c.list).where(
-    map_leaf.c.key.in_(bindparam("keys", expanding=True)),
-    as_of(map_leaf.c.since, map_leaf.c.until),
-)
 
 TOUCHED = (
     select(map_leaf.c.kind, map_leaf.c.name)

@@ -52,6 +52,8 @@ _STATEMENTS_AT_ONCE = 1000
 # A list is gone through by id if one of so many makers is within reach, or so many are.
 _WIDE_FROM = 6
 _MANY_MAKERS = 100
+# No log grows to this size.
+_NEWEST = (1 << 63) - 1
 # What a connection knows.
 _MAKERS_COUNTED = "firtree_makers_counted"
 
@@ -201,16 +203,12 @@ class SQLReading(SQLLists):
         return [(row.kind, row.name) for row in rows]
 
     def map_lists(self, keys: Collection[bytes]) -> dict[Names, bytes]:
-        found = self.driver.newest(self.connection, map_leaf, "key", keys)
-        return {(kind, name): octets for _, _, _, kind, name, octets in found}
+        found = self.driver.lists_at(self.connection, keys, _NEWEST)
+        return {(kind, name): octets for _, kind, name, octets in found}
 
     def lists_at(self, keys: Collection[bytes], size: int) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
-        for chunk in queries.chunks(sorted(keys)):
-            values = {"keys": chunk, "size": size}
-            rows = self.connection.execute(queries.LISTS_AT, values)
-            found.update((key, octets) for key, octets in rows)
-        return found
+        found = self.driver.lists_at(self.connection, keys, size)
+        return {key: octets for key, _, _, octets in found}
 
     def map_leaves(self, since: int) -> Iterator[tuple[bytes, bytes]]:
         query = queries.MAP_LEAVES if since else queries.EVERY_MAP_LEAF
@@ -345,27 +343,25 @@ class SQLWriting(SQLReading):
         parties = _versions(
             (row.id, row.since, (row.id, row.since), row[2:]) for row in batch.parties
         )
-        lists = _versions(
-            (row.key, row.since, (row.key, row.since), row[2:]) for row in batch.lists
-        )
         for table, key, found in (
             (entry, "id", entries),
             (maker, "code", makers),
             (party, "id", parties),
-            (map_leaf, "key", lists),
         ):
             if found.rows:
                 ended = [pair for pair in found.ended if pair[0] in batch.replaced]
                 if ended:
                     self.driver.end_versions(self.connection, table, key, ended)
                 self.driver.insert(self.connection, table, found.rows)
+        if batch.lists:
+            self.driver.insert(self.connection, map_leaf, batch.lists)
         if batch.segments:
             self.driver.insert(self.connection, segment, batch.segments)
         for piece in batch.tiles:
             self._write_tile(piece)
 
     def clear_tables(self) -> None:
-        for table in (*TEMPORAL, segment, tile):
+        for table in (*TEMPORAL, map_leaf, segment, tile):
             self.connection.execute(delete(table))
 
 

@@ -22,6 +22,7 @@ from firtree.storage.failures import Step, Unit
 from firtree.storage.head_row import only_row, read_size
 from firtree.storage.queries import (
     LIST_SINCE,
+    LISTS_AT,
     MARKS,
     NUMBERED,
     OUTLINES_OF_MODEL,
@@ -191,7 +192,8 @@ class SQLiteRegister:
 
     def list_since(self, key: bytes) -> int:
         rows = self._plain(_LIST_SINCE, (key,))
-        return kept.number("map_leaf", "since", rows[0][0]) if rows else 0
+        since = rows[0][0]
+        return 0 if since is None else kept.number("map_leaf", "since", since)
 
     def _plain(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Ask one question on a connection of its own, outside any transaction."""
@@ -344,6 +346,16 @@ class _SQLiteDriver:
             found.extend(cursor.fetchall())
         return found
 
+    def lists_at(
+        self, connection: Connection, keys: Collection[bytes], size: int
+    ) -> list[tuple[Any, ...]]:
+        cursor = _cursor(connection)
+        return [
+            row
+            for chunk in chunks(keys)
+            for row in cursor.execute(_lists_at(len(chunk)), (*chunk, size))
+        ]
+
     def end_versions(
         self,
         connection: Connection,
@@ -371,6 +383,16 @@ def _numbered(count: int) -> str:
     values = ", ".join(["(?)"] * count)
     return NUMBERED.format(
         wanted=f"(VALUES {values}) CROSS JOIN statement ON leaf_index = column1"
+    )
+
+
+@cache
+def _lists_at(count: int) -> str:
+    values = ", ".join(["(?)"] * count)
+    newest = "SELECT max(since) FROM map_leaf WHERE key = column1 AND since <= ?"
+    return LISTS_AT.format(
+        wanted=f"(VALUES {values}) CROSS JOIN map_leaf AS leaf"
+        f" ON key = column1 AND since = ({newest})"
     )
 
 

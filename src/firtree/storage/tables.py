@@ -163,23 +163,17 @@ Index(
     postgresql_where=text("until IS NULL"),
 )
 
+# Versions are only ever added: the newest of a list is the one with the greatest
+# ``since``, and no row is changed when another follows.
 map_leaf = Table(
     "map_leaf",
     metadata,
     Column("key", LargeBinary, primary_key=True),
     Column("since", NUMBER, primary_key=True, autoincrement=False),
-    Column("until", NUMBER),
     Column("kind", NAME, nullable=False),
     Column("name", NAME, nullable=False),
     Column("list", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
-)
-Index(
-    "map_leaf_newest",
-    map_leaf.c.key,
-    unique=True,
-    sqlite_where=text("until IS NULL"),
-    postgresql_where=text("until IS NULL"),
 )
 Index("map_leaf_since", map_leaf.c.since)
 
@@ -208,10 +202,10 @@ def places_of(key: ModelKey) -> tuple[int, int]:
     return first, first + (1 << _SINCE_BITS) - 1
 
 
-TEMPORAL = (entry, maker, party, map_leaf)
+TEMPORAL = (entry, maker, party)
 # What can be made again from the statements, row for row.
-FOLLOWING = (head, checkpoint, tile, *TEMPORAL, segment)
+FOLLOWING = (head, checkpoint, tile, *TEMPORAL, map_leaf, segment)
 
 # Revisions of the schema this version of firtree can serve, newest last.  They are
 # those of storage/migrations, named here so that serving need not import Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")

@@ -96,10 +96,10 @@ CHANGES = (
     "DELETE FROM entry WHERE id = 9 AND until IS NULL",
     "DELETE FROM entry WHERE id = 10 AND until IS NOT NULL",
     "UPDATE map_leaf SET list = x'5b5d' WHERE kind = 'model' AND since < 560",
-    "UPDATE map_leaf SET until = until + 1 WHERE kind = 'model' AND until = 565",
-    "DELETE FROM map_leaf WHERE kind = 'model' AND until IS NULL",
+    "UPDATE map_leaf SET since = since + 1 WHERE kind = 'model' AND since = 565",
+    "DELETE FROM map_leaf WHERE kind = 'model' AND since >= 565",
     "DELETE FROM map_leaf WHERE kind = 'party'",
-    "INSERT INTO map_leaf VALUES (zeroblob(32), 7, NULL, 'model', 'x', x'5b5d')",
+    "INSERT INTO map_leaf VALUES (zeroblob(32), 7, 'model', 'x', x'5b5d')",
     "UPDATE maker SET name = 'x' WHERE until IS NULL",
     "UPDATE tile SET hashes = zeroblob(length(hashes))",
     "UPDATE checkpoint SET root = zeroblob(32) WHERE size > 500",
@@ -181,13 +181,17 @@ def test_where_no_signed_root_is_known_all_is_checked_all_the_same(
     ]
 
 
-def test_the_end_of_a_versions_list_is_checked(folder: Path) -> None:
+def test_the_size_from_which_a_version_of_a_list_holds_is_checked(
+    folder: Path,
+) -> None:
     change(folder, CHANGES[11])
 
-    (line,) = told(verify(folder, PIECES))
+    lines = told(verify(folder, PIECES))
 
-    assert line.startswith("register/firtree.db, table map_leaf, row with kind model")
-    assert line.endswith("until: not what follows from the statements")
+    where = "register/firtree.db, table map_leaf, row with kind model"
+    assert lines
+    assert all(line.startswith(where) for line in lines)
+    assert "since 565: not what follows from the statements" in lines[0]
 
 
 def test_lists_behind_a_state_that_is_wrong_are_not_blamed(folder: Path) -> None:

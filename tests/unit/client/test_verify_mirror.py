@@ -137,7 +137,7 @@ ROWS = (
      "table entry, row with id 44, since 46: it is missing"),
     (_PLANTED,
      "table entry: expected 560 rows, found 561"),
-    ("UPDATE map_leaf SET list = x'5b5d' WHERE until IS NULL AND kind = 'model'",
+    ("UPDATE map_leaf SET list = x'5b5d' WHERE since > 500 AND kind = 'model'",
      "table map_leaf, row with kind model"),
     ("UPDATE map_leaf SET name = 'x' WHERE kind = 'party'",
      "table map_leaf, row with kind party"),

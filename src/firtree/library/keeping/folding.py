@@ -133,7 +133,7 @@ class Folding:
         """
         size = self._size + len(rows)
         changes, replaced = self._changes(rows, known)
-        lists, changed = list_rows(self._target, changes, size)
+        lists = list_rows(self._target, changes, size)
         self._state = self._state.updated(
             (row.key, sha256(row.list).digest()) for row in lists
         )
@@ -145,7 +145,7 @@ class Folding:
                 makers=changes.makers,
                 parties=changes.parties,
                 lists=lists,
-                replaced=replaced | changed,
+                replaced=replaced,
                 tiles=(),
                 head=Head(),
                 segments=self._segments([each.subject for _, each in known]),
