@@ -19,7 +19,7 @@ from children import child_environment
 from entries import an_entry
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.storage.postgresql import PostgreSQLRegister
-from firtree.storage.tables import FOLLOWING, checkpoint, metadata, statement
+from firtree.storage.tables import FOLLOWING, checkpoint, metadata, party, statement
 from rebuilt import check_rebuilt
 from registers import (
     a_batch,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
+    from firtree.storage.sql import SQLReading
     from registers import SQLRegister
 
 
@@ -272,6 +273,27 @@ def test_every_connection_of_the_sqlite_pool_syncs_each_commit(tmp_path: Path) -
 
     assert len(kept) == 20
     assert found == {(2, "wal")}
+    register.close()
+
+
+def test_the_memory_for_many_rows_is_given_back_by_the_sqlite_connection(
+    tmp_path: Path,
+) -> None:
+    register = an_sqlite_register(tmp_path / "firtree.sqlite")
+
+    def cache(tx: SQLReading) -> int:
+        return int(tx.connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+    with register.reading() as tx:
+        before = cache(tx)
+    with pytest.raises(ZeroDivisionError), register.writing() as tx:
+        rows = [(number, 1, None, "a party") for number in range(2000)]
+        tx.driver.insert(tx.connection, party, rows)
+        assert cache(tx) < before < 0  # a negative size is one in KiB
+        raise ZeroDivisionError
+
+    with register.reading() as tx:
+        assert cache(tx) == before
     register.close()
 
 

@@ -14,7 +14,8 @@ from firtree.library.keeping.folding import check_kinds
 from firtree.storage import duty_tables, schema
 from firtree.storage.failures import Unit
 from firtree.storage.sql import SQLReading, SQLWriting
-from firtree.storage.sqlite import DRIVER, SQLiteRegister
+from firtree.storage.sqlite import SQLiteRegister
+from firtree.storage.sqlite_driver import DRIVER
 from firtree.storage.sqlite_failures import ailments_in, translated_sqlite
 from firtree.storage.tables import FOLLOWING, metadata, statement
 

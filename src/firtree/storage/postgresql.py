@@ -2,22 +2,22 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Table, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from firtree.devices import ModelKey
 from firtree.errors import InvalidInputError, UnavailableError
 from firtree.library.ports import Stored
 from firtree.storage.failures import Step, Unit
+from firtree.storage.postgresql_driver import DRIVER, cursor_of
 from firtree.storage.postgresql_failures import translated_postgresql
 from firtree.storage.queries import (
     LIST_SINCE,
-    LISTS_AT,
     MARKS,
     NUMBERED,
     OUTLINES_OF_MODEL,
@@ -42,7 +42,6 @@ _NETWORK = {
     "keepalives_count": 2,
     "tcp_user_timeout": 5000,
 }
-_COPY_FROM_ROWS = 50
 # Without any one of these, a commit that was told may be lost.
 _SETTINGS = {
     "synchronous_commit": ("on", "remote_apply"),
@@ -133,7 +132,7 @@ class PostgreSQLRegister:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             with connection.begin():
-                yield SQLReading(connection, _DRIVER)
+                yield SQLReading(connection, DRIVER)
 
     @contextmanager
     def writing(self) -> Iterator[SQLWriting]:
@@ -145,7 +144,7 @@ class PostgreSQLRegister:
             connection = plain.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 self._lock(connection, _LOCK)
-                tx = SQLWriting(connection, _DRIVER)
+                tx = SQLWriting(connection, DRIVER)
                 yield tx
                 size = tx.head().size
                 connection.execute(text(f"NOTIFY {_CHANNEL}"))
@@ -209,7 +208,7 @@ class PostgreSQLRegister:
         with (
             translated_postgresql(Unit()),
             self.engine.connect() as connection,
-            _cursor(connection) as cursor,
+            cursor_of(connection) as cursor,
         ):
             found: list[Any] = cursor.execute(query, values).fetchall()
         return found
@@ -306,95 +305,10 @@ class _Watch:
             list(connection.notifies(timeout=CHECK_EVERY_S, stop_after=1))
 
 
-class _PostgreSQLDriver:
-    """Implements ``Driver`` by COPY, or by plain inserts for a few rows."""
-
-    def insert(
-        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
-    ) -> None:
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        cursor = _cursor(connection)
-        with cursor:
-            if len(rows) < _COPY_FROM_ROWS:
-                marks = ", ".join(["%s"] * len(table.columns))
-                cursor.executemany(
-                    f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608
-                    [tuple(row) for row in rows],
-                )
-                return
-            copy = f'COPY "{table.name}" ({names}) FROM STDIN'
-            with cursor.copy(copy) as stream:
-                for row in rows:
-                    stream.write_row(tuple(row))
-
-    def plain(
-        self, connection: Connection, query: str, values: tuple[int | str, ...]
-    ) -> list[tuple[Any, ...]]:
-        with _cursor(connection) as cursor:
-            # Sections come as octets, not as hexadecimal that is to be read back.
-            cursor.execute(query.format(mark="%s"), values, binary=True)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-    def change(
-        self, connection: Connection, statement: str, values: tuple[Any, ...]
-    ) -> None:
-        with _cursor(connection) as cursor:
-            cursor.execute(statement.format(mark="%s"), values)
-
-    def newest(
-        self, connection: Connection, table: Table, key: str, things: Collection[Any]
-    ) -> list[tuple[Any, ...]]:
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        with _cursor(connection) as cursor:
-            cursor.execute(
-                f'SELECT {names} FROM "{table.name}" '  # noqa: S608
-                f'WHERE "{key}" = ANY(%s) AND until IS NULL',
-                (list(things),),
-            )
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-    def lists_at(
-        self, connection: Connection, keys: Collection[bytes], size: int
-    ) -> list[tuple[Any, ...]]:
-        with _cursor(connection) as cursor:
-            cursor.execute(_LISTS_AT, (list(keys), size), binary=True)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-    def end_versions(
-        self,
-        connection: Connection,
-        table: Table,
-        key: str,
-        ended: Sequence[tuple[Any, int]],
-    ) -> None:
-        kind = table.columns[key].type.compile(connection.dialect).split(" ")[0]
-        with _cursor(connection) as cursor:
-            cursor.execute(
-                f'UPDATE "{table.name}" AS t SET until = e.since '  # noqa: S608
-                f"FROM unnest(%s::{kind}[], %s::bigint[]) AS e(thing, since) "
-                f'WHERE t."{key}" = e.thing AND t.until IS NULL',
-                ([thing for thing, _ in ended], [since for _, since in ended]),
-            )
-
-
 _OUTLINES = OUTLINES_OF_MODEL.format(
     mark="%s", manufacturer="manufacturer || ''", model="model || ''"
 )
 _NUMBERED = NUMBERED.format(wanted="statement WHERE leaf_index = ANY(%s)")
-_LISTS_AT = LISTS_AT.format(
-    wanted="unnest(%s::bytea[]) AS wanted(key) CROSS JOIN LATERAL ("
-    "SELECT * FROM map_leaf WHERE map_leaf.key = wanted.key AND since <= %s "
-    "ORDER BY since DESC LIMIT 1) AS leaf"
-)
 _LIST_SINCE = LIST_SINCE.format(mark="%s")
 _MARKS = MARKS.encode()
 _ANSWERED = (psycopg.ProgrammingError, psycopg.errors.ReadOnlySqlTransaction)
-_DRIVER = _PostgreSQLDriver()
-
-
-def _cursor(connection: Connection) -> Any:  # noqa: ANN401 - psycopg's own
-    """Give a cursor of the driver, inside SQLAlchemy's transaction."""
-    return connection.connection.cursor()

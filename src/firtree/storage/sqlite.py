@@ -2,14 +2,14 @@
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from firtree.devices import ModelKey
 from firtree.errors import (
@@ -22,13 +22,13 @@ from firtree.storage.failures import Step, Unit
 from firtree.storage.head_row import only_row, read_size
 from firtree.storage.queries import (
     LIST_SINCE,
-    LISTS_AT,
     MARKS,
     NUMBERED,
     OUTLINES_OF_MODEL,
     chunks,
 )
 from firtree.storage.sql import SQLReading, SQLWriting
+from firtree.storage.sqlite_driver import DRIVER, HAS_LARGE_CACHE
 from firtree.storage.sqlite_failures import ailments_in, translated_sqlite
 from firtree.storage.tables import places_of
 
@@ -42,6 +42,8 @@ _LOG_PAGES = 4000
 # Of the connection that answers look-ups: the upper pages of a register's tables, 6 MB
 # for a million entries, stay in it; of the others the system keeps more than it could.
 _PLAIN_CACHE_KB = 16 << 10
+# Of a connection's cache.
+_CACHE_KB = 32_000
 # Execution option: the transaction takes the write lock when it begins.
 WRITES = "firtree_writes"
 
@@ -270,7 +272,7 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         except BaseException:
             connection.close()
             raise
-        connection.execute("PRAGMA cache_size=-32000")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
 
     @event.listens_for(engine, "begin")
@@ -280,10 +282,14 @@ def _engine(path: Path, lock_wait_s: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     @event.listens_for(engine, "reset")
-    def _returned(connection: sqlite3.Connection, *_others: object) -> None:
+    def _returned(
+        connection: sqlite3.Connection, record: ConnectionPoolEntry, _state: object
+    ) -> None:
         # A commit that failed may leave its transaction open, and the lock held.
         if connection.in_transaction:
             connection.rollback()
+        if record.info.pop(HAS_LARGE_CACHE, False):
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
 
     return engine
 
@@ -308,73 +314,10 @@ def _make_durable(connection: sqlite3.Connection) -> None:
         )
 
 
-class _SQLiteDriver:
-    """Implements ``Driver`` by executemany with plain tuples."""
-
-    def insert(
-        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
-    ) -> None:
-        marks = ", ".join("?" * len(table.columns))
-        _cursor(connection).executemany(
-            f'INSERT INTO "{table.name}" ({_columns(table)}) '  # noqa: S608
-            f"VALUES ({marks})",
-            rows,
-        )
-
-    def plain(
-        self, connection: Connection, query: str, values: tuple[int | str, ...]
-    ) -> list[tuple[Any, ...]]:
-        return _cursor(connection).execute(query.format(mark="?"), values).fetchall()
-
-    def change(
-        self, connection: Connection, statement: str, values: tuple[Any, ...]
-    ) -> None:
-        _cursor(connection).execute(statement.format(mark="?"), values)
-
-    def newest(
-        self, connection: Connection, table: Table, key: str, things: Collection[Any]
-    ) -> list[tuple[Any, ...]]:
-        cursor = _cursor(connection)
-        found: list[tuple[Any, ...]] = []
-        for chunk in chunks(things):
-            marks = ", ".join("?" * len(chunk))
-            cursor.execute(
-                f'SELECT {_columns(table)} FROM "{table.name}" '  # noqa: S608
-                f'WHERE "{key}" IN ({marks}) AND until IS NULL',
-                chunk,
-            )
-            found.extend(cursor.fetchall())
-        return found
-
-    def lists_at(
-        self, connection: Connection, keys: Collection[bytes], size: int
-    ) -> list[tuple[Any, ...]]:
-        cursor = _cursor(connection)
-        return [
-            row
-            for chunk in chunks(keys)
-            for row in cursor.execute(_lists_at(len(chunk)), (*chunk, size))
-        ]
-
-    def end_versions(
-        self,
-        connection: Connection,
-        table: Table,
-        key: str,
-        ended: Sequence[tuple[Any, int]],
-    ) -> None:
-        _cursor(connection).executemany(
-            f'UPDATE "{table.name}" SET until = ? WHERE "{key}" = ?'  # noqa: S608
-            " AND until IS NULL",
-            [(since, thing) for thing, since in ended],
-        )
-
-
 _OUTLINES = OUTLINES_OF_MODEL.format(
     mark="?", manufacturer="+manufacturer", model="+model"
 )
 _LIST_SINCE = LIST_SINCE.format(mark="?")
-DRIVER = _SQLiteDriver()
 
 
 @cache
@@ -384,24 +327,3 @@ def _numbered(count: int) -> str:
     return NUMBERED.format(
         wanted=f"(VALUES {values}) CROSS JOIN statement ON leaf_index = column1"
     )
-
-
-@cache
-def _lists_at(count: int) -> str:
-    values = ", ".join(["(?)"] * count)
-    newest = "SELECT max(since) FROM map_leaf WHERE key = column1 AND since <= ?"
-    return LISTS_AT.format(
-        wanted=f"(VALUES {values}) CROSS JOIN map_leaf AS leaf"
-        f" ON key = column1 AND since = ({newest})"
-    )
-
-
-@cache
-def _columns(table: Table) -> str:
-    return ", ".join(f'"{column.name}"' for column in table.columns)
-
-
-def _cursor(connection: Connection) -> sqlite3.Cursor:
-    """Give a cursor of the driver, inside SQLAlchemy's transaction."""
-    cursor: sqlite3.Cursor = connection.connection.cursor()  # type: ignore[assignment]
-    return cursor
