@@ -37,6 +37,16 @@ SIGNER = Signer("log.example/firtree-test", bytes(range(32)))
 OPENING = Opening(origin=SIGNER.name, verifier_key=str(SIGNER.verifier), demo=True)
 ALDER = Maker(code="AB01", name="Alder Meters")
 SQLRegister = SQLiteRegister | PostgreSQLRegister
+# Makes a register what revision 0006 of the schema left.
+MAKE_OLDER = (
+    "ALTER TABLE map_leaf ADD COLUMN until BIGINT",
+    (
+        "UPDATE map_leaf SET until = (SELECT min(since) FROM map_leaf AS later"
+        " WHERE later.key = map_leaf.key AND later.since > map_leaf.since)"
+    ),
+    "CREATE UNIQUE INDEX map_leaf_newest ON map_leaf (key) WHERE until IS NULL",
+    "UPDATE alembic_version SET version_num = '0006'",
+)
 
 
 class Clock:

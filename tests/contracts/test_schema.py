@@ -20,7 +20,7 @@ from firtree.storage.schema import check_current, revision_of, upgrade
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.storage.tables import REVISIONS, metadata
 from rebuilt import check_rebuilt
-from registers import a_recorder, an_sqlite_register, record
+from registers import MAKE_OLDER, a_recorder, an_sqlite_register, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,16 +43,6 @@ upgrade(register.engine)
 register.close()
 """
 TEMPORAL = ("entry", "maker")
-# What revision 0006 kept of lists besides.
-LISTS_THAT_END = (
-    "ALTER TABLE map_leaf ADD COLUMN until BIGINT",
-    (
-        "UPDATE map_leaf SET until = (SELECT min(since) FROM map_leaf AS later"
-        " WHERE later.key = map_leaf.key AND later.since > map_leaf.since)"
-    ),
-    "CREATE UNIQUE INDEX map_leaf_newest ON map_leaf (key) WHERE until IS NULL",
-    "UPDATE alembic_version SET version_num = '0006'",
-)
 
 
 @pytest.fixture(
@@ -92,7 +82,7 @@ def test_a_register_whose_lists_had_ends_is_brought_up_to_date(
     for entry_id in (1, 2, 1):
         record(recorder, an_entry(entry_id))
     with register.engine.begin() as connection:
-        for change in LISTS_THAT_END:
+        for change in MAKE_OLDER:
             connection.execute(text(change))
     with pytest.raises(InvalidInputError, match="schema is 0006"):
         check_current(register.engine)

@@ -13,6 +13,7 @@ from afar import firtree, good, serving
 from firtree.settings import Settings
 from firtree.storage.tables import REVISIONS
 from firtree.wiring.keyfile import signer_of
+from registers import MAKE_OLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,3 +86,25 @@ def test_a_damaged_mirror_is_told_in_one_sentence_and_not_changed(
     assert mirrored.line.count("firtree: ") <= 2, mirrored.line
     with closing(sqlite3.connect(path)) as database:
         assert list(database.iterdump()) == before
+
+
+def test_a_mirror_of_an_earlier_version_is_brought_up_to_date_by_its_next_run(
+    place: Path, address: str, tmp_path: Path
+) -> None:
+    shutil.copytree(place / "mirror", tmp_path / "mirror")
+    path = tmp_path / "mirror" / "register" / "firtree.db"
+    with closing(sqlite3.connect(path)) as database:
+        for change in MAKE_OLDER:
+            database.execute(change)
+        database.commit()
+
+    refused = firtree(tmp_path, "log", "verify", "mirror")
+    asked = firtree(tmp_path, "export", "-o", "fir.csv", "--from", "mirror")
+
+    assert refused.code == asked.code == 1
+    assert "was made by an earlier firtree: its schema is 0006, this" in refused.line
+    hint = "bring it up to date: firtree log mirror URL mirror"
+    assert hint in refused.err
+    assert hint in asked.err
+    good(tmp_path, "log", "mirror", address, "mirror")
+    good(tmp_path, "log", "verify", "mirror")

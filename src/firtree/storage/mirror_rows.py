@@ -202,6 +202,12 @@ class SQLiteRows:
                 return f"table {table}: {ailments[0]}{more}"
         return ""
 
+    def older_revision(self) -> str:
+        """Give the schema's revision where an earlier version made it; else empty."""
+        told = [version for (version,) in self._all(_REVISION)]
+        is_older = len(told) == 1 and told[0] in REVISIONS[:-1]
+        return told[0] if is_older and self.schema() != self._schema else ""
+
     def schema(self) -> frozenset[tuple[str, str]]:
         """Give names and definitions of tables and indexes."""
         query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"

@@ -49,6 +49,7 @@ from firtree.settings import Settings
 from firtree.storage import schema
 from firtree.storage.mirror_rows import SQLiteRows
 from firtree.storage.sqlite import SQLiteRegister
+from firtree.storage.tables import REVISIONS
 from firtree.wiring import DATABASE_FILE, clock
 from firtree.wiring.mirror_folder import (
     LOG_FOLDER,
@@ -220,14 +221,23 @@ def _verify_folder(folder: Path, policy: Policy | None, progress: Progress) -> V
 
 
 def to_check(folder: Path) -> Checked:
-    """Give what is to be verified of a mirror."""
+    """Give what is to be verified of a mirror.
+
+    Raises:
+        InvalidInputError: an earlier version made it.
+    """
     name = f"{register_folder(folder)}/{DATABASE_FILE}"
-    return Checked(
-        folder,
-        LogFiles(folder / LOG_FOLDER),
-        partial(SQLiteRows, folder / name, _schema()),
-        name,
-    )
+    rows = partial(SQLiteRows, folder / name, _schema())
+    older = ""
+    with suppress(FirtreeError), rows() as opened:  # what is wrong is told later
+        older = opened.older_revision()
+    if older:
+        raise InvalidInputError(
+            f"the mirror in {folder} was made by an earlier firtree: its schema is "
+            f"{older}, this version checks {REVISIONS[-1]}",
+            hint=f"bring it up to date: firtree log mirror URL {folder}",
+        )
+    return Checked(folder, LogFiles(folder / LOG_FOLDER), rows, name)
 
 
 def _schema() -> frozenset[tuple[str, str]]:
