@@ -71,9 +71,9 @@ def _listed(
     reasons, register_target = (*why_removed(entry), *route.reasons), None
     if context.approved is not None:
         free = msgspec.structs.replace(context, approved=None)
-        unlimited = find_route(running[0], record.ways_for(free), free).target
-        register_target = unlimited.id if unlimited else None
-        if register_target not in {None, entry.id, target.id if target else None}:
+        unlimited = find_route(running[0], record.ways_for(free), free)
+        register_target = unlimited.target.id if unlimited.target else None
+        if register_target != entry.id and _list_stops(unlimited, route):
             reasons = (*reasons, reason("not-approved", target=register_target))
     asked = whole[target.id] if target else entry
     contact = asked.contact or (context.maker.contact if context.maker else None)
@@ -96,6 +96,14 @@ def _listed(
         reasons=reasons,
         silence=context.silence(),
     )
+
+
+def _list_stops(unlimited: Route, own: Route) -> bool:
+    """Tell whether an own list does not lead where the register alone would (R12)."""
+    if unlimited.target is None:
+        return False
+    same = own.target is not None and own.target.id == unlimited.target.id
+    return not same or (own.pathway is None and unlimited.pathway is not None)
 
 
 def _shown(running: Outline, route: Route) -> list[int]:
@@ -132,8 +140,12 @@ def step_of(
 
 
 def _runs(hub: Hub, record: ModelRecord) -> Entry | None:
-    """Give the entry a hub runs; None where its firmware is not listed."""
-    listed = record.listed(hub.firmware)
+    """Give the entry a hub runs; None where no hub with its firmware is listed."""
+    listed = [
+        entry
+        for entry in record.listed(hub.firmware)
+        if entry.device_type.family == DeviceType.CHF.family
+    ]
     return record.whole([listed[0].id])[listed[0].id] if listed else None
 
 

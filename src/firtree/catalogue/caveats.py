@@ -18,7 +18,7 @@ from firtree.catalogue.entry import (
     Urgency,
 )
 from firtree.catalogue.outline import Outline
-from firtree.catalogue.pathways import Pathways, newest
+from firtree.catalogue.pathways import Pathways, newest, reachable
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.route import Route
 from firtree.catalogue.specifications import specification_ends
@@ -273,7 +273,7 @@ def _ending(verb: str, ending: Certificate, context: Circumstances) -> str:
 
 
 def _of_route(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
-    route, entry, ways = case.route, case.entry, case.ways
+    route, ways = case.route, case.ways
     target = route.target
     if route.inferred:
         yield _warning("order-inferred", silence=context.silence())
@@ -289,9 +289,17 @@ def _of_route(case: Case, context: Circumstances) -> Iterator[AnswerWarning]:
         yield _warning("newer-factory-only", other)
     if route.blocked is not None:
         yield from _of_blocked([case.whole[end] for end in route.blocked.pathway])
-    passed = {entry.id, *(route.pathway or ())}
-    for start, end in sorted(ways.skipping) if ways.skipping else ():
-        if start in passed and (route.blocked or end in passed):
+    if ways.skipping:
+        yield from _of_skipping(case)
+
+
+def _of_skipping(case: Case) -> Iterator[AnswerWarning]:
+    """Name ignored edges whose end is on the way, or is not reached because of it."""
+    route, ways, running = case.route, case.ways, case.entry.id
+    passed = {running, *(route.pathway or ())}
+    missed = ways.usable - reachable(ways.steps, running)
+    for start, end in sorted(ways.skipping):
+        if start in passed and (route.blocked or end in passed or end in missed):
             yield _warning("edge-skips-mandatory", end, why=f"{start} → {end}")
 
 

@@ -222,6 +222,24 @@ def test_every_removed_mandatory_step_on_the_way_is_named() -> None:
     assert ("mandatory-step-removed", 3) in [(w.code, w.entry) for w in answer.warnings]
 
 
+def skipping(answer: Assessment) -> list[int | None]:
+    return [w.entry for w in answer.warnings if w.code == "edge-skips-mandatory"]
+
+
+def test_an_ignored_step_to_what_is_then_not_reached_is_told_of() -> None:
+    closed = an_entry(2, upgradable_from=(1,), mandatory_step=True, **WITHDRAWN)
+    beyond = an_entry(5, upgradable_from=(1, 2))
+    other = an_entry(3, upgradable_from=(1,))
+
+    answer = asked(A, closed, other, beyond)
+    assert (answer.target, skipping(answer)) == (3, [5])
+    own_line, apart = an_entry(1, release_line="LTS"), asked(A, closed, other)
+    assert skipping(asked(own_line, closed, beyond)) == [5]
+    assert skipping(apart) == []
+    removed = an_entry(5, upgradable_from=(1, 2), **WITHDRAWN)
+    assert skipping(asked(A, closed, other, removed)) == []
+
+
 def test_an_image_for_other_hardware_is_no_step() -> None:
     unfit = an_entry(2, upgradable_from=(1,), min_hardware="030C")
 
@@ -424,6 +442,25 @@ def test_the_conditions_of_each_step_are_judged() -> None:
     assert codes(elsewhere).count("hub-unknown") == 1
 
 
+def test_what_is_given_as_a_hub_and_is_none_meets_nothing() -> None:
+    record = ModelRecord.of(
+        A.model.key,
+        [A, an_entry(2, upgradable_from=(1,), requires=Requirement(least_gbcs="3.2"))],
+    )
+    meter = an_entry(70, model=a_model(model_identifier="0C0A"), gbcs="4.1")
+    hub = Hub(manufacturer="AB01", model="0C0A030B", firmware="00000046")
+    device = Device(manufacturer="AB01", model="010A030B", firmware="00000001", hub=hub)
+
+    answer = assess(
+        device,
+        record,
+        Circumstances(day=DAY),
+        hub_record=ModelRecord.of(hub.key, [meter]),
+    )
+
+    assert [c.state for c in answer.steps[0].conditions] == [Met.UNKNOWN]
+
+
 # R12: an own list
 
 
@@ -443,6 +480,17 @@ def test_an_own_list_without_a_step_blocks_the_way() -> None:
 
     assert (answer.target, answer.pathway) == (3, None)
     assert answer.blocked_route == BlockedRoute((2, 3), 2)
+
+
+def test_an_own_list_that_blocks_the_way_is_told_of_and_not_the_maker_s_doing() -> None:
+    far = an_entry(3, upgradable_from=(2,))
+    held = an_entry(2, upgradable_from=(1,), hold=Hold())
+
+    def reasons(*entries: Entry) -> list[str]:
+        return [reason.code for reason in asked(*entries, approved={3: None}).reasons]
+
+    assert "not-approved" in reasons(A, B, far)
+    assert "not-approved" not in reasons(A, held, far)  # the register blocks it too
 
 
 def test_the_register_s_own_target_knows_what_is_limited_to_the_asker() -> None:
