@@ -21,7 +21,7 @@ from firtree.catalogue.outline import Outline
 from firtree.catalogue.pathways import Pathways, newest, reachable
 from firtree.catalogue.record import ModelRecord
 from firtree.catalogue.route import Route
-from firtree.catalogue.specifications import specification_ends
+from firtree.catalogue.specifications import specification_ends, spelled
 from firtree.catalogue.words import RANK, WARNINGS, WARNINGS_INSTEAD, Silence
 from firtree.devices import Generation
 from firtree.parties import Contact
@@ -66,6 +66,7 @@ def warnings_of(case: Case, context: Circumstances) -> tuple[AnswerWarning, ...]
         found += _of_standing_in_the_way(step, context)
         if step.id != entry.id:
             found += _of_installing(entry, step, context)
+    found += _of_metrology(entry, [e for e in on_the_way if e.id != entry.id])
     for taken in case.steps:
         if taken.conditions:
             found += _of_conditions(taken, context)
@@ -180,8 +181,6 @@ def _of_installing(
         yield _warning("security-step", step, why=f" (urgency: {fir.security_urgency})")
     elif ChangeClass.SECURITY in fir.change_classes:
         yield _warning("security-step", step, why="")
-    if ChangeClass.METROLOGY in fir.change_classes:
-        yield _warning("metrology-changes", step, why="")
     if fir.notes is None or fir.notes.empty:
         silence = context.silence(erased="fir" in step.absent)
         yield _warning("no-release-notes", step, silence=silence)
@@ -233,12 +232,20 @@ def _of_changes(entry: Entry, target: Entry) -> Iterator[AnswerWarning]:
         ("smets-changes", old.smets_chts, new.smets_chts),
         ("variant-changes", old.esme_variant, new.esme_variant),
     ):
-        if before and after and before != after:
+        if before and after and spelled(before) != spelled(after):
             yield _warning(code, target, why=f"{before} → {after}")
+
+
+def _of_metrology(entry: Entry, steps: Sequence[Entry]) -> Iterator[AnswerWarning]:
+    """Name each step that changes the legally relevant software, by id or by class."""
     before = entry.fir.metrology_software_id
-    after = target.fir.metrology_software_id
-    if before and after and before != after:
-        yield _warning("metrology-changes", target, why=f": {before} → {after}")
+    for step in steps:
+        after = step.fir.metrology_software_id
+        if before and after and before != after:
+            yield _warning("metrology-changes", step, why=f": {before} → {after}")
+        elif ChangeClass.METROLOGY in step.fir.change_classes:
+            yield _warning("metrology-changes", step, why="")
+        before = after or before
 
 
 def _of_own_certificate(

@@ -11,6 +11,7 @@ from types import MappingProxyType
 ENDS: Mapping[str, date] = MappingProxyType({"GBCS 1.0": date(2018, 5, 7)})
 
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_BEFORE_NUMBER = re.compile(r"(?<![a-z])v(?=\s*[0-9])")
 # Python reads no number of more than some thousand digits, and no version has one.
 _DIGITS_MOST = 9
 
@@ -28,6 +29,17 @@ def version_numbers(text: str) -> tuple[int, ...]:
     if any(len(part) > _DIGITS_MOST for part in parts):
         return ()
     return tuple(map(int, parts))
+
+
+@lru_cache(maxsize=4096)
+def spelled(version: str) -> str:
+    """Give the spelling by which two versions are compared: ``GBCS v4.1`` is ``4.1``.
+
+    Case, further blanks, a V before the number and the name GBCS say nothing; SMETS
+    and CHTS do, for they are two specifications.
+    """
+    bare = version.casefold().removeprefix("gbcs")
+    return " ".join(_BEFORE_NUMBER.sub(" ", bare).split())
 
 
 def end_of(name: str, version: str, ends: Mapping[str, date]) -> date | None:
@@ -53,8 +65,9 @@ def specification_ends(
 ) -> dict[str, date]:
     """Give the known last days of the specifications an entry follows."""
     other = "CHTS" if "CHTS" in smets_chts.upper() else "SMETS"
+    named = gbcs if gbcs.upper().startswith("GBCS") else f"GBCS {gbcs}"
     found = {
-        f"GBCS {gbcs}": end_of("GBCS", gbcs, ends),
+        named: end_of("GBCS", gbcs, ends),
         smets_chts: end_of(other, smets_chts, ends),
     }
     return {name: end for name, end in found.items() if end is not None}

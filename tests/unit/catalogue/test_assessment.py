@@ -35,6 +35,7 @@ from firtree.parties import Contact, Maker
 
 A = an_entry(1)
 B = an_entry(2, upgradable_from=(1,))
+A_WITH_ID = an_entry(1, metrology_software_id="M1")
 WITHDRAWN: dict[str, Any] = {"status": Status.WITHDRAWN}
 
 
@@ -459,6 +460,29 @@ def test_what_is_given_as_a_hub_and_is_none_meets_nothing() -> None:
     )
 
     assert [c.state for c in answer.steps[0].conditions] == [Met.UNKNOWN]
+
+
+def test_each_step_that_changes_the_metrology_software_is_named_once() -> None:
+    def changed(*entries: Entry) -> list[str]:
+        found = asked(A_WITH_ID, *entries).warnings
+        return [w.text for w in found if w.code == "metrology-changes"]
+
+    there = an_entry(2, upgradable_from=(1,), metrology_software_id="M2")
+    back = an_entry(3, upgradable_from=(2,), metrology_software_id="M1")
+    unsaid = an_entry(3, upgradable_from=(2,))
+    both = an_entry(
+        2,
+        upgradable_from=(1,),
+        metrology_software_id="M2",
+        change_classes=(ChangeClass.METROLOGY,),
+    )
+
+    first = "Entry 2 changes the metrology software: M1 → M2."
+    assert changed(there, back) == [
+        first,
+        "Entry 3 changes the metrology software: M2 → M1.",
+    ]
+    assert changed(there, unsaid) == changed(both) == [first]
 
 
 # R12: an own list

@@ -8,7 +8,12 @@ import pytest
 from entries import an_entry
 from firtree.catalogue.certificates import first_to_run_out
 from firtree.catalogue.entry import Certificate, CertificateKind, DateKind
-from firtree.catalogue.specifications import ENDS, specification_ends, version_numbers
+from firtree.catalogue.specifications import (
+    ENDS,
+    specification_ends,
+    spelled,
+    version_numbers,
+)
 
 END = date(2027, 1, 1)
 CPA = Certificate(kind=CertificateKind.CPA, number="1", day=END)
@@ -34,6 +39,35 @@ ZIGBEE = msgspec.structs.replace(CPA, kind=CertificateKind.ZIGBEE)
 )
 def test_a_version_is_read_as_its_numbers(text: str, numbers: tuple[int, ...]) -> None:
     assert version_numbers(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("4.1", "GBCS v4.1", True),
+        ("4.1", "gbcs 4.1", True),
+        ("SMETS V4.2", "smets  4.2", True),
+        ("SMETS v 4.2", "SMETS 4.2", True),
+        ("4.1", "4.2", False),
+        ("4.1", "4.1a", False),
+        ("SMETS V4.2", "SMETS2 V4.2", False),
+        ("SMETS V1.4", "CHTS V1.4", False),
+    ],
+)
+def test_a_version_is_the_same_however_it_is_spelled(
+    one: str,
+    other: str,
+    *,
+    same: bool,
+) -> None:
+    assert (spelled(one) == spelled(other)) is same
+
+
+def test_a_version_that_says_gbcs_itself_is_named_as_it_stands() -> None:
+    ends = {"GBCS 4.1": END}
+
+    assert specification_ends("GBCS v4.1", "", ends) == {"GBCS v4.1": END}
+    assert specification_ends("v4.1", "", ends) == {"GBCS v4.1": END}
 
 
 def test_the_last_days_of_the_specifications_of_an_entry_are_found() -> None:

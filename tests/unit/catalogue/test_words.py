@@ -225,7 +225,11 @@ WARNED: dict[str, Row] = {
         on(*to_b(gbcs="4.2").entries, ends={"GBCS 4.1": TWELVE_MONTHS}),
         on(*before_b(gbcs="4.1").entries, ends={"GBCS 4.1": TWELVE_MONTHS}),
     ),
-    "gbcs-changes": (both(gbcs=("3.2", "4.1")), both(gbcs=("4.1", "4.1")), to_b()),
+    "gbcs-changes": (
+        both(gbcs=("3.2", "4.1")),
+        both(gbcs=("4.1", "GBCS v4.1")),
+        to_b(),
+    ),
     "smets-changes": (
         both(smets_chts=("SMETS V4.2", "SMETS V5.1")),
         both(smets_chts=("SMETS V4.2", "")),
