@@ -279,17 +279,14 @@ class Dates:
             text: the cell.
             where: gives its place, to be named when another cell differs.
         """
-        for number, (example, parse) in enumerate(self._STYLES):
-            if ("/" in text) is not ("/" in example):
-                continue
-            day = parse(text)
-            if self._style is None:
-                self._style, self._place = number, where()
-            if self._style != number:
-                style = self._STYLES[self._style][0]
-                raise ValueError(
-                    f"a date such as {style}, as in {self._place} (one style for the "
-                    "whole file)"
-                )
-            return day
-        raise AssertionError("every text has a slash or has none")
+        number = 1 if "/" in text else 0
+        if self._style not in {None, number}:
+            style = self._STYLES[self._style or 0][0]
+            raise ValueError(
+                f"a date such as {style}, as in {self._place} (one style for the "
+                "whole file)"
+            )
+        day = self._STYLES[number][1](text)
+        if self._style is None:
+            self._style, self._place = number, where()
+        return day

@@ -285,15 +285,18 @@ def test_all_dates_of_a_file_have_one_style() -> None:
             a_row(1, Release_Date="2026-11-22"),
             a_row(2, Release_Date="22/11/2026", DCC_Loaded="23/11/2026"),
             a_row(3, Release_Date="2026-11-23"),
+            a_row(4, Release_Date="2026/11/24", DCC_Loaded="24/11/26"),
         )
     )
 
     assert [str(one) for one in found.problems] == [
-        f"line 3, column '{column}': expected a date such as 2026-11-22, as in line 2 "
-        f"(one style for the whole file), found '{text}'"
-        for column, text in (
-            ("Release Date", "22/11/2026"),
-            ("DCC Loaded", "23/11/2026"),
+        f"line {line}, column '{column}': expected a date such as 2026-11-22, as in "
+        f"line 2 (one style for the whole file), found '{text}'"
+        for line, column, text in (
+            (3, "Release Date", "22/11/2026"),
+            (3, "DCC Loaded", "23/11/2026"),
+            (5, "Release Date", "2026/11/24"),
+            (5, "DCC Loaded", "24/11/26"),
         )
     ]
 
