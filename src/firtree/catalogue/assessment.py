@@ -68,7 +68,7 @@ def _listed(
     steps = tuple(
         [step_of(whole[end], device.hub, hub_record) for end in route.pathway or ()]
     )
-    reasons, register_target = (*why_removed(entry), *route.reasons), None
+    reasons, register_target = (*why_removed(entry, context.day), *route.reasons), None
     if context.approved is not None:
         free = msgspec.structs.replace(context, approved=None)
         unlimited = find_route(running[0], record.ways_for(free), free)

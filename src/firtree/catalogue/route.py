@@ -4,6 +4,7 @@ Rules R4, R5, R7 and R9 of ``docs/rules.md``, over the pathways of one model.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -234,11 +235,19 @@ def _ways_back(entry: Outline, ways: Pathways) -> list[Outline]:
     return sorted(back, key=_BY_ORDER, reverse=True)
 
 
-def why_removed(entry: Entry) -> tuple[Noted, ...]:
-    """Say by whose act, when and why an entry was removed; empty where it was not."""
+def why_removed(entry: Entry, day: date) -> tuple[Noted, ...]:
+    """Say by whose act, when and why an entry was removed; empty where it was not.
+
+    Args:
+        entry: the entry.
+        day: from which one looks; what is recorded may begin later.
+    """
+    start = entry.cpl.status_from
     if entry.cpl.status is Status.ACTIVE:
         return ()
-    since = f" on {entry.cpl.status_from}" if entry.cpl.status_from else ""
+    since = f" on {start}" if start else ""
+    if start and start > day:
+        since = f" with effect from {start}, a day to come"
     why = f"{since}: {entry.cpl.status_reason}" if entry.cpl.status_reason else since
     code = f"removed-{entry.cpl.status.value.lower()}"
     return (reason(code, entry=entry.id, why=why),)

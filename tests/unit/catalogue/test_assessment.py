@@ -537,6 +537,23 @@ def test_without_anything_left_the_register_has_no_target_either() -> None:
     assert (answer.target, answer.register_target) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("day", "when"),
+    [
+        (DAY, "withdrawn on 2026-11-22"),
+        (date(2026, 11, 21), "withdrawn with effect from 2026-11-22, a day to come"),
+    ],
+)
+def test_a_removal_from_a_day_to_come_is_not_told_of_as_past(
+    day: date, when: str
+) -> None:
+    gone = an_entry(1, status_from=DAY, status_reason="fault", **WITHDRAWN)
+
+    assert asked(gone, day=day).reasons[0].text == (
+        f"Entry 1 was removed from the CPL: {when}: fault."
+    )
+
+
 # R10 and the warnings' small print
 
 
