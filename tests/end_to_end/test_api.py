@@ -528,6 +528,18 @@ BAD_BODIES: list[tuple[Any, list[str]]] = [
         {"devices": [DEVICE], "approved": [{"entry": 1, "since": "soon"}]},
         ["approved/0/since"],
     ),
+    ({"devices": [DEVICE], "approved": [{"entry": 0}]}, ["approved/0/entry"]),
+    (
+        {
+            "devices": [DEVICE],
+            "approved": [
+                {"entry": 1},
+                {"entry": 1},
+                {"entry": 1, "since": "2026-01-01"},
+            ],
+        },
+        ["approved/2/since"],
+    ),
 ]
 
 

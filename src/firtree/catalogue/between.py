@@ -8,7 +8,7 @@ from typing import NamedTuple
 from firtree.catalogue.answer import BlockedRoute, Circumstances, Noted
 from firtree.catalogue.entry import Availability
 from firtree.catalogue.outline import Outline
-from firtree.catalogue.pathways import Pathways
+from firtree.catalogue.pathways import Pathways, names
 from firtree.catalogue.words import Silence
 
 _TEXTS = {
@@ -98,12 +98,13 @@ def way_between(
 def may_not_be_installed(entry: Outline, asker: str) -> str:
     """Say why an entry is no target and no step (R1); empty where it may be one."""
     limited = entry.availability is Availability.LIMITED
+    others = limited and not names(entry.limited_to, asker)
     removed = f"it was removed from the CPL ({entry.status.value.lower()})"
     faults = (
         (not entry.active, removed),
         (entry.held, "it is on hold"),
         (entry.availability is Availability.WITHDRAWN, "its maker has withdrawn it"),
-        (limited and asker not in entry.limited_to, "it is limited to other parties"),
+        (others, "it is limited to other parties"),
         (not entry.has_image, "it has no image hash"),
         (not entry.device_type.updates_over_the_air, "no route leads to its type"),
         (not entry.fits, "its image is for other hardware"),

@@ -30,7 +30,22 @@ def offered(entry: Outline, asker: str | None) -> bool:
     """
     if entry.held:
         return False
-    return entry.availability is not _LIMITED or asker in entry.limited_to
+    return entry.availability is not _LIMITED or names(entry.limited_to, asker)
+
+
+def names(parties: Collection[str], asker: str | None) -> bool:
+    """Tell whether a list names the asker, in any case and with any blanks.
+
+    No two parties of a register have names that differ in case alone.
+    """
+    if not asker:
+        return False
+    wanted = _plain(asker)
+    return any(_plain(name) == wanted for name in parties)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def usable(entry: Outline, asker: str | None = None) -> bool:

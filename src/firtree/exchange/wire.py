@@ -4,10 +4,12 @@ These shapes are promises; renaming a field inside firtree never changes them.
 """
 
 from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
 
 from firtree.exchange.proof_wire import DisclosedWire, StateProofWire
+from firtree.text import WHOLE_MOST
 
 
 class DeviceWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,7 +308,7 @@ class ApprovedEntry(
 ):
     """An entry on the asker's own list, with the day from which."""
 
-    entry: int
+    entry: Annotated[int, msgspec.Meta(ge=1, le=WHOLE_MOST)]
     since: date | None = None
 
 

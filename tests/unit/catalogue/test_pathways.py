@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from entries import DAY, a_model, an_outline
@@ -12,6 +13,7 @@ from firtree.devices import DeviceType, Generation
 
 A = an_outline(1)
 ASKER = "Birch Energy"
+_LIMITED = Availability.LIMITED
 
 
 @pytest.mark.parametrize(
@@ -21,9 +23,10 @@ ASKER = "Birch Energy"
         ({"availability": Availability.AVAILABLE}, True),
         ({"availability": Availability.ON_REQUEST}, True),
         ({"availability": Availability.NOT_FOR_NEW}, True),
-        ({"availability": Availability.LIMITED, "limited_to": (ASKER,)}, True),
-        ({"availability": Availability.LIMITED, "limited_to": ("Ash Gas",)}, False),
-        ({"availability": Availability.LIMITED}, False),
+        ({"availability": _LIMITED, "limited_to": (ASKER,)}, True),
+        ({"availability": _LIMITED, "limited_to": ("Ash Gas",)}, False),
+        ({"availability": _LIMITED, "limited_to": ("BIRCH  energy",)}, True),
+        ({"availability": _LIMITED}, False),
         ({"availability": Availability.WITHDRAWN}, False),
         ({"hold": Hold()}, False),
         ({"image_hash": ""}, False),
@@ -44,9 +47,10 @@ def test_an_outline_is_usable_by_rule_1(
 
 
 def test_what_is_limited_is_not_usable_for_nobody_in_particular() -> None:
-    limited = an_outline(2, availability=Availability.LIMITED, limited_to=(ASKER,))
+    limited = an_outline(2, availability=_LIMITED, limited_to=(ASKER,))
 
     assert not usable(limited)
+    assert not usable(msgspec.structs.replace(limited, limited_to=("",)), "")
 
 
 @pytest.mark.parametrize(

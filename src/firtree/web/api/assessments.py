@@ -1,6 +1,6 @@
 """Assessments of one device and of many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated
 from urllib.parse import unquote_plus
@@ -18,6 +18,7 @@ from firtree.errors import InvalidInputError, Problem
 from firtree.exchange.proof_wire import state_proof_wire
 from firtree.exchange.to_wire import asked_device, assessment_wire
 from firtree.exchange.wire import (
+    ApprovedEntry,
     AskedDevice,
     AskedHub,
     AssessmentRequest,
@@ -178,11 +179,7 @@ async def post_assessments(
         problem = Problem("devices", "devices", expected, str(count))
         raise InvalidInputError(str(problem), problems=(problem,))
     devices = _devices(data, desk.lookup.today())
-    approved = (
-        None
-        if data.approved is None
-        else {one.entry: one.since for one in data.approved}
-    )
+    approved = None if data.approved is None else _approved(data.approved)
     principal, lookup = principal_of(request), desk.lookup
     view = await desk.quick(lookup.view, at or "", effective_at or "")
     log = await desk.quick(log_wire, lookup, principal, view)
@@ -193,6 +190,24 @@ async def post_assessments(
     )
     etag = etag_of(principal, view, log, "assessments")
     return answer(AssessmentsWire(wires, log), etag)
+
+
+def _approved(listed: Sequence[ApprovedEntry]) -> dict[int, date | None]:
+    """Read an own list; an entry with two different days has none."""
+    found: dict[int, date | None] = {}
+    problems: list[Problem] = []
+    for place, one in enumerate(listed):
+        if found.setdefault(one.entry, one.since) != one.since:
+            pointer, day = f"approved/{place}/since", found[one.entry]
+            expected = f"{day or 'no day'}, as before for entry {one.entry}"
+            said = one.since.isoformat() if one.since else "no day"
+            problems.append(Problem(pointer, pointer, expected, said))
+    if problems:
+        raise InvalidInputError(
+            "approved: an entry stands there with different days",
+            problems=tuple(problems),
+        )
+    return found
 
 
 def _devices(data: AssessmentRequest, today: date) -> list[Device]:
