@@ -684,6 +684,8 @@ def test_without_a_register_every_command_says_how_to_make_one(run: Folder) -> N
     for arguments in (("lookup", *DEVICE), ("rebuild",), ("serve",)):
         assert "there is no register in ./var" in run.refused(*arguments)
     assert "there is no register in ./var" in run.refused("import", str(EXAMPLE))
+    elsewhere = run.refused("rebuild", "--data", "a folder")
+    assert "firtree init --data 'a folder'" in elsewhere
 
 
 def test_settings_with_slips_are_refused(run: Folder) -> None:

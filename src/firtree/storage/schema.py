@@ -118,5 +118,6 @@ def check_current(engine: Engine) -> None:
     if revision != REVISIONS[-1]:
         raise InvalidInputError(
             f"the register's schema is {revision}, this version needs {REVISIONS[-1]}",
-            hint="bring it up to date: firtree init (nothing is lost)",
+            hint="bring it up to date: firtree init, with the same --data (nothing is "
+            "lost)",
         )

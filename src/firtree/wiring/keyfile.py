@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TypeVar
 
 from firtree.errors import FirtreeError, InvalidInputError, UnavailableError
@@ -141,9 +142,10 @@ def _absent(path: Path, folder: str) -> InvalidInputError:
             hint=f"put {path.name} back from where it is kept; without it nothing can "
             "be signed, and a new key is a new log (docs/keeping.md)",
         )
+    data = f"--data {quote(folder)}"
     return InvalidInputError(
         f"there is no register in {folder}",
-        hint="make one: firtree init, or an example: firtree demo",
+        hint=f"make one: firtree init {data}, or an example: firtree demo {data}",
     )
 
 
