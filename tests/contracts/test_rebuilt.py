@@ -6,14 +6,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
 from entries import a_model, an_entry
 from firtree.access import KEEPER, PUBLIC
 from firtree.errors import NotFoundError, VerificationError
+from firtree.ledger.sections import Sections
+from firtree.library import record as recording
 from firtree.library.keeping.doctor import examine
 from firtree.library.rebuild import rebuild
+from firtree.statements.statement import write_sections
 from firtree.storage.memory import MemoryRegister
 from rebuilt import check_rebuilt, examined
 from registers import ALDER, OPENING, a_recorder, an_sqlite_register, record
@@ -21,6 +25,7 @@ from registers import ALDER, OPENING, a_recorder, an_sqlite_register, record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from firtree.statements.statement import Statement
     from firtree.storage.sqlite import SQLiteRegister
 
 TAMPERINGS = {
@@ -193,6 +198,24 @@ def test_each_kind_of_tampering_is_found_and_named(register: SQLiteRegister) -> 
 
     assert unnamed == []
     assert check_rebuilt(register) == 303
+
+
+def test_a_section_that_reads_in_two_ways_is_named(
+    register: SQLiteRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def twice(statement: Statement) -> Sections:
+        sections = write_sections(statement)
+        core = sections.core.replace(b'"name"', b'"name":"Elder","name"')
+        return sections._replace(core=core)
+
+    monkeypatch.setattr(recording, "write_sections", twice)
+    record(a_recorder(register), msgspec.structs.replace(ALDER, name="Other"))
+
+    found = examined(register)
+
+    assert found.found == 1
+    assert found.faults[0].row == {"leaf_index": 303}
+    assert "section 'core' is not canonical JSON" in found.faults[0].told
 
 
 def test_all_that_is_wrong_is_named_at_once(register: SQLiteRegister) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firtree.errors import VerificationError
+from firtree.ledger.canonical import canonical, not_canonical
 from firtree.ledger.leaf import LEAF_OCTETS, Leaf
 from firtree.ledger.mapproofs import MapEnd, MapProof, prove, verify_map_proof
 from firtree.ledger.merkle import EMPTY_ROOT, Frontier, node_hash
@@ -32,6 +34,13 @@ from firtree.ledger.tiles import full_leaf_tiles, higher_tiles
 
 HASH = st.binary(min_size=32, max_size=32)
 COUNTS = st.lists(st.integers(0, 300), max_size=6)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 1 << 53) | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner)
+    ),
+    max_leaves=9,
+)
 # Keys that share many first bits meet in deep branches.
 KEY = HASH | st.builds(lambda end: bytes(31) + bytes([end]), st.integers(0, 255))
 
@@ -244,8 +253,32 @@ def test_a_leaf_is_read_as_it_was_written(
     assert Leaf.parse(octets) == leaf
 
 
+@given(JSON)
+def test_canonical_json_is_what_another_program_makes_of_it(value: object) -> None:
+    made = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    assert canonical(value) == made.encode()
+    assert not_canonical(made.encode()) == ""
+
+
+@given(JSON, JSON, st.text(max_size=3))
+def test_a_key_that_stands_twice_is_not_canonical(
+    first: object, second: object, key: str
+) -> None:
+    name, one, other = canonical(key), canonical(first), canonical(second)
+
+    assert not_canonical(b"{" + name + b":" + one + b"}") == ""
+    assert not_canonical(b"{%b:%b,%b:%b}" % (name, one, name, other))
+
+
+@given(st.binary(max_size=20) | st.text(alphabet='{}[]":,\\u0aé1.e- ').map(str.encode))
+def test_any_octets_are_canonical_or_told_not_to_be(octets: bytes) -> None:
+    if not not_canonical(octets):
+        assert canonical(json.loads(octets)) == octets
+
+
 @given(
-    st.tuples(*[st.binary(max_size=40)] * 5),
+    st.tuples(*[st.one_of(st.just(b""), JSON.map(canonical))] * 5),
     st.binary(min_size=160, max_size=160),
     st.sets(st.sampled_from(SECTIONS)),
 )

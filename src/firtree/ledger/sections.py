@@ -4,10 +4,12 @@ Format (final): commitment ``c = HMAC-SHA256(salt, "firtree/v1/" ‖ name ‖ LF
 octets)``; body ``= SHA-256(c_head ‖ c_core ‖ c_fir ‖ c_people ‖ c_private)``.
 """
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
 from firtree.errors import VerificationError
+from firtree.ledger.canonical import not_canonical
 
 SECTIONS = ("head", "core", "fir", "people", "private")
 SALT_OCTETS = 32
@@ -65,14 +67,21 @@ def verify_body(body: Body, digest: bytes) -> None:
 
     Raises:
         VerificationError: commitments lead to another digest, or a section's octets
-            and salt do not lead to its commitment.
+            and salt do not lead to its commitment, or are not canonical JSON.
     """
     sections, salts, commitments = body
     if sha256(commitments).digest() != digest:
         raise VerificationError("the commitments are not those of the statement's leaf")
     all_found = _commitments(sections, salts)
-    if b"".join(all_found) == commitments:
-        return
+    if b"".join(all_found) != commitments:
+        _compare(all_found, commitments)
+    for name, octets in zip(SECTIONS, sections, strict=True):
+        if octets and (wrong := not_canonical(octets)):
+            raise VerificationError(f"section {name!r} {wrong}")
+
+
+def _compare(all_found: Sequence[bytes], commitments: bytes) -> None:
+    """Compare the commitments of sections that are there with those that bind them."""
     for (start, stop, _), name, found in zip(_PLACES, SECTIONS, all_found, strict=True):
         if found and found != commitments[start:stop]:
             raise VerificationError(f"section {name!r} does not match its commitment")

@@ -19,6 +19,7 @@ from firtree.client import replay
 from firtree.client.verdict import Effort, verify_mirror
 from firtree.errors import VerificationError
 from firtree.exchange.files import silent
+from firtree.ledger import sections as section_rules
 from firtree.ledger.leaf import Leaf, check_transaction
 from firtree.ledger.merkle import Frontier, leaf_hash
 from firtree.ledger.sections import Sections, erased
@@ -256,6 +257,37 @@ def _lie_of_place(monkeypatch: pytest.MonkeyPatch, said: int | None) -> None:
         return msgspec.structs.replace(statement, replaces=said)
 
     monkeypatch.setattr(recording, "replacing", lied)
+
+
+TWICE = b'"firmware":"00000009","firmware"'
+
+
+def test_a_section_that_reads_in_two_ways_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LocalLog(tmp_path / "log.db")
+    _write_twice(monkeypatch)
+    log.record(an_entry(1))
+    folder = tmp_path / "mirror"
+
+    with pytest.raises(VerificationError, match="section 'core' is not canonical JSON"):
+        mirror(folder, log)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(section_rules, "not_canonical", lambda _: "")
+        mirror(folder, log)
+    [found] = found_in(folder)
+    assert "statement 2: section 'core' is not canonical JSON" in found
+
+
+def _write_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a keeper write a key twice, of which readers may take either value."""
+
+    def twice(statement: Statement) -> Sections:
+        sections = write_sections(statement)
+        return sections._replace(core=sections.core.replace(b'"firmware"', TWICE))
+
+    monkeypatch.setattr(recording, "write_sections", twice)
 
 
 def test_a_head_that_is_of_something_else_is_refused(

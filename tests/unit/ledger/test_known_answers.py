@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ from firtree.ledger.tiles import full_leaf_tiles, higher_tiles, tile_path
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "vectors/log/log.json").read_text(encoding="utf-8")
 )
+PACK_CHECK = files("firtree.exchange.evidence") / "check.py.txt"
 MAP = VECTORS["map"]
 CHECKPOINTS = VECTORS["checkpoints"]
 ENTRIES: list[tuple[bytes, bytes]] = [
@@ -113,6 +117,10 @@ def octets_of(section: dict[str, Any]) -> bytes:
     return repeated
 
 
+# Octets that are committed to like any other, but no statement's.
+NO_JSON = {"octets that look like the prefix", "large"}
+
+
 @pytest.mark.parametrize(
     "known", VECTORS["sections"]["bodies"], ids=lambda b: b["name"]
 )
@@ -125,12 +133,58 @@ def test_sections_and_bodies_are_known(known: dict[str, Any]) -> None:
     assert [section["section"] for section in known["sections"]] == list(SECTIONS)
     assert body.commitments.hex() == "".join(s["commitment"] for s in known["sections"])
     assert body.digest.hex() == known["body"]
-    verify_body(body, bytes.fromhex(known["body"]))
+    if known["name"] in NO_JSON:
+        with pytest.raises(VerificationError, match=r"section '\w+' cannot be read"):
+            verify_body(body, body.digest)
+    else:
+        verify_body(body, body.digest)
+
+
+NOT_CANONICAL = {
+    "a key twice": '{"a":1,"a":2}',
+    "a key twice, with the same value": '{"a":{"b":1,"b":1}}',
+    "keys out of order": '{"b":1,"a":2}',
+    "keys in the order of UTF-16": '{"\U0001f332":1,"\ufffd":2}',
+    "a blank": '{"a": 1}',
+    "a line feed behind it": '{"a":1}\n',
+    "an escape without need": r'{"a":"\u0041"}',
+    "a slash escaped": r'{"a":"\/"}',
+    "capitals in an escape": r'{"a":"\u001F"}',
+    "a float": '{"a":1.0}',
+    "an exponent": '{"a":1e2}',
+    "nought below nought": '{"a":-0}',
+    "no number": '{"a":NaN}',
+    "two values": "{}{}",
+    "half a pair": r'{"a":"\ud83c"}',
+    "too deep": "[" * 100_000 + "]" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", NOT_CANONICAL)
+def test_a_section_that_is_not_canonical_is_refused(name: str) -> None:
+    octets = NOT_CANONICAL[name].encode()
+    body = sealed(Sections(b"{}", octets), bytes(range(160)))
+
+    with pytest.raises(VerificationError, match=r"section 'core' (is not|cannot be)"):
+        verify_body(body, body.digest)
+    verify_body(erased(body, "core"), body.digest)
+
+
+def test_the_check_in_an_evidence_pack_holds_the_same_for_canonical() -> None:
+    tree = ast.parse(PACK_CHECK.read_text(encoding="utf-8"))
+    [rule] = [n for n in tree.body if getattr(n, "name", "") == "is_canonical"]
+    names: dict[str, Any] = {"json": json}
+    exec(compile(ast.Module([rule], []), "check.py", "exec"), names)  # noqa: S102
+
+    assert names["is_canonical"]('{"a":["é\\n\\u001f/",0,null]}')
+    for text in NOT_CANONICAL.values():
+        with suppress(ValueError, RecursionError):
+            assert not names["is_canonical"](text)
 
 
 def a_body() -> Body:
     """Seal five sections that differ."""
-    return sealed(Sections(b"h", b"c", b"f", b"p", b""), bytes(range(160)))
+    return sealed(Sections(b'"h"', b'"c"', b'"f"', b'"p"', b""), bytes(range(160)))
 
 
 @pytest.mark.parametrize("name", SECTIONS)
