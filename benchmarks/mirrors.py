@@ -15,7 +15,7 @@ from benchmarks.servers import FIRTREE, Memory, environment, memory_of
 from firtree.access import KEEPER
 from firtree.client.log_files import LogFiles
 from firtree.client.mirror import Mirror, refresh
-from firtree.client.mirror_state import MirrorState
+from firtree.client.mirror_state import REGISTER_FOLDERS, MirrorState
 from firtree.exchange.files import silent
 from firtree.exchange.reach import ReachWire
 from firtree.ledger.notes import Checkpoint, Signer
@@ -29,7 +29,7 @@ from firtree.storage.schema import upgrade
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.wiring import DATABASE_FILE, clock
 from firtree.wiring.keyfile import signer_of
-from firtree.wiring.mirror_folder import LOG_FOLDER, REGISTER_FOLDER
+from firtree.wiring.mirror_folder import LOG_FOLDER
 
 _MOST_S = 60
 _MOST_MB = 300
@@ -79,10 +79,10 @@ def run(scale: Scale, folder: Path) -> Iterator[Figure]:
 def _make(source: Register, folder: Path) -> None:
     """Mirror a register, under another name until the mirror is whole."""
     making = folder.with_name(f"{folder.name}.new")
-    (making / REGISTER_FOLDER).mkdir(parents=True, exist_ok=True)
+    (making / REGISTER_FOLDERS[0]).mkdir(parents=True, exist_ok=True)
     signer = signer_of(Settings(data=str(source.folder)))
     register = SQLiteRegister(source.folder / DATABASE_FILE)
-    kept = SQLiteRegister(making / REGISTER_FOLDER / DATABASE_FILE)
+    kept = SQLiteRegister(making / REGISTER_FOLDERS[0] / DATABASE_FILE)
     upgrade(kept.engine)
     policy = Policy(logs=(TrustedLog(signer.verifier),)).encode().decode()
     log = _Log(register, signer)

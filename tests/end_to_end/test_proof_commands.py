@@ -249,6 +249,20 @@ def test_a_proof_of_too_many_entries_is_not_worked_through(
     assert "hardware model AB01 010A030B has 3 entries, above 2" in told
 
 
+@pytest.mark.parametrize("subject", ["1", "AB01/010A030B"])
+def test_what_is_too_much_to_be_checked_is_not_proven(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, subject: str
+) -> None:
+    monkeypatch.setattr(proof_file, "ENTRIES_MOST", 2)
+
+    told = firtree(folder, "log", "prove", subject, "-o", "big.proof", code=1).stderr
+
+    assert "not proven: hardware model AB01 010A030B has 3 entries, above 2" in told
+    assert not (folder / "big.proof").exists()
+    monkeypatch.setattr(proof_file, "ENTRIES_MOST", 3)
+    assert check(folder, prove(folder, subject))["holds"]
+
+
 def test_a_section_that_was_taken_out_of_a_proof_is_told(folder: Path) -> None:
     name = prove(folder, "9")
     wire = json.loads((folder / name).read_text(encoding="utf-8"))

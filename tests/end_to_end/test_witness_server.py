@@ -6,6 +6,7 @@ import json
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TRUE, FALSE = History(), History("false")
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VKEY = str(TRUE.signer.verifier)
 CHECKPOINT = f"/{origin_hash(ORIGIN)}/checkpoint"
 
@@ -66,7 +68,22 @@ def test_a_log_is_cosigned_over_http(server: Server, folder: Path) -> None:
     assert told["contradictions"][0]["note"] == str(FALSE.note(300))
     shown = firtree("witness", "logs", "--dir", folder)
     assert f"{ORIGIN}: 1 key, size 300" in shown
-    assert "1 contradicting checkpoint" in shown
+    assert told["contradictions"][0]["proves_a_fork"] is True
+    assert "FORK: 1 contradicting checkpoint, of which 1 with another tree" in shown
+
+
+def test_a_refusal_that_proves_no_fork_is_not_called_one(folder: Path) -> None:
+    store = open_witness(folder).store
+    with store.writing() as tx:
+        tx.cosigned(TRUE.checkpoint(7), TRUE.note(7), START)
+        tx.contradicted(ORIGIN, FALSE.note(9), START)
+
+    told = json.loads(firtree("witness", "logs", "--dir", folder, "--json"))
+    shown = firtree("witness", "logs", "--dir", folder)
+
+    assert [one["proves_a_fork"] for one in told["contradictions"]] == [False]
+    assert "1 checkpoint not shown to continue the one before: no proof" in shown
+    assert "FORK" not in shown
 
 
 def test_requests_at_once_to_two_processes_never_roll_a_log_back(

@@ -77,9 +77,4 @@ def read_policy(name: str) -> Policy:
         UnavailableError: it cannot be read.
     """
     octets = read_octets(name, most=POLICY_OCTETS_MOST, what="a policy")
-    try:
-        return Policy.parse(octets)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"{name}: {error}", hint=error.hint, problems=error.problems
-        ) from None
+    return Policy.parse(octets, name)

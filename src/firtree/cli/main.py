@@ -90,8 +90,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
     except FirtreeError as error:
         show_error(error)
         sys.exit(EXIT_TRY_LATER if isinstance(error, UnavailableError) else 1)

@@ -1,6 +1,6 @@
 """``firtree witness``: the commands of who runs one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from firtree.ledger.notes import Verifier
 from firtree.ledger.policy import POLICY_OCTETS_MOST, Policy
 from firtree.text import counted, shown
 from firtree.wiring.witness import make_witness, open_witness, witness_application
+from firtree.witness.store import Contradiction
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 DEFAULT_PORT = 8100
@@ -101,7 +102,8 @@ def trust(
     """
     keys = [_key(vkey) for vkey in vkeys]
     if policy is not None:
-        keys += [log.verifier for log in _policy(policy).logs]
+        read = Policy.parse(policy.read(POLICY_OCTETS_MOST + 1), policy.name)
+        keys += [log.verifier for log in read.logs]
     if not keys:
         raise InvalidInputError(
             "no log to trust was given",
@@ -145,8 +147,10 @@ def logs(folder: Path, *, as_json: bool) -> None:
     """List the logs the witness trusts, and what it cosigned last of each.
 
     A contradiction is a checkpoint that a log has signed and that was not shown to
-    continue the one before. Two of one size prove that the log has two histories:
-    tell everybody. With --json the notes themselves are written.
+    continue the one before. That may be a refusal and no more: whoever asked gave a
+    wrong proof. Two of one size with different trees prove that the log has two
+    histories; these are marked FORK (proves_a_fork): tell everybody. With --json the
+    notes themselves are written.
 
     \b
     Example:
@@ -158,7 +162,10 @@ def logs(folder: Path, *, as_json: bool) -> None:
         write_json(
             {
                 "logs": [each._asdict() for each in known],
-                "contradictions": [each._asdict() for each in contradictions],
+                "contradictions": [
+                    {**each._asdict(), "proves_a_fork": each.proves_a_fork}
+                    for each in contradictions
+                ],
             }
         )
         return
@@ -168,9 +175,18 @@ def logs(folder: Path, *, as_json: bool) -> None:
         keys = counted(len(each.vkeys), "key")
         last = "nothing cosigned yet" if each.size is None else f"size {each.size}"
         click.echo(f"{each.origin}: {keys}, {last} {each.at}".rstrip())
-        count = sum(one.origin == each.origin for one in contradictions)
-        if count:
-            click.echo(f"  {count} contradicting checkpoints are kept: see --json")
+        if own := [one for one in contradictions if one.origin == each.origin]:
+            click.echo(f"  {_told(own)}; --json writes the notes")
+
+
+def _told(contradictions: Sequence[Contradiction]) -> str:
+    """Say what is kept of a log, and what follows from it."""
+    forks = sum(one.proves_a_fork for one in contradictions)
+    if not forks:
+        kept = counted(len(contradictions), "checkpoint")
+        return f"{kept} not shown to continue the one before: no proof of a fork"
+    kept = counted(len(contradictions), "contradicting checkpoint")
+    return f"FORK: {kept}, of which {forks} with another tree of the same size"
 
 
 @click.command("serve")
@@ -204,15 +220,6 @@ def serve(folder: Path, port: int, address: str) -> None:
         address=address,
         lifespan=False,
     )
-
-
-def _policy(file: Any) -> Policy:  # noqa: ANN401 - an opened file
-    try:
-        return Policy.parse(file.read(POLICY_OCTETS_MOST + 1))
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"{file.name}: {error}", hint=error.hint, problems=error.problems
-        ) from None
 
 
 def _key(vkey: str) -> Verifier:

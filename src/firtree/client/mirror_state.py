@@ -15,6 +15,9 @@ from firtree.exchange.whole import whole_file
 from firtree.ledger.canonical import canonical
 
 STATE_FILE = "mirror.json"
+RegisterFolder = Literal["register", "register-2"]
+# Of a mirror's register, the one at first; a fuller one is made in the other.
+REGISTER_FOLDERS: tuple[RegisterFolder, RegisterFolder] = ("register", "register-2")
 FORMAT = "firtree/mirror/v1"
 _OCTETS_MOST = 4 << 20
 
@@ -52,13 +55,14 @@ class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
     pending: str = ""
     asker: str = ""
     reach: ReachWire | None = None
-    register: Literal["register", "register-2"] = "register"
+    register: RegisterFolder = REGISTER_FOLDERS[0]
     filling: ReachWire | None = None
 
     @property
-    def other_register(self) -> Literal["register", "register-2"]:
+    def other_register(self) -> RegisterFolder:
         """The folder in which a fuller register is made."""
-        return "register-2" if self.register == "register" else "register"
+        first, second = REGISTER_FOLDERS
+        return second if self.register == first else first
 
     @property
     def scope(self) -> Scope:

@@ -113,8 +113,12 @@ class Policy(NamedTuple):
     quorum: str = NO_QUORUM
 
     @classmethod
-    def parse(cls, octets: bytes) -> "Policy":
+    def parse(cls, octets: bytes, name: str = "") -> "Policy":
         """Read a policy file.
+
+        Args:
+            octets: what it holds.
+            name: of the file, for the error; empty = it is known which one is meant.
 
         Raises:
             InvalidInputError: with every line that is wrong.
@@ -124,7 +128,7 @@ class Policy(NamedTuple):
         if reader.problems:
             places = counted(len(reader.problems), "place")
             raise InvalidInputError(
-                f"the policy is wrong in {places}",
+                f"{name and f'{name}: '}the policy is wrong in {places}",
                 hint="its form is that of c2sp.org/tlog-policy",
                 problems=tuple(reader.problems),
             )

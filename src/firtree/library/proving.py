@@ -2,13 +2,14 @@
 
 from firtree.access import Principal, Right, scope_of
 from firtree.devices import ModelKey
-from firtree.errors import NotFoundError
+from firtree.errors import InvalidInputError, NotFoundError
 from firtree.exchange.proof_file import (
     FORMAT,
     ProofFileWire,
     QuestionWire,
     answer_of,
     device_of,
+    more_than_fit,
 )
 from firtree.exchange.proof_wire import state_proof_wire
 from firtree.exchange.to_wire import assessment_wire
@@ -25,10 +26,10 @@ def prove_entry(
 
     Raises:
         NotFoundError: there is no such entry, or it is not the principal's to see.
+        InvalidInputError: its hardware model has too many for a file.
     """
     entry = lookup.entry(principal, entry_id, view).entry
-    key, version = entry.model.key, entry.firmware_key
-    return _file(lookup, principal, key, view, [version], entry_id=entry_id)
+    return _file(lookup, principal, entry.model.key, view, entry_id=entry_id)
 
 
 def prove_model(
@@ -40,15 +41,13 @@ def prove_model(
 
     Raises:
         NotFoundError: the model is not the principal's to see.
+        InvalidInputError: it has too many entries for a file.
     """
     scope = scope_of(principal, Right.READ_ENTRIES)
     if not scope.covers(key):
         what = f"hardware model {key}"
         raise NotFoundError(missing(what, partial=not scope.sees_all_of(key)))
-    with lookup.register.reading() as tx:
-        stored = tx.entries_of_model(key, view.size)
-    versions = [entry.firmware_key for entry in map(entry_of, stored)]
-    return _file(lookup, principal, key, view, versions, entry_id=None)
+    return _file(lookup, principal, key, view)
 
 
 def _file(
@@ -56,10 +55,17 @@ def _file(
     principal: Principal,
     key: ModelKey,
     view: View,
-    versions: list[str],
     *,
-    entry_id: int | None,
+    entry_id: int | None = None,
 ) -> ProofFileWire:
+    with lookup.register.reading() as tx:
+        entries = list(map(entry_of, tx.entries_of_model(key, view.size)))
+    if too_many := more_than_fit(key, len(entries)):
+        raise InvalidInputError(
+            f"not proven: {too_many}",
+            hint="a mirror holds all of it, verified: firtree log mirror",
+        )
+    versions = [e.firmware_key for e in entries if entry_id in {None, e.id}]
     devices = [device_of(key, version) for version in dict.fromkeys(versions)]
     found = lookup.assess_many(principal, devices, view)
     nothing = LogWire(view.size, "")

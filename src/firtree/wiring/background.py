@@ -87,12 +87,7 @@ def read_policy(path: Path) -> Policy:
         raise UnavailableError(
             f"the policy file {path} cannot be read: {error.strerror}"
         ) from None
-    try:
-        return Policy.parse(octets)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            f"{path}: {error}", hint=error.hint, problems=error.problems
-        ) from None
+    return Policy.parse(octets, str(path))
 
 
 def _check_fits(policy: Policy, keys: LogKeys) -> None:

@@ -3,27 +3,30 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
 
 from firtree.client.log_files import LogFiles, writable
 from firtree.client.mirror import Mirror
-from firtree.client.mirror_state import MirrorState, read_state
+from firtree.client.mirror_state import (
+    REGISTER_FOLDERS,
+    MirrorState,
+    RegisterFolder,
+    read_state,
+)
 from firtree.errors import FirtreeError, InvalidInputError
 from firtree.storage import schema
 from firtree.storage.sqlite import SQLiteRegister
 from firtree.wiring import DATABASE_FILE
 
 LOG_FOLDER = "log"
-# Sections may be confidential, so this one is for its owner alone.
-REGISTER_FOLDER = "register"  # at first; the state says where it is
 
 
-def register_folder(folder: Path) -> Literal["register", "register-2"]:
+def register_folder(folder: Path) -> RegisterFolder:
     """Name the folder of a mirror's register, also where its state is damaged."""
     with suppress(FirtreeError):
         return read_state(folder).register
-    is_second = (folder / "register-2").is_dir() and not (folder / "register").exists()
-    return "register-2" if is_second else "register"
+    first, second = REGISTER_FOLDERS
+    is_second = (folder / second).is_dir() and not (folder / first).exists()
+    return second if is_second else first
 
 
 @contextmanager
@@ -50,6 +53,7 @@ def opened_register(
     """
     if make:
         with writable(kept):
+            # Sections may be confidential, so this one is for its owner alone.
             kept.mkdir(mode=0o700, exist_ok=True)
     register = SQLiteRegister(kept / DATABASE_FILE)
     try:

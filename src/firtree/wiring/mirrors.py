@@ -20,6 +20,7 @@ from firtree.client.log_files import LogFiles, writable
 from firtree.client.log_server import LogServer, LogSource
 from firtree.client.mirror import Mirrored, refresh
 from firtree.client.mirror_state import (
+    REGISTER_FOLDERS,
     STATE_FILE,
     MirrorState,
     is_mirror,
@@ -53,7 +54,6 @@ from firtree.storage.tables import REVISIONS
 from firtree.wiring import DATABASE_FILE, clock
 from firtree.wiring.mirror_folder import (
     LOG_FOLDER,
-    REGISTER_FOLDER,
     opened_files,
     opened_register,
     register_folder,
@@ -356,7 +356,7 @@ def _is_empty(folder: Path) -> bool:
 
 def _clear(folder: Path, *, whole: bool) -> None:
     """Remove what a run has made that took nothing in; what cannot be, stays."""
-    for name in (REGISTER_FOLDER, "register-2", LOG_FOLDER):
+    for name in (*REGISTER_FOLDERS, LOG_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
     with suppress(OSError):
         (folder / STATE_FILE).unlink(missing_ok=True)
