@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from commands import firtree
+from commands import firtree, started
 from firtree import wiring
 from firtree.settings import Settings
 from firtree.wiring.fencing import accept
@@ -91,6 +93,64 @@ def test_a_mirror_names_the_disk_that_is_full_and_goes_on_later(
             shutil.copytree(folder, tmp_path / "mirror")
         firtree(tmp_path, *mirroring, "mirror", *options)
     firtree(tmp_path, "log", "verify", "mirror")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("doctor", "--data", "."),
+        ("import", "--data", ".", "table.xlsx", "--dry-run"),
+        ("verify", "--data", ".", "table.xlsx"),
+    ],
+)
+def test_a_full_folder_for_temporary_files_is_named(
+    data: Path, disk: Path, arguments: tuple[str, ...]
+) -> None:
+    export = ("export", "--data", ".", "-o", "table.xlsx", "--overwrite")
+    firtree(data, *export)
+    (disk / "filler").write_bytes(bytes(1000 << 10))
+
+    environ = {**os.environ, "TMPDIR": str(disk)}
+    done = started(*arguments, folder=data, environ=environ)
+
+    assert done.returncode == 75, done.stderr
+    assert f"disk of {disk}" in done.stderr
+    assert "is full" in done.stderr or "refused to read or write" in done.stderr
+    assert "var" not in done.stderr.replace(str(disk), "")
+    assert [path.name for path in disk.iterdir()] == ["filler"]
+
+
+SORTED = """
+import sys
+from pathlib import Path
+from sqlalchemy import text
+from firtree.cli.main import show_error
+from firtree.errors import FirtreeError
+from firtree.storage.sqlite import SQLiteRegister
+try:
+    with SQLiteRegister(Path(sys.argv[1])).reading() as tx:
+        tx.connection.execute(text(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+            " WHERE i < 80000) SELECT randomblob(1000) AS b FROM n ORDER BY b"
+        )).fetchone()
+except FirtreeError as error:
+    show_error(error)
+"""
+
+
+def test_what_a_database_puts_aside_is_not_told_as_its_own_disk(
+    data: Path, disk: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SORTED, str(data / wiring.DATABASE_FILE)],
+        env={**os.environ, "TMPDIR": str(disk)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "the disk of the folder for temporary files is full" in done.stderr
+    assert f"free space on the disk of {disk}, or let TMPDIR" in done.stderr
 
 
 @pytest.fixture

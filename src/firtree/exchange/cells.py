@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from firtree.catalogue.entry import (
     Availability,
@@ -28,7 +28,20 @@ from firtree.text import (
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
+
+class Placed(Protocol):
+    """A cell that knows its place."""
+
+    def where(self) -> str:
+        """Name it."""
+
+
+_Cell = TypeVar("_Cell", bound=Placed)
+
 MOST_IDS = 1000
+# Cells whose dates have another style than most are named one by one up to here; with
+# more of them, no style is the file's.
+ODD_DATES_MOST = 100
 _NO = frozenset({"no", "n", "false", "0"})
 _YES = frozenset({"yes", "y", "true", "1"})
 
@@ -254,39 +267,82 @@ def release_notes(text: str) -> ReleaseNotes:
     )
 
 
-class Dates:
-    """Reads the dates of one file, which must all be of one style.
+class Dates(Generic[_Cell]):
+    """Reads the dates of one file, which must all be of one style: that of most cells.
 
     A file that writes some dates as ``2026-11-22`` and some as ``22/11/2026`` has
-    been through several hands; guessing would record wrong days.
+    been through several hands; guessing would record wrong days.  So each is read as it
+    stands, and at the end it is told which are of the other style.
     """
 
     _STYLES = (("2026-11-22", iso_date), ("22/11/2026", british_date))
 
     def __init__(self) -> None:
-        self._style: int | None = None
-        self._place = ""
+        self._counts = [0, 0]
+        self._cells: tuple[list[_Cell], list[_Cell]] = ([], [])
+        self._first = 0
 
     @property
     def british(self) -> bool:
         """Whether the file writes 22/11/2026."""
         return self._style == 1
 
-    def read(self, text: str, where: Callable[[], str]) -> date:
-        """Read a date.
+    @property
+    def _style(self) -> int:
+        other = 1 - self._first
+        return other if self._counts[other] > self._counts[self._first] else self._first
+
+    def read(self, text: str, cell: _Cell) -> date:
+        """Read a date in whatever style it has.
 
         Args:
-            text: the cell.
-            where: gives its place, to be named when another cell differs.
+            text: what the cell says.
+            cell: which one it is.
         """
         number = 1 if "/" in text else 0
-        if self._style not in {None, number}:
-            style = self._STYLES[self._style or 0][0]
-            raise ValueError(
-                f"a date such as {style}, as in {self._place} (one style for the "
-                "whole file)"
-            )
-        day = self._STYLES[number][1](text)
-        if self._style is None:
-            self._style, self._place = number, where()
+        try:
+            day = self._STYLES[number][1](text)
+        except ValueError:
+            if any(self._counts) and number != self._style:
+                raise ValueError(self.expected) from None
+            raise
+        if not any(self._counts):
+            self._first = number
+        self._counts[number] += 1
+        if len(self._cells[number]) < ODD_DATES_MOST:
+            self._cells[number].append(cell)
         return day
+
+    @property
+    def expected(self) -> str:
+        """What a date has to be in this file, of which one was read."""
+        example, cells = self._STYLES[self._style][0], self._cells[self._style]
+        return (
+            f"a date such as {example}, as in {cells[0].where()} (one style for the "
+            "whole file)"
+        )
+
+    def styles(self) -> "tuple[StyledCells[_Cell], StyledCells[_Cell]]":
+        """Give the cells of the style that most have, and of the other one.
+
+        Of as many of each, the style is that of the first.
+        """
+        most, odd = (
+            StyledCells(self._STYLES[n][0], self._counts[n], self._cells[n])
+            for n in (self._style, 1 - self._style)
+        )
+        return most, odd
+
+
+class StyledCells(NamedTuple, Generic[_Cell]):
+    """Cells whose dates have one style.
+
+    Attributes:
+        example: of a date in it.
+        total: how many there are.
+        cells: the first ``ODD_DATES_MOST`` of them.
+    """
+
+    example: str
+    total: int
+    cells: list[_Cell]

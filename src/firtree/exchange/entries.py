@@ -3,9 +3,10 @@
 ``docs/formats/table.md`` lists the columns.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
@@ -26,7 +27,7 @@ from firtree.exchange.joining import KEY, Piece, Row, Rows
 from firtree.exchange.sheet import Cell, cell_name, cell_text
 from firtree.exchange.typed import MIXED, ODD_STARTS, OddCellError, eaten, taken
 from firtree.firmware import firmware_version
-from firtree.text import shown
+from firtree.text import counted, shown
 
 BY_NAME = {column.name: column for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
@@ -126,6 +127,7 @@ def read_entries(
     reading = _Reading()
     for row in rows:
         reading.take(row)
+    reading.judge_dates()
     for piece in rows.left_over:
         expected = "an entry that a sheet with all required columns has"
         found = _found(piece.cell(KEY))
@@ -151,34 +153,89 @@ def read_entries(
     )
 
 
+class _DateCell(NamedTuple):
+    """A cell with a date: its row, and that one's number among those that were read."""
+
+    number: int
+    row: Row
+    name: str
+
+    def where(self) -> str:
+        """Name its place."""
+        return self.row.where(self.name)
+
+
 class _Reading:
     """What has been read of a file so far."""
 
     def __init__(self) -> None:
         self.good: dict[int, EntryRow] = {}
-        self.problems: list[Problem] = []
         self.bad: list[BadRow] = []
-        self.dates = cells.Dates()
+        self.dates = cells.Dates[_DateCell]()
+        self._taken = 0
+        self._problems: list[tuple[int, Problem]] = []
         self._first: dict[int, tuple[Piece, ...]] = {}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every cell that is wrong, in the order of the rows."""
+        ordered = sorted(self._problems, key=itemgetter(0))
+        return [problem for _, problem in ordered]
 
     def take(self, row: Row) -> None:
         """Read a row."""
+        self._taken += 1
         wrong: list[tuple[str, Problem]] = []
-        values = dict(_values(row, self.dates, wrong))
+        values = dict(_values(row, self._taken, self.dates, wrong))
         entry_id = values.get(KEY)
         self._check_repeated(row, entry_id, wrong)
         for name, piece in row.apart.items():
             wrong.append((name, _apart(row, name, piece)))
         entry_row = _entry_row(row, values, wrong)
         if entry_row is None or wrong:
-            self.problems.extend(problem for _, problem in wrong)
+            self._problems.extend((self._taken, problem) for _, problem in wrong)
             self.bad.append(BadRow(row.pieces, wrong, entry_id))
         else:
             self.good[entry_row.id] = entry_row
 
+    def judge_dates(self) -> None:
+        """Name the dates whose style is not that of most.
+
+        Raises:
+            InvalidInputError: there are so many that no style is the file's.
+        """
+        most, odd = self.dates.styles()
+        if odd.total > len(odd.cells):
+            raise InvalidInputError(
+                "expected dates of one style, found two: "
+                f"{_spread(most)}, and {_spread(odd)}",
+                hint="write all dates in one style: a guess could record wrong days",
+            )
+        if odd.cells:
+            ids = {id(pieces): known for known, pieces in self._first.items()}
+            for cell in odd.cells:
+                self._refuse_cell(
+                    cell, self.dates.expected, ids.get(id(cell.row.pieces))
+                )
+
+    def _refuse_cell(
+        self, cell: _DateCell, expected: str, entry_id: int | None
+    ) -> None:
+        """Name a cell of a row that was read already."""
+        number, row, name = cell
+        problem = _row_problem(row, name, expected)
+        self._problems.append((number, problem))
+        for known in self.bad:
+            if known.pieces is row.pieces:
+                known.problems.append((name, problem))
+                return
+        if entry_id is not None:
+            del self.good[entry_id]
+        self.bad.append(BadRow(row.pieces, [(name, problem)], entry_id))
+
     def refuse(self, piece: Piece, problem: Problem) -> None:
         """Name a line that adds to no entry."""
-        self.problems.append(problem)
+        self._problems.append((self._taken + 1, problem))
         self.bad.append(BadRow((piece,), [(KEY, problem)], None))
 
     def _check_repeated(
@@ -196,6 +253,11 @@ class _Reading:
             self.bad.append(BadRow(first, [(KEY, problem)], entry_id))
 
 
+def _spread(cells_of: cells.StyledCells[_DateCell]) -> str:
+    example, total, first = cells_of
+    return f"such as {example} in {first[0].where()} ({counted(total, 'cell')})"
+
+
 def _twice(piece: Piece, other: Piece) -> Problem:
     expected = f"a number that is used once ({_too(other)})"
     return _problem(piece, KEY, expected, _found(piece.cell(KEY)))
@@ -206,7 +268,10 @@ def _too(piece: Piece) -> str:
 
 
 def _values(
-    row: Row, dates: cells.Dates, wrong: list[tuple[str, Problem]]
+    row: Row,
+    number: int,
+    dates: cells.Dates[_DateCell],
+    wrong: list[tuple[str, Problem]],
 ) -> Iterator[tuple[str, Any]]:
     for name, cell in row.cells.items():
         column = BY_NAME[name]
@@ -223,7 +288,8 @@ def _values(
                 yield name, read(cell)  # most cells
             else:
                 said = taken(cell, name, column.read)
-                yield name, _value(said, column, dates, partial(row.where, name))
+                cell_of = _DateCell(number, row, name)
+                yield name, _value(said, column, dates, cell_of)
         except OddCellError as error:
             problem = _problem(row.piece(name), name, str(error), error.found)
             wrong.append((name, problem))
@@ -232,16 +298,19 @@ def _values(
 
 
 def _value(
-    said: str | date, column: Column, dates: cells.Dates, where: Callable[[], str]
+    said: str | date,
+    column: Column,
+    dates: cells.Dates[_DateCell],
+    cell: _DateCell,
 ) -> Any:  # noqa: ANN401 - whatever the column is read as
     if isinstance(said, date):
         loaded = DCCLoading(state=Loading.LOADED, on=said)
         return said if column.read == DATE else loaded
     if column.read == DATE:
-        return dates.read(said, where)
+        return dates.read(said, cell)
     if column.name == "DCC Loaded":
         if said[0].isdigit():
-            return DCCLoading(state=Loading.LOADED, on=dates.read(said, where))
+            return DCCLoading(state=Loading.LOADED, on=dates.read(said, cell))
         return cells.loading(said)
     return column.read(said) if callable(column.read) else said
 

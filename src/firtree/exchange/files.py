@@ -1,6 +1,5 @@
 """Files of tables: a CSV table or a workbook, told by its first octets."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import IO, BinaryIO
@@ -9,6 +8,7 @@ from firtree.errors import InvalidInputError
 from firtree.exchange.headings import SEARCHED_LINES, plain
 from firtree.exchange.sheet import Sheet
 from firtree.exchange.table import csv_sheet
+from firtree.exchange.temporary import temporary_file
 
 Progress = Callable[[str, int, int], None]
 _CHUNK_OCTETS = 1 << 16
@@ -48,7 +48,7 @@ def sheets_of(
     # Its parts are not imported for a CSV table.
     from firtree.exchange.workbook.reader import read_workbook  # noqa: PLC0415
 
-    with tempfile.TemporaryFile() as copy:
+    with temporary_file() as copy:
         _copy(chain([first], _pieces(file)), copy)
         yield from read_workbook(copy, progress=progress)
 

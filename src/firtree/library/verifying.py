@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
 from itertools import islice
-from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import msgspec
@@ -28,6 +27,7 @@ from firtree.exchange.publication import (
 )
 from firtree.exchange.rows import cell_of
 from firtree.exchange.sheet import Cell, Line, Sheet, cell_text
+from firtree.exchange.temporary import temporary_file
 from firtree.exchange.workbook.comparing import (
     CellDifference,
     differing_cells,
@@ -155,7 +155,7 @@ class _Kept:
 
     def __init__(self, stack: ExitStack, sheet: Sheet) -> None:
         self.name = sheet.name
-        self._file = stack.enter_context(TemporaryFile())  # noqa: SIM115
+        self._file = stack.enter_context(temporary_file())
         for line in sheet.lines:
             self._file.write(_ENCODER.encode((line.number, line.cells)) + b"\n")
 

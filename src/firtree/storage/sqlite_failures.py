@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from tempfile import gettempdir
 
 from firtree.errors import FirtreeError, UnavailableError, VerificationError
 from firtree.storage.failures import ANEW, Unit, doubtful, translated
@@ -59,6 +60,13 @@ _READ_ONLY = (
     "mount the disk of {folder} for writing, or ask a mirror (firtree log mirror)",
 )
 
+# SQLite puts aside what memory cannot hold, and says the same of both disks.
+_NO_TEMPORARY_ROOM = (
+    "the disk of the folder for temporary files is full",
+    "free space on the disk of {temporary}, or let TMPDIR name a folder with more room",
+)
+_ROOM_OCTETS = 16 << 20
+
 _DAMAGED = {
     sqlite3.SQLITE_CORRUPT: "the register's file is damaged",
     sqlite3.SQLITE_NOTADB: "the register's file is not a database",
@@ -77,7 +85,7 @@ def _known(error: BaseException | None, unit: Unit, path: Path) -> FirtreeError 
         return doubtful()
     if (cause := _cause(code & 0xFF, path.parent)) is not None:
         message, hint = cause
-        hint = hint.format(folder=path.parent)
+        hint = hint.format(folder=path.parent, temporary=gettempdir())
         return UnavailableError(message + unit.undone, hint=hint)
     if (damage := _damage(code & 0xFF, str(error))) is not None:
         return VerificationError(damage, hint=ANEW)
@@ -85,11 +93,27 @@ def _known(error: BaseException | None, unit: Unit, path: Path) -> FirtreeError 
 
 
 def _cause(code: int, folder: Path) -> tuple[str, str] | None:
+    if code == sqlite3.SQLITE_FULL and _has_room(folder):
+        return _NO_TEMPORARY_ROOM
     if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} and _reads_only(
         folder
     ):
         return _READ_ONLY
     return _CAUSES.get(code)
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a folder's disk is not the one that has just been full.
+
+    What a transaction has written stays there (in the write-ahead log) when it is
+    undone, and what was put aside in the folder for temporary files does not.
+    """
+    try:
+        found = os.statvfs(folder)
+        apart = folder.stat().st_dev != Path(gettempdir()).stat().st_dev
+    except OSError:
+        return False
+    return apart and found.f_bavail * found.f_frsize >= _ROOM_OCTETS
 
 
 def _reads_only(folder: Path) -> bool:

@@ -67,7 +67,8 @@ def checkup(settings: Settings, progress: Callable[[str, int, int], None]) -> Ch
         with scratch_folder() as folder:
             scratch = SQLiteRegister(folder / "scratch.db")
             try:
-                schema.upgrade(scratch.engine)
+                with scratch.translated():
+                    schema.upgrade(scratch.engine)
                 with scratch.writing() as target:
                     examined = examine(KEEPER, register, target, progress)
             finally:

@@ -246,7 +246,8 @@ def _schema() -> frozenset[tuple[str, str]]:
         path = Path(name) / DATABASE_FILE
         register = SQLiteRegister(path)
         try:
-            schema.upgrade(register.engine)
+            with register.translated():
+                schema.upgrade(register.engine)
         finally:
             register.close()
         with closing(SQLiteRows(path, frozenset())) as rows:

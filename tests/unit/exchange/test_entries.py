@@ -23,6 +23,8 @@ from firtree.catalogue.entry import (
     Urgency,
 )
 from firtree.devices import DeviceType, Generation
+from firtree.errors import InvalidInputError
+from firtree.exchange import cells
 from firtree.exchange.columns import COLUMNS, DATE
 from firtree.exchange.entries import REQUIRED
 from tables import HASH, NAMES, a_row, a_table, read
@@ -276,6 +278,61 @@ def test_an_id_that_stands_twice_is_named_with_both_lines() -> None:
     assert str(only) == (
         "line 4, column 'CPL Entry ID': expected a number that is used once (it "
         "stands in line 2 too), found '007'"
+    )
+
+
+def test_the_date_that_is_odd_is_named_wherever_it_stands() -> None:
+    rows = [a_row(n, Release_Date=f"2026-11-{n:02}") for n in range(10, 20)]
+    for place in (0, 4, 9):
+        odd = [*rows]
+        odd[place] = a_row(10 + place, Release_Date="22/11/2026")
+        other = "line 3" if place == 0 else "line 2"
+
+        found = read(a_table(*odd))
+
+        (only,) = found.problems
+        assert str(only) == (
+            f"line {place + 2}, column 'Release Date': expected a date such as "
+            f"2026-11-22, as in {other} (one style for the whole file), found "
+            "'22/11/2026'"
+        )
+        assert [bad.id for bad in found.bad] == [10 + place]
+        assert {row.id for row in found.rows} == {*range(10, 20)} - {10 + place}
+        assert not found.british
+
+
+def test_a_row_with_an_odd_date_names_what_else_is_wrong_in_it() -> None:
+    found = read(
+        a_table(
+            a_row(1, Release_Date="22/11/2026", Status="Lost"),
+            a_row(2, Release_Date="2026-11-22", Status="Lost"),
+            a_row(3, Release_Date="2026-11-22"),
+        )
+    )
+
+    assert [one.pointer for one in found.problems] == [
+        "2/Status",
+        "2/Release Date",
+        "3/Status",
+    ]
+    assert [len(bad.problems) for bad in found.bad] == [2, 1]
+
+
+@pytest.mark.parametrize("odd", [cells.ODD_DATES_MOST, cells.ODD_DATES_MOST + 1])
+def test_a_file_with_two_styles_of_dates_is_refused_with_both(odd: int) -> None:
+    british = [a_row(n, Release_Date="22/11/2026") for n in range(1, odd + 1)]
+    rows = [a_row(n, Release_Date="2026-11-22") for n in range(1000, 1200)]
+
+    if odd <= cells.ODD_DATES_MOST:
+        found = read(a_table(*british, *rows))
+        assert len(found.problems) == len(found.bad) == odd
+        return
+    with pytest.raises(InvalidInputError) as refused:
+        read(a_table(*british, *rows))
+
+    assert str(refused.value) == (
+        "expected dates of one style, found two: such as 2026-11-22 in line 103 "
+        "(200 cells), and such as 22/11/2026 in line 2 (101 cells)"
     )
 
 
