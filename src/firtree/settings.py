@@ -60,8 +60,9 @@ class Settings:
         session_idle_min: a session ends when it was not used so long, minutes.
         session_most_h: a session ends so long after sign-in, hours.
         access_log_days: rows of the access log are kept so many days.
-        costly_per_min: how many exports, batches, searches, streams and statements in
-            bulk one person has answered a minute, by each worker; 0 = no limit.
+        costly_per_min: how many exports, batches, searches, streams, statements in
+            bulk and acts on accounts and people one person has answered a minute, by
+            each worker; 0 = no limit.
         public_cpl: whether the CPL part is shown to whoever is not signed in.
         log_requests: whether each request is told in the log of the process.
         witness_policy: path of a tlog-policy file that names the witnesses checkpoints

@@ -473,6 +473,26 @@ def test_what_costs_much_is_answered_so_often_a_minute(tmp_path: Path) -> None:
     house.close()
 
 
+def test_one_person_cannot_fill_the_access_log_with_its_own_acts(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path / "r.db", costly=3)
+    house.person(SAM)
+    browser = house.browser(SAM)
+    before = len(house.noted())
+
+    answers = []
+    for _ in range(9):
+        browser.get("/account")
+        acted = browser.post("/account/acting", acting=f"{SORREL} 0")
+        answers.append(acted.status_code)
+
+    assert answers == [303] * 3 + [429] * 6
+    assert len(house.noted()) - before == 3
+    assert browser.post("/sign-out").status_code == 303
+    house.close()
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -9,6 +9,7 @@ from firtree.library.accounts import people as acts
 from firtree.web.api import access_log
 from firtree.web.documented import json_of
 from firtree.web.forms import FORM_OCTETS
+from firtree.web.guard import ALWAYS_COSTLY
 from firtree.web.pages import access_log as access_log_page
 from firtree.web.pages import account, invitation, people, sign_in
 from firtree.web.url import Url
@@ -23,12 +24,17 @@ def _of_sign_in(path: str, handler: Callable[..., Any]) -> Url:
     return _form(path, handler, Right.SIGN_IN)
 
 
+def _act(path: str, handler: Callable[..., Any], right: Right) -> Url:
+    """Give the row of an act, of which each leaves a row in the access log."""
+    return _form(path, handler, right)._replace(costly=ALWAYS_COSTLY)
+
+
 def _of_account(path: str, handler: Callable[..., Any]) -> Url:
-    return _form(f"/account{path}", handler, Right.OWN_ACCOUNT)
+    return _act(f"/account{path}", handler, Right.OWN_ACCOUNT)
 
 
 def _of_people(path: str, handler: Callable[..., Any]) -> Url:
-    return _form(f"/people{path}", handler, Right.MANAGE_PEOPLE)
+    return _act(f"/people{path}", handler, Right.MANAGE_PEOPLE)
 
 
 ACCOUNT_URLS = (
