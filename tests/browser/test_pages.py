@@ -319,6 +319,27 @@ def test_what_can_be_done_with_an_account_is_offered_in_one_line(
     assert watched.complaints == []
 
 
+MIDDLES = "all => new Set(all.map(e => e.offsetTop + e.offsetHeight / 2 | 0)).size"
+
+
+def test_the_menus_take_one_line_each_and_few_where_it_is_narrow(
+    browser: Browser, site: str
+) -> None:
+    lines = {}
+    for width in (WIDE["width"], 960, 720, 390):
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        watched = Watched(context.new_page(), site)
+        watched.sign_in("Code administrator")
+        page = watched.go("/people")
+        lines[width] = [
+            page.locator(f"{menu} li").evaluate_all(MIDDLES)
+            for menu in ("header.top", ".who")
+        ]
+        context.close()
+
+    assert lines == {1200: [1, 1], 960: [1, 1], 720: [1, 1], 390: [2, 1]}
+
+
 # What a reader with other means needs: names for fields, one heading, no level left
 # out, names for pictures and links, no id twice, captions and scopes for tables.
 STRUCTURE = """() => {
