@@ -150,6 +150,8 @@ def test_a_server_gives_out_what_the_register_does(
     own, far = (folder / f"{name}.{form}" for name in ("own", "far"))
     assert told["publication"].endswith(f"-{told['log']['size']}")
     assert told["source"]["kind"] == "server"
+    (note,) = told["source"]["notes"]
+    assert "the server's word, not checked against the log" in note
     if form == "xlsx":
         good(folder, "verify", str(far), "--data", "register")
     else:

@@ -38,6 +38,9 @@ def command(  # noqa: PLR0917 - one argument for each option
 ) -> None:
     """Ask about one device: is it up to date, what should it run, by which steps?
 
+    A server's answer is its word; a mirror's is checked against the log (log mirror),
+    and so is the file of a proof (log check).
+
     \b
     Example:
         firtree lookup --device-type ESME --manufacturer AB01 --model 010A030B \\

@@ -31,6 +31,10 @@ MEDIA_TYPES = {
 EXPORT_OCTETS = 32 << 30
 EXPORT_S = 6 * 3600.0
 CHECKPOINT_OCTETS = 65_536
+_ITS_WORD = (
+    "this is the server's word, not checked against the log: ask a mirror, which is "
+    "(firtree log mirror), or have a proof made and check it (firtree log check)"
+)
 _NAMED = re.compile(r'filename="(?:fir|answers)-([0-9]{1,9}-([0-9]{1,18}))\.')
 
 
@@ -50,7 +54,7 @@ class ServerSource:
     @property
     def provenance(self) -> Provenance:
         """Implements ``Source``."""
-        return Provenance(kind="server", place=self._name)
+        return Provenance(kind="server", place=self._name, notes=(_ITS_WORD,))
 
     def entry(self, entry_id: int) -> EntryWire:
         """Implements ``Source``."""
