@@ -10,9 +10,10 @@ from argon2.profiles import CHEAPEST
 
 from firtree.access import Principal
 from firtree.access.principals import Choice
+from firtree.library.accounts.accepting import Accepting, accept
 from firtree.library.accounts.doorkeeper import Doorkeeper
 from firtree.library.accounts.gate import Client, Gate
-from firtree.library.accounts.invitations import Accepting, accept, invite
+from firtree.library.accounts.invitations import invite
 from firtree.library.accounts.later import Later
 from firtree.library.accounts.passwords import Passwords
 from firtree.library.accounts.ports import (

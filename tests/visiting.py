@@ -10,9 +10,10 @@ from accounts import CHEAP, PASSWORD, Chance, a_client
 from authenticator import Authenticator
 from firtree.access import KEEPER, PUBLIC, Right
 from firtree.library.accounts import people, tokens
+from firtree.library.accounts.accepting import Accepting, accept
 from firtree.library.accounts.doorkeeper import Doorkeeper
 from firtree.library.accounts.gate import Gate, Limits
-from firtree.library.accounts.invitations import Accepting, accept, invite
+from firtree.library.accounts.invitations import invite
 from firtree.library.accounts.later import Later
 from firtree.library.accounts.passkeys import Site
 from firtree.library.accounts.passwords import Passwords

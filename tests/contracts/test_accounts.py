@@ -19,12 +19,8 @@ from firtree.errors import (
     UnavailableError,
 )
 from firtree.library.accounts import passkeys
-from firtree.library.accounts.invitations import (
-    Accepting,
-    accept,
-    ask_for_passkey,
-    invite,
-)
+from firtree.library.accounts.accepting import Accepting, accept, ask_for_passkey
+from firtree.library.accounts.invitations import invite
 from firtree.library.accounts.ports import Invitation, Noted, Person, Session, Token
 from firtree.storage.accounts import SQLAccounts
 from firtree.storage.accounts_memory import MemoryAccounts

@@ -12,9 +12,9 @@ import pytest
 
 from accounts import PASSWORD, a_client
 from commands import run
+from firtree.library.accounts.accepting import Accepting, accept
 from firtree.library.accounts.access_log import Event
 from firtree.library.accounts.doorkeeper import Doorkeeper
-from firtree.library.accounts.invitations import Accepting, accept
 from firtree.library.accounts.later import Later
 from firtree.settings import Settings
 from firtree.wiring import opened

@@ -13,7 +13,8 @@ import pytest
 
 from accounts import PASSWORD, a_client
 from entries import MODEL, an_entry
-from firtree.library.accounts.invitations import Accepting, accept, invite
+from firtree.library.accounts.accepting import Accepting, accept
+from firtree.library.accounts.invitations import invite
 from firtree.web.app import URLS
 from registers import ALDER as MAKER
 from visiting import ADA, ALDER, House

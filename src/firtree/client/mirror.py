@@ -17,13 +17,8 @@ from typing import NamedTuple
 import msgspec
 
 from firtree.access import Scope
-from firtree.client.blocks import (
-    block_root,
-    check_block,
-    hashes_of,
-    read_bundle,
-    root_of_blocks,
-)
+from firtree.client.blocks import hashes_of, root_of_blocks
+from firtree.client.blocks_from import block_from, bundle_from, roots_from
 from firtree.client.evidence import contradiction
 from firtree.client.joining import joined, whole_transactions, wrong
 from firtree.client.log_files import LogFiles
@@ -250,7 +245,7 @@ class _Run:
             return
         block, width = divmod(before.size, TILE_WIDTH)
         is_full = block < checkpoint.size // TILE_WIDTH
-        leaves = self._block(block, roots) if width and is_full else rest
+        leaves = block_from(self._source, block, roots) if width and is_full else rest
         hashes = hashes_of(leaves[:width])
         if root_of_blocks(roots[: block * HASH_OCTETS], hashes) != before.root:
             told = f"what was signed of {counted(before.size, 'statement')}"
@@ -278,40 +273,24 @@ class _Run:
         """
         count, width = divmod(checkpoint.size, TILE_WIDTH)
         own = tx.head().size // TILE_WIDTH
-        rest = self._bundle(count, width) if width else []
+        rest = bundle_from(self._source, count, width) if width else []
         hashes = hashes_of(rest)
         kept = [tx.tile(1, number) for number in range(-(-own // TILE_WIDTH))]
         roots = b"".join(kept)[: own * HASH_OCTETS]
-        new = roots + self._roots(count, own // TILE_WIDTH)[len(roots) % _TILE :]
+        new = (
+            roots
+            + roots_from(self._source, count, own // TILE_WIDTH)[len(roots) % _TILE :]
+        )
         if root_of_blocks(new, hashes) == checkpoint.root:
             return new, rest
         # Either they are wrong, or what is kept is not part of that tree.
-        if root_of_blocks(self._roots(count, 0), hashes) == checkpoint.root:
+        if root_of_blocks(roots_from(self._source, count), hashes) == checkpoint.root:
             raise self._forked(note, "what was signed before is not part of it")
         raise wrong(
             self._source,
             "tiles of level 1",
             "with the last entry bundle they do not lead to the root of its checkpoint",
         )
-
-    def _roots(self, count: int, first: int) -> bytes:
-        """Ask for the roots of full blocks, from a tile of level 1 on."""
-        roots = bytearray()
-        for number in range(first, -(-count // TILE_WIDTH)):
-            width = min(TILE_WIDTH, count - number * TILE_WIDTH)
-            tile = self._source.tile(1, number, width)
-            if len(tile) != width * HASH_OCTETS:
-                raise wrong(
-                    self._source, f"tile 1/{number:03d}", "it has another length"
-                )
-            roots += tile
-        return bytes(roots)
-
-    def _bundle(self, number: int, width: int) -> list[bytes]:
-        try:
-            return read_bundle(self._source.bundle(number, width), width=width)
-        except VerificationError as error:
-            raise wrong(self._source, f"entry bundle {number}", str(error)) from None
 
     def _take(
         self, replay: Replay, size: int, roots: bytes, rest: list[bytes], note: bytes
@@ -341,7 +320,7 @@ class _Run:
         count = size // TILE_WIDTH
         first = begun // TILE_WIDTH
         for block in range(first, count):
-            leaves = self._block(block, roots)
+            leaves = block_from(self._source, block, roots)
             hashes = b"".join(hashes_of(leaves))
             self._files.write_tile("entries", block, entry_bundle(leaves), TILE_WIDTH)
             self._files.write_tile(0, block, hashes, TILE_WIDTH)
@@ -355,15 +334,6 @@ class _Run:
         self._files.settle()
         if pending:
             yield pending
-
-    def _block(self, block: int, roots: bytes) -> list[bytes]:
-        """Ask for the leaves of a full block, and check that they lead to its root."""
-        leaves = self._bundle(block, TILE_WIDTH)
-        try:
-            check_block(hashes_of(leaves), block_root(roots, block))
-        except VerificationError as error:
-            raise wrong(self._source, f"entry bundle {block}", str(error)) from None
-        return leaves
 
     def _behind(
         self, block: int, leaves: list[bytes], begun: int, note: bytes

@@ -13,9 +13,10 @@ from firtree.errors import (
     InvalidInputError,
     ThrottledError,
 )
-from firtree.library.accounts import invitations
+from firtree.library.accounts import accepting
+from firtree.library.accounts.accepting import Accepting
 from firtree.library.accounts.gate import Gate
-from firtree.library.accounts.invitations import RECOVER, Accepting
+from firtree.library.accounts.invitations import RECOVER
 from firtree.library.accounts.ports import Invitation
 from firtree.web import forms
 from firtree.web.answers import Desk, visitor_of
@@ -62,7 +63,7 @@ async def _page(
     refused: FirtreeError | None = None,
 ) -> Response[bytes]:
     entrance = forms.entrance_of(desk)
-    invitation = await desk.slow(invitations.look_at, entrance.gate, code)
+    invitation = await desk.slow(accepting.look_at, entrance.gate, code)
     has_passkey = await desk.slow(_has_passkey, entrance, invitation)
     secret, cookies = form_secret(request, entrance)
     party = entrance.gate.parties.party_name(invitation.party)
@@ -107,9 +108,7 @@ async def post_invitation(
     code, client = form.text("code"), entrance.client_of(request.scope)
     given = Accepting(form.text("email"), form.text("name"), form.text("password"))
     try:
-        accepted = await desk.slow(
-            invitations.accept, entrance.gate, code, given, client
-        )
+        accepted = await desk.slow(accepting.accept, entrance.gate, code, given, client)
     except (InvalidInputError, ConflictError, ThrottledError) as error:
         kept = given._replace(password="")
         return await _page(request, desk, code, kept, error)
@@ -122,7 +121,7 @@ async def post_invitation_options(
     entrance = forms.entrance_of(desk)
     sent: PasskeyWanted = await forms.read_json(request, desk, PasskeyWanted)
     asked = (sent.code, sent.email, entrance.site_of(request.scope))
-    options = await desk.slow(invitations.ask_for_passkey, entrance.gate, *asked)
+    options = await desk.slow(accepting.ask_for_passkey, entrance.gate, *asked)
     return forms.told(options)
 
 
@@ -134,7 +133,7 @@ async def post_invitation_passkey(
     site, client = entrance.site_of(request.scope), entrance.client_of(request.scope)
     given = Accepting(sent.email, sent.name, "", sent.answer, site)
     accepted = await desk.slow(
-        invitations.accept, entrance.gate, sent.code, given, client
+        accepting.accept, entrance.gate, sent.code, given, client
     )
     return forms.told(GoOn("/account"), entrance.cookies_of(accepted))
 
@@ -146,5 +145,5 @@ async def post_join(
     form = await forms.read_form(request, desk, ("code",))
     client = entrance.client_of(request.scope)
     joined = (form.text("code"), visitor_of(request), client)
-    await desk.slow(invitations.join, entrance.gate, *joined)
+    await desk.slow(accepting.join, entrance.gate, *joined)
     return forms.see_other("/account")

@@ -22,6 +22,7 @@ from accounts import (
 from firtree.access import PUBLIC
 from firtree.errors import NotFoundError, NotSignedInError, VerificationError
 from firtree.library.accounts import access_log
+from firtree.library.accounts.accepting import Accepting, accept
 from firtree.library.accounts.access_log import (
     Event,
     LogHead,
@@ -34,7 +35,7 @@ from firtree.library.accounts.access_log import (
     shortened,
     verify_chain,
 )
-from firtree.library.accounts.invitations import Accepting, accept, invite_back
+from firtree.library.accounts.invitations import invite_back
 from firtree.library.accounts.people import disable
 from firtree.library.accounts.ports import Membership, Noted
 from firtree.library.accounts.signing_in import sign_in_by_password

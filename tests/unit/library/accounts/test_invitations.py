@@ -27,16 +27,14 @@ from firtree.errors import (
     ThrottledError,
 )
 from firtree.library.accounts import people, sessions
-from firtree.library.accounts.invitations import (
+from firtree.library.accounts.accepting import (
     Accepting,
     accept,
     ask_for_passkey,
-    invite,
-    invite_back,
     join,
     look_at,
-    withdraw,
 )
+from firtree.library.accounts.invitations import invite, invite_back, withdraw
 from firtree.library.accounts.secret import short
 from firtree.library.accounts.signing_in import change_password, sign_in_by_password
 from firtree.library.accounts.throttling import PER_ADDRESS
