@@ -32,8 +32,8 @@ EXPORT_OCTETS = 32 << 30
 EXPORT_S = 6 * 3600.0
 CHECKPOINT_OCTETS = 65_536
 _ITS_WORD = (
-    "this is the server's word, not checked against the log: ask a mirror, which is "
-    "(firtree log mirror), or have a proof made and check it (firtree log check)"
+    "this is the server's word, not checked against the log; what is checked: lookup "
+    "--policy, a mirror (firtree log mirror), the file of a proof (firtree log check)"
 )
 _NAMED = re.compile(r'filename="(?:fir|answers)-([0-9]{1,9}-([0-9]{1,18}))\.')
 

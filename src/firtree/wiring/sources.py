@@ -7,10 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from firtree.access import KEEPER
+from firtree.catalogue.answer import Device
 from firtree.client.kept import KeptSource
 from firtree.client.mirror_state import STATE_FILE
 from firtree.errors import InvalidInputError
 from firtree.exchange.files import Progress, silent
+from firtree.exchange.wire import AssessmentWire
+from firtree.ledger.policy import Policy
 from firtree.library.publishing import Publication
 from firtree.library.sources import Provenance, Publisher, Source
 from firtree.settings import Settings
@@ -50,6 +53,29 @@ def opened_source(
     folder = dataclasses.replace(settings, data=place) if place else settings
     with _folder(folder, progress) as source:
         yield source
+
+
+def proven(
+    settings: Settings, place: str, device: Device, policy: Policy
+) -> tuple[AssessmentWire, Provenance]:
+    """Ask a server about a device, and check its answer against the log.
+
+    Args:
+        settings: of this run; the token is for the server.
+        place: its address.
+        device: which.
+        policy: whom the reader trusts.
+
+    Raises:
+        InvalidInputError: the address is none, or the policy another log's.
+        VerificationError: the answer is not proven, or does not follow from what is.
+        FirtreeError: the server cannot be asked.
+    """
+    from firtree.client.proven import proven_answer  # noqa: PLC0415
+    from firtree.wiring.mirrors import connected  # noqa: PLC0415
+
+    with connected(settings, place) as connection:
+        return proven_answer(connection, device, policy, clock())
 
 
 @contextmanager
