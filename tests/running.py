@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 import commands
+import plain_http
 from commands import FIRTREE, Done
 from firtree.cli.main import main
 
@@ -109,7 +110,7 @@ class Server:
         while time.monotonic() < patience:
             assert self._process.poll() is None, "it ended at once"
             with suppress(httpx.TransportError):
-                if httpx.get(self._health, timeout=5).status_code == 200:
+                if plain_http.get(self._health, timeout=5).status_code == 200:
                     return
             time.sleep(0.05)
         raise TimeoutError(f"{self._health} does not answer")

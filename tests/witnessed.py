@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
-
+import plain_http
 from comers import a_reader
 from firtree import wiring
 from firtree.ledger.notes import Note, Verifier
@@ -92,7 +91,9 @@ class House:
 
     def checkpoint(self, server: Server | None = None) -> Cosigned | None:
         """Give the checkpoint that is served, after checking it with the policy."""
-        answer = httpx.get(f"{(server or self.server).url}/log/checkpoint", timeout=5)
+        answer = plain_http.get(
+            f"{(server or self.server).url}/log/checkpoint", timeout=5
+        )
         if answer.status_code == 503:
             return None
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -102,7 +103,7 @@ class House:
         """Ask for the log size that answers are given at."""
         headers = {"Authorization": f"Bearer {self._token}"}
         url = f"{self.server.url}/api/v1/changes"
-        return httpx.get(url, headers=headers, timeout=5).json()["log"]["size"]
+        return plain_http.get(url, headers=headers, timeout=5).json()["log"]["size"]
 
     def serves(self, size: int, server: Server | None = None) -> bool:
         """Tell whether the checkpoint of a size is served."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+import plain_http
 from commands import FIRTREE, run
 from firtree.library.demo import SHOWCASE
 
@@ -97,7 +98,7 @@ def _wait_for(base: str, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < end:
         assert server.poll() is None, "the server ended"
         try:
-            if httpx.get(base + "/health/ready").status_code == 200:
+            if plain_http.get(base + "/health/ready").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

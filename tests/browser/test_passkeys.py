@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 import commands
+import plain_http
 from commands import FIRTREE
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Site:
         while time.monotonic() < end:
             assert self.server.poll() is None, "the server ended"
             try:
-                if httpx.get(self.base + "/health/ready").status_code == 200:
+                if plain_http.get(self.base + "/health/ready").status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 import commands
+import plain_http
 from accounts import PASSWORD
 from commands import FIRTREE
 from firtree.library.accounts.access_log import verify_chain
@@ -65,7 +66,7 @@ def _wait(base: str, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < end:
         assert server.poll() is None, "the server ended"
         try:
-            if httpx.get(base + "/health/ready").status_code == 200:
+            if plain_http.get(base + "/health/ready").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
@@ -84,7 +85,7 @@ def test_no_secret_is_written_anywhere(tmp_path: Path) -> None:
     link = re.search(r"/invitation/(\w{43})", run("init", "--data", data))
     assert link is not None
     secrets = [link[1], PASSWORD, WRONG]
-    with serving(data, said) as base, httpx.Client(base_url=base) as client:
+    with serving(data, said) as base, plain_http.client(base_url=base) as client:
         own = {"Origin": base, "Sec-Fetch-Site": "same-origin"}
         page = client.get(f"/invitation/{link[1]}")
         given = {"code": link[1], "email": MAIL, "name": "Root", "password": PASSWORD}
@@ -102,7 +103,7 @@ def test_no_secret_is_written_anywhere(tmp_path: Path) -> None:
         token = run("token", "new", "--data", data, "--email", MAIL).strip()
         shown = {"Authorization": f"Bearer {token}"}
         secrets += [token, token[8:51]]
-        with httpx.Client(base_url=base) as program:
+        with plain_http.client(base_url=base) as program:
             good = program.get("/api/v1/entries", headers=shown)
             assert good.status_code == 200
             bad = {"Authorization": f"Bearer {token}x"}

@@ -24,6 +24,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import commands
+import plain_http
 from commands import FIRTREE
 from firtree import __version__, wiring
 from firtree.access import KEEPER
@@ -812,7 +813,7 @@ def test_what_is_imported_while_serving_is_answered_at_once(made: Folder) -> Non
 
     with (
         serving(made, port),
-        httpx.Client(
+        plain_http.client(
             base_url=f"http://127.0.0.1:{port}",
             headers={"Authorization": f"Bearer {token}"},
             transport=httpx.HTTPTransport(retries=30),

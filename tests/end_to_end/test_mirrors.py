@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-import httpx
 import openpyxl
 import pytest
 
+import plain_http
 from afar import environ, firtree, free_port, good, serving
 from commands import FIRTREE
 from firtree.client.mirror_state import read_state, write_state
@@ -333,7 +333,7 @@ def test_a_tile_that_is_served_wrong_is_named(place: Path, tmp_path: Path) -> No
 def test_statements_are_handed_out_in_bulk(address: str, place: Path) -> None:
     url = f"{address}/api/v1/statements"
     bearer = {"Authorization": f"Bearer {environ()['FIRTREE_TOKEN']}"}
-    answer = httpx.get(url, params={"start": 5, "limit": 300}, headers=bearer)
+    answer = plain_http.get(url, params={"start": 5, "limit": 300}, headers=bearer)
     *lines, last = answer.text.splitlines()
     found = [
         read_disclosed(msgspec.json.decode(line, type=DisclosedWire)) for line in lines
@@ -352,9 +352,11 @@ def test_statements_are_handed_out_in_bulk(address: str, place: Path) -> None:
     assert msgspec.convert(end["reach"], ReachWire) == state.reach
     assert end["log"]["checkpoint"]
     size = end["log"]["size"]
-    beyond = httpx.get(url, params={"start": size - 1, "limit": 10}, headers=bearer)
+    beyond = plain_http.get(
+        url, params={"start": size - 1, "limit": 10}, headers=bearer
+    )
     assert json.loads(beyond.text.splitlines()[-1])["next"] == size
-    assert httpx.head(url, params={"start": 0}, headers=bearer).text == ""
+    assert plain_http.head(url, params={"start": 0}, headers=bearer).text == ""
 
 
 @pytest.mark.parametrize(
@@ -371,7 +373,7 @@ def test_what_cannot_be_handed_out_is_refused(
     query: str, said: str, address: str
 ) -> None:
     bearer = {"Authorization": f"Bearer {environ()['FIRTREE_TOKEN']}"}
-    answer = httpx.get(f"{address}/api/v1/statements?{query}", headers=bearer)
+    answer = plain_http.get(f"{address}/api/v1/statements?{query}", headers=bearer)
 
     assert answer.status_code == 422
     assert said in answer.json()["detail"]

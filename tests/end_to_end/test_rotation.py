@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 
+import plain_http
 from commands import as_json, firtree, run
 from entries import an_entry
 from firtree import wiring
@@ -355,7 +355,9 @@ def test_another_host_needs_the_new_key(tmp_path: Path, postgres_url: str) -> No
 
 def served_keys(server: Server, *known: Verifier) -> list[bool]:
     """Ask a server for its checkpoint; say which of some keys have signed it."""
-    note = Note.parse(httpx.get(f"{server.url}/log/checkpoint").raise_for_status().text)
+    note = Note.parse(
+        plain_http.get(f"{server.url}/log/checkpoint").raise_for_status().text
+    )
     return [key.has_signed(note) for key in known]
 
 
@@ -378,7 +380,7 @@ def test_a_running_server_signs_with_the_new_key_at_once(
         assert served_keys(server, again.new, rotated.new, old) == [
             *(True, old_signs, False)
         ]
-        assert httpx.get(server.url + "/health/ready").status_code == 200
+        assert plain_http.get(server.url + "/health/ready").status_code == 200
 
 
 def two_hosts(folder: Path, url: str) -> tuple[Settings, Settings]:
@@ -408,17 +410,17 @@ def test_a_running_server_without_the_new_key_says_so_and_signs_nothing(
         both = rotating.rotate_key(one, both_for_days=30).new
         assert both is not None
         wait_for(lambda: served_keys(server, both, old) == [False, True])
-        assert httpx.get(server.url + ready).status_code == 200
+        assert plain_http.get(server.url + ready).status_code == 200
 
         new = rotating.rotate_key(one, both_for_days=0).new
         assert new is not None
-        wait_for(lambda: httpx.get(server.url + ready).status_code == 503)
-        problem = httpx.get(f"{server.url}/log/checkpoint").json()
+        wait_for(lambda: plain_http.get(server.url + ready).status_code == 503)
+        problem = plain_http.get(f"{server.url}/log/checkpoint").json()
         assert problem["status"] == 503
         assert "was rotated, and this folder has an older one" in problem["detail"]
 
         shutil.copy2(Path(one.data) / KEY_FILE, Path(two.data) / KEY_FILE)
-        assert httpx.get(server.url + ready).status_code == 200
+        assert plain_http.get(server.url + ready).status_code == 200
         assert served_keys(server, new, old) == [True, False]
 
 

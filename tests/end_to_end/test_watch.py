@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 import pytest
 
+import plain_http
 from comers import a_reader, of_a_party
 from entries import an_entry
 from firtree import wiring
@@ -59,7 +59,7 @@ class Reader:
 
     def size(self) -> int:
         """Give the size that is served."""
-        note = httpx.get(f"{self.server.url}/log/checkpoint").content
+        note = plain_http.get(f"{self.server.url}/log/checkpoint").content
         return Checkpoint.parse(Note.parse(note).text).size
 
     def watch(self, *args: str | Path) -> Ran:

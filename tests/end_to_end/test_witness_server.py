@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
+import plain_http
 from firtree.ledger.cosignatures import CosignatureVerifier
 from firtree.ledger.notes import Checkpoint, Note, Signer
 from firtree.ledger.submissions import origin_hash, read_cosignatures
@@ -49,7 +49,7 @@ def server(folder: Path) -> Iterator[Server]:
 
 def test_a_log_is_cosigned_over_http(server: Server, folder: Path) -> None:
     verifier = open_witness(folder).cosigner.verifier
-    with httpx.Client(base_url=server.url) as http:
+    with plain_http.client(base_url=server.url) as http:
         for old, new in ((0, 7), (7, 300), (300, 300)):
             answer = http.post("/add-checkpoint", content=TRUE.body(old, new))
             assert answer.status_code == 200
@@ -91,7 +91,7 @@ def test_requests_at_once_to_two_processes_never_roll_a_log_back(
 ) -> None:
     with Server("witness", "serve", "--dir", folder, health="/health") as second:
         urls = [server.url, second.url]
-        clients = [httpx.Client(base_url=url, timeout=30) for url in urls]
+        clients = [plain_http.client(base_url=url, timeout=30) for url in urls]
 
         def sent(number: int) -> tuple[int, str]:
             body = TRUE.body(size, size + 1 + number)
@@ -118,18 +118,20 @@ def test_a_killed_witness_remembers_all_it_cosigned(server: Server) -> None:
     for _ in range(2):
         for more in (1, 20):
             body = TRUE.body(size, size + more)
-            assert httpx.post(f"{server.url}/add-checkpoint", content=body).is_success
+            assert plain_http.post(
+                f"{server.url}/add-checkpoint", content=body
+            ).is_success
             size += more
         server.kill()
         server.start()
-        text = Note.parse(httpx.get(server.url + CHECKPOINT).text).text
+        text = Note.parse(plain_http.get(server.url + CHECKPOINT).text).text
         assert Checkpoint.parse(text) == TRUE.checkpoint(size)
 
 
 def test_a_log_is_trusted_while_it_serves(server: Server, folder: Path) -> None:
     new = History(signer=Signer(ORIGIN, seed("next")))
     url = f"{server.url}/add-checkpoint"
-    assert httpx.post(url, content=new.body(0, 7)).status_code == 403
+    assert plain_http.post(url, content=new.body(0, 7)).status_code == 403
 
     policy = folder / "p"
     policy.write_text(f"log {new.signer.verifier}\nquorum none\n", encoding="utf-8")
@@ -138,9 +140,9 @@ def test_a_log_is_trusted_while_it_serves(server: Server, folder: Path) -> None:
         f"{ORIGIN}: was trusted already",
         f"{ORIGIN}: trusted",
     ]
-    assert httpx.post(url, content=new.body(0, 7)).status_code == 200
+    assert plain_http.post(url, content=new.body(0, 7)).status_code == 200
     firtree("witness", "distrust", "--dir", folder, str(new.signer.verifier))
-    assert httpx.post(url, content=new.body(7, 9)).status_code == 403
+    assert plain_http.post(url, content=new.body(7, 9)).status_code == 403
 
 
 def test_a_witness_is_made_and_shows_its_key(tmp_path: Path) -> None:

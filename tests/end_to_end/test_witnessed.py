@@ -11,9 +11,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
+import plain_http
 from firtree import wiring
 from firtree.errors import VerificationError
 from firtree.ledger.notes import Note, Signer, Verifier
@@ -88,7 +88,7 @@ def test_after_a_rotation_both_keys_sign_and_witnesses_cosign(house: House) -> N
 
     # The policy of before the rotation still lets readers in.
     wait_for(lambda: house.serves(SIZE + 1))
-    answer = httpx.get(f"{house.server.url}/log/checkpoint")
+    answer = plain_http.get(f"{house.server.url}/log/checkpoint")
     note = Note.parse(answer.content)
 
     assert [line.name for line in note.signatures[:2]] == [house.log.name] * 2
@@ -149,7 +149,7 @@ def test_what_was_cosigned_before_a_rotation_is_served_to_who_knows_either_key(
 
 def assert_served_to(house: House, size: int, *keys: Verifier) -> None:
     """Check that readers who know one of some keys alone, or all, read the size."""
-    note = Note.parse(httpx.get(f"{house.server.url}/log/checkpoint").content)
+    note = Note.parse(plain_http.get(f"{house.server.url}/log/checkpoint").content)
     for known in (*((key,) for key in keys), keys):
         logs = tuple(TrustedLog(key) for key in known)
         found = house.policy._replace(logs=logs).verify(note)
@@ -258,11 +258,11 @@ def test_before_the_first_cosignature_the_checkpoint_is_not_served(
 ) -> None:
     house.start(house.server)
 
-    answer = httpx.get(f"{house.server.url}/log/checkpoint")
+    answer = plain_http.get(f"{house.server.url}/log/checkpoint")
 
     assert answer.status_code == 503
     assert "cosigned by enough witnesses yet" in answer.json()["detail"]
-    assert httpx.get(house.server.url + READY).status_code == 200
+    assert plain_http.get(house.server.url + READY).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+import plain_http
 from running import Server, firtree
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Administrator:
 def signed_in(base: str) -> Iterator[Administrator]:
     """Sign in to an example register."""
     headers = {"Accept": "text/html", "Origin": base}
-    with httpx.Client(base_url=base, headers=headers, timeout=30) as http:
+    with plain_http.client(base_url=base, headers=headers, timeout=30) as http:
         yield Administrator(http)
 
 
@@ -158,7 +159,7 @@ def test_a_full_disk_is_told_over_http_and_nothing_is_lost(small_house: House) -
             program = administrator.admit("Willow", accept="application/json")
             # What was there can be read all the while.
             assert admitted == re.findall(r"Birch \d+", administrator.parties())
-            assert httpx.get(f"{server.url}/health/ready").status_code == 200
+            assert plain_http.get(f"{server.url}/health/ready").status_code == 200
 
         assert answer.status_code == program.status_code == 503
         assert "disk is full; nothing was recorded" in answer.text

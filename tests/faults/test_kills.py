@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import plain_http
 from children import child_environment
 from commands import FIRTREE
 from firtree import wiring
@@ -101,7 +102,7 @@ class Run:
         while not stop.is_set():
             for port in ports:
                 try:
-                    got = httpx.get(f"http://127.0.0.1:{port}/log/checkpoint")
+                    got = plain_http.get(f"http://127.0.0.1:{port}/log/checkpoint")
                 except httpx.TransportError:
                     continue
                 if got.status_code == 200:
@@ -136,7 +137,7 @@ def _wait_for(port: int) -> None:
     """Wait until a server answers."""
     for _ in range(600):
         try:
-            httpx.get(f"http://127.0.0.1:{port}/health/live")
+            plain_http.get(f"http://127.0.0.1:{port}/health/live")
         except httpx.TransportError:
             time.sleep(0.1)
         else:

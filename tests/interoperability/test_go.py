@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+import plain_http
 from entries import an_entry
 from firtree import wiring
 from firtree.access import KEEPER
@@ -79,7 +80,7 @@ def served(folder: Path) -> Iterator[str]:
             address = f"http://127.0.0.1:{port}"
             for _ in range(300):
                 try:
-                    httpx.get(f"{address}/health/ready").raise_for_status()
+                    plain_http.get(f"{address}/health/ready").raise_for_status()
                     break
                 except httpx.HTTPError:
                     time.sleep(0.1)
