@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from postgres import fresh_database, installed, running_server
+from registers import a_postgresql_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,24 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the URL of an empty PostgreSQL database, dropped after the test."""
     with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def made_in_postgres(postgres_server: str) -> Iterator[str]:
+    """Give the URL of a database with the tables of a register, made by its steps."""
+    with fresh_database(postgres_server) as url:
+        a_postgresql_register(url).close()
+        yield url
+
+
+@pytest.fixture
+def register_url(postgres_server: str, made_in_postgres: str) -> Iterator[str]:
+    """Give the URL of an empty register in PostgreSQL, dropped after the test.
+
+    It is a copy of one: the steps that make the tables take longer than most tests.
+    """
+    with fresh_database(postgres_server, like=made_in_postgres) as url:
         yield url
 
 

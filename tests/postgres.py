@@ -94,15 +94,20 @@ def running_server() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """Make an empty database on a server; give its URL; drop it on leaving.
+def fresh_database(server: str, *, like: str = "") -> Iterator[str]:
+    """Make a database on a server; give its URL; drop it on leaving.
 
     Sessions that a test left open are ended by force.
+
+    Args:
+        server: URL of its maintenance database.
+        like: URL of a database to copy, in which nobody is; empty = an empty one.
     """
     url = sqlalchemy.make_url(server)
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(_dsn(url), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
+        template = sqlalchemy.make_url(like).database if like else "template1"
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     try:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:

@@ -20,8 +20,9 @@ from firtree.statements.fold import EntryRow, MakerRow, entry_row
 from firtree.statements.statement import Statement
 from firtree.statements.types.opening import Opening
 from firtree.storage.postgresql import PostgreSQLRegister
-from firtree.storage.schema import upgrade
+from firtree.storage.schema import revision_of, upgrade
 from firtree.storage.sqlite import SQLiteRegister
+from firtree.storage.tables import REVISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,9 +89,8 @@ def an_sqlite_register(path: Path, *, lock_wait_s: float = 5.0) -> SQLiteRegiste
     """Open a register in a file, and make it if it is not there."""
     if not path.exists():
         path.write_bytes(_just_made())
-        return SQLiteRegister(path, lock_wait_s=lock_wait_s)
     register = SQLiteRegister(path, lock_wait_s=lock_wait_s)
-    upgrade(register.engine)
+    _make(register)
     return register
 
 
@@ -109,8 +109,16 @@ def _just_made() -> bytes:
 def a_postgresql_register(url: str, *, lock_wait_s: float = 5.0) -> PostgreSQLRegister:
     """Open a register in a database, and make it if it is not there."""
     register = PostgreSQLRegister(url, lock_wait_s=lock_wait_s)
-    upgrade(register.engine)
+    _make(register)
     return register
+
+
+def _make(register: SQLRegister) -> None:
+    """Make the tables, unless they are there: to be told so by the steps takes long."""
+    with register.engine.connect() as connection:
+        revision = revision_of(connection)
+    if revision != REVISIONS[-1]:
+        upgrade(register.engine)
 
 
 def a_row(entry: Entry, since: int) -> EntryRow:

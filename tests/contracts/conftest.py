@@ -50,5 +50,5 @@ def _opener(request: pytest.FixtureRequest) -> Callable[..., SQLRegister]:
     if request.param == "sqlite":
         folder: Path = request.getfixturevalue("tmp_path")
         return partial(an_sqlite_register, folder / "firtree.sqlite")
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("register_url")
     return partial(a_postgresql_register, url)

@@ -298,8 +298,8 @@ def test_the_memory_for_many_rows_is_given_back_by_the_sqlite_connection(
 
 
 @pytest.mark.postgres
-def test_a_postgresql_server_that_syncs_is_taken(postgres_url: str) -> None:
-    register = PostgreSQLRegister(postgres_url)
+def test_a_postgresql_server_that_syncs_is_taken(register_url: str) -> None:
+    register = PostgreSQLRegister(register_url)
 
     register.check_durable()
 
@@ -309,17 +309,17 @@ def test_a_postgresql_server_that_syncs_is_taken(postgres_url: str) -> None:
 @pytest.mark.postgres
 @pytest.mark.parametrize("value", ["off", "local", "remote_write"])
 def test_a_postgresql_server_that_tells_commits_early_is_refused(
-    postgres_url: str, value: str
+    register_url: str, value: str
 ) -> None:
-    register = a_postgresql_register(postgres_url)
-    name = make_url(postgres_url).database
+    register = a_postgresql_register(register_url)
+    name = make_url(register_url).database
     with register.engine.begin() as connection:
         connection.execute(
             text(f"ALTER DATABASE {name} SET synchronous_commit = {value}")
         )
     register.close()
 
-    later = PostgreSQLRegister(postgres_url)
+    later = PostgreSQLRegister(register_url)
     with pytest.raises(InvalidInputError, match="synchronous_commit") as refused:
         later.check_durable()
     later.close()

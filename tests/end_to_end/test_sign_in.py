@@ -706,11 +706,11 @@ def test_every_way_in_ends_in_the_very_next_request(
 
 @pytest.mark.postgres
 def test_people_come_in_where_the_register_is_in_postgresql(
-    tmp_path: Path, postgres_url: str
+    tmp_path: Path, register_url: str
 ) -> None:
     from registers import a_postgresql_register  # noqa: PLC0415
 
-    house = House(tmp_path, a_postgresql_register(postgres_url))
+    house = House(tmp_path, a_postgresql_register(register_url))
     house.person(SAM)
     browser = house.browser(SAM)
     assert browser.get("/").status_code == 200

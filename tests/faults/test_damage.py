@@ -51,7 +51,7 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Make a register in either database."""
     url = ""
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("register_url")
     settings = Settings(data=str(tmp_path / "register"), database=url)
     wiring.make(settings)
     return settings

@@ -112,8 +112,8 @@ def end(connection: Connection, register: PostgreSQLRegister) -> None:
 
 
 @pytest.mark.postgres
-def test_a_connection_lost_at_the_commit_leaves_it_open(postgres_url: str) -> None:
-    register = a_postgresql_register(postgres_url)
+def test_a_connection_lost_at_the_commit_leaves_it_open(register_url: str) -> None:
+    register = a_postgresql_register(register_url)
 
     def lose(connection: Connection) -> None:
         end(connection, register)
@@ -132,9 +132,9 @@ def test_a_connection_lost_at_the_commit_leaves_it_open(postgres_url: str) -> No
 @pytest.mark.postgres
 @pytest.mark.parametrize("is_done", [True, False])
 def test_a_note_is_written_once_if_the_connection_is_lost_at_the_commit(
-    postgres_url: str, *, is_done: bool
+    register_url: str, *, is_done: bool
 ) -> None:
-    register = a_postgresql_register(postgres_url)
+    register = a_postgresql_register(register_url)
     accounts = SQLAccounts(register)
     later = Later(accounts, threaded=False)
     later.add("use", lambda tx: note(tx, START, Note(Event.TOKEN_USED)))
@@ -159,9 +159,9 @@ def test_a_note_is_written_once_if_the_connection_is_lost_at_the_commit(
 
 @pytest.mark.postgres
 def test_a_connection_lost_before_the_commit_recorded_nothing(
-    postgres_url: str,
+    register_url: str,
 ) -> None:
-    register = a_postgresql_register(postgres_url)
+    register = a_postgresql_register(register_url)
 
     with pytest.raises(UnavailableError) as written, register.writing() as tx:
         end(tx.connection, register)
@@ -187,9 +187,9 @@ def alter(register: PostgreSQLRegister, setting: str) -> None:
 
 @pytest.mark.postgres
 def test_a_database_that_has_become_read_only_answers_and_records_nothing(
-    postgres_url: str,
+    register_url: str,
 ) -> None:
-    register = a_postgresql_register(postgres_url)
+    register = a_postgresql_register(register_url)
     record(a_recorder(register), an_entry(1))
     accounts = SQLAccounts(register)
     alter(register, "SET default_transaction_read_only = on")
@@ -212,9 +212,9 @@ def test_a_database_that_has_become_read_only_answers_and_records_nothing(
 
 @pytest.mark.postgres
 def test_a_transaction_that_the_server_ended_for_being_idle_recorded_nothing(
-    postgres_url: str,
+    register_url: str,
 ) -> None:
-    register = a_postgresql_register(postgres_url)
+    register = a_postgresql_register(register_url)
     alter(register, "SET idle_in_transaction_session_timeout = 50")
 
     with pytest.raises(UnavailableError) as written, register.writing() as tx:
@@ -340,14 +340,14 @@ def test_no_error_ends_the_watch() -> None:
 
 @pytest.mark.postgres
 def test_a_url_with_options_and_an_odd_password_is_listened_on(
-    postgres_url: str,
+    register_url: str,
 ) -> None:
-    made = a_postgresql_register(postgres_url)
+    made = a_postgresql_register(register_url)
     record(a_recorder(made), an_entry(1))
     with made.engine.begin() as connection:
         connection.execute(text("DROP ROLE IF EXISTS odd"))
         connection.execute(text("CREATE ROLE odd LOGIN SUPERUSER PASSWORD 'a b''c\\d'"))
-    url = make_url(postgres_url).set(username="odd", password="a b'c\\d")  # noqa: S106
+    url = make_url(register_url).set(username="odd", password="a b'c\\d")  # noqa: S106
     url = url.update_query_dict({"options": "-c statement_timeout=54321"})
     register = PostgreSQLRegister(url.render_as_string(hide_password=False))
 
@@ -380,8 +380,8 @@ def test_no_error_of_the_watch_holds_the_password() -> None:
 
 
 @pytest.mark.postgres
-def test_a_role_without_rights_is_named(postgres_url: str) -> None:
-    register = a_postgresql_register(postgres_url)
+def test_a_role_without_rights_is_named(register_url: str) -> None:
+    register = a_postgresql_register(register_url)
     with register.engine.begin() as connection:
         connection.execute(text("DROP ROLE IF EXISTS poor"))
         connection.execute(text("CREATE ROLE poor"))

@@ -42,7 +42,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give where a register is: a file, or a URL."""
     if request.param == "sqlite":
         return str(tmp_path / "firtree.sqlite")
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("register_url")
     return url
 
 

@@ -7,6 +7,9 @@ import socket
 import pytest
 import sqlalchemy
 
+from entries import an_entry
+from registers import a_postgresql_register, a_recorder, record
+
 NOWHERE = "192.0.2.1"  # RFC 5737: an address for documentation
 
 
@@ -28,3 +31,30 @@ def test_each_test_has_an_empty_postgresql(postgres_url: str, turn: int) -> None
     engine.dispose()
 
     assert tables == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_an_empty_register_as_the_steps_make_it(
+    register_url: str, postgres_url: str, turn: int
+) -> None:
+    made, copied = (a_postgresql_register(url) for url in (postgres_url, register_url))
+    found = []
+    for register in (made, copied):
+        metadata = sqlalchemy.MetaData()
+        metadata.reflect(register.engine)
+        with register.engine.connect() as connection:
+            found.append(
+                {
+                    name: connection.execute(table.select()).all()
+                    for name, table in metadata.tables.items()
+                }
+            )
+    assert found[0] == found[1]
+    assert copied.size() == 0
+
+    record(a_recorder(copied), *[an_entry(number + 1) for number in range(turn)])
+
+    assert copied.size() == turn
+    made.close()
+    copied.close()
