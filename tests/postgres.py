@@ -6,6 +6,8 @@ Rules:
       a small shell holds the other end of a pipe, and stops the server and removes
       the folder when the pipe closes.
     - PostgreSQL refuses to run as root; then it runs as the user ``nobody``.
+    - The data are in memory where there is enough: the hundreds of files of each new
+      database cost a file system up to ten times what they cost there.
 """
 
 from __future__ import annotations
@@ -30,16 +32,21 @@ if TYPE_CHECKING:
 
 START_S = 60.0
 STOP_S = 30.0
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by mkdtemp
+# Most that a server keeps of its write-ahead log, and what must be free for two.
+WAL_MOST = "128MB"
+MEMORY_OCTETS = 1 << 30
 
-# $1 is the folder of programs, $2 the folder of the server.  'read' returns when the
-# pipe closes.  SIGINT asks for a fast shutdown: open sessions are ended.
+# $1 is the folder of programs, $2 that of the server, $3 that of the data, $4 the most
+# that its log may take.  'read' returns when the pipe closes.  SIGINT asks for a fast
+# shutdown: open sessions are ended.
 _KEEP = """
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 \
-    </dev/null >"$2/log" 2>&1 &
+"$1/postgres" -D "$3" -k "$2" -c listen_addresses= -c max_connections=200 \
+    -c max_wal_size="$4" </dev/null >"$2/log" 2>&1 &
 read -r _
 kill -INT $! 2>/dev/null
 wait
-rm -rf "$2"
+rm -rf "$2" "$3"
 """
 
 _numbers = count(1)
@@ -69,13 +76,15 @@ def running_server() -> Iterator[str]:
         RuntimeError: the server did not start; its log is in the message.
     """
     folder = Path(tempfile.mkdtemp(prefix="firtree-pg-"))
+    data = Path(tempfile.mkdtemp(prefix="firtree-pg-", dir=_room()))
     identity = _identity()
     try:
         _give(folder, identity)
+        _give(data, identity)
         programs = _reachable(_programs(), folder, identity)
-        _make_cluster(programs, folder, identity)
+        _make_cluster(programs, data, folder, identity)
         keeper = subprocess.Popen(
-            ["/bin/sh", "-c", _KEEP, "sh", programs, folder],
+            ["/bin/sh", "-c", _KEEP, "sh", programs, folder, data, WAL_MOST],
             stdin=subprocess.PIPE,
             start_new_session=True,  # an interrupt is for the tests, not for the server
             cwd=folder,
@@ -90,7 +99,16 @@ def running_server() -> Iterator[str]:
             keeper.stdin.close()
             keeper.wait(STOP_S)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for each in (folder, data):
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _room() -> Path | None:
+    """Choose where data are: in memory if there is enough; None = as other files."""
+    with suppress(OSError):
+        if shutil.disk_usage(MEMORY).free >= MEMORY_OCTETS:
+            return MEMORY
+    return None
 
 
 @contextmanager
@@ -163,7 +181,9 @@ def _reachable(programs: Path, folder: Path, identity: _Identity) -> Path:
     return copy / programs.parent.name / programs.name
 
 
-def _make_cluster(programs: Path, folder: Path, identity: _Identity) -> None:
+def _make_cluster(
+    programs: Path, data: Path, folder: Path, identity: _Identity
+) -> None:
     made = subprocess.run(
         [
             programs / "initdb",
@@ -172,7 +192,7 @@ def _make_cluster(programs: Path, folder: Path, identity: _Identity) -> None:
             "--no-locale",
             "--no-sync",
             "--username=postgres",
-            f"--pgdata={folder / 'data'}",
+            f"--pgdata={data}",
         ],
         check=False,
         capture_output=True,
