@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
@@ -28,6 +28,8 @@ ARGUMENTS = (
 ).split()
 NARROW = {"width": 360, "height": 760}
 WIDE = {"width": 1200, "height": 900}
+WIDTHS = {"narrow": NARROW, "wide": WIDE}
+SCHEMES = ("light", "dark")
 STARTING_S = 30
 
 
@@ -118,6 +120,16 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, site: str) -> Any:
+    """Come in once as one of the people of the example; give the cookies."""
+    context = browser.new_context()
+    Watched(context.new_page(), site).sign_in()
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 class Watched:
     """A page of the browser, with everything it complains of."""
 
@@ -149,11 +161,10 @@ class Watched:
 
 
 @pytest.fixture
-def watched(browser: Browser, site: str) -> Iterator[Watched]:
+def watched(browser: Browser, site: str, signed_in: Any) -> Iterator[Watched]:
     """Give a wide page, and check at the end that nothing was complained of."""
-    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=WIDE, storage_state=signed_in)  # type: ignore[arg-type]
     watched = Watched(context.new_page(), site)
-    watched.sign_in()
     yield watched
     context.close()
     assert watched.complaints == []
@@ -278,27 +289,6 @@ def _outlined(page: Page) -> bool:
         "parseFloat(getComputedStyle(document.activeElement).outlineWidth)"
     )
     return bool(width >= 2)
-
-
-@pytest.mark.parametrize("width", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_no_page_is_wider_than_the_window(
-    browser: Browser, site: str, width: dict[str, int]
-) -> None:
-    context = browser.new_context(viewport=width)  # type: ignore[arg-type]
-    watched = Watched(context.new_page(), site)
-    watched.sign_in()
-    too_wide = []
-    for name, path in PAGES.items():
-        page = watched.go(path)
-        page.evaluate(
-            "document.querySelectorAll('details').forEach(d => d.open = true)"
-        )
-        if page.evaluate("document.documentElement.scrollWidth") > width["width"]:
-            too_wide.append(name)
-    context.close()
-
-    assert too_wide == []
-    assert watched.complaints == []
 
 
 @pytest.mark.parametrize("width", [800, WIDE["width"]])
@@ -426,33 +416,75 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_built_for_every_reader(watched: Watched, name: str) -> None:
-    assert watched.go(PAGES[name]).evaluate(STRUCTURE) == []
+class Looked(NamedTuple):
+    """What was seen of a page: as it came, and with every detail open.
+
+    Attributes:
+        structure: what is wrong with how it is built.
+        width: of all of it, pixels.
+        faint: texts that do not stand out, by colour scheme.
+        complaints: of the browser.
+    """
+
+    structure: list[str]
+    width: int
+    faint: dict[str, list[str]]
+    complaints: list[str]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_text_stands_out_from_its_ground(
-    browser: Browser, site: str, scheme: Any, width: dict[str, int]
-) -> None:
-    context = browser.new_context(
-        viewport=width,  # type: ignore[arg-type]
-        color_scheme=scheme,
-    )
-    watched = Watched(context.new_page(), site)
-    watched.sign_in()
+Seen = dict[str, dict[str, Looked]]
+
+
+@pytest.fixture(scope="module")
+def looked_at(browser: Browser, site: str, signed_in: Any) -> Seen:
+    """Look at every page once in each width; give what was seen, by width and name."""
+    seen: Seen = {}
+    for width, viewport in WIDTHS.items():
+        context = browser.new_context(viewport=viewport, storage_state=signed_in)  # type: ignore[arg-type]
+        watched = Watched(context.new_page(), site)
+        seen[width] = {name: _look_at(watched, PAGES[name]) for name in PAGES}
+        context.close()
+    return seen
+
+
+def _look_at(watched: Watched, path: str) -> Looked:
+    watched.complaints = []
+    page = watched.go(path)
+    structure = page.evaluate(STRUCTURE)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     faint = {}
-    for name, path in PAGES.items():
-        page = watched.go(path)
-        page.evaluate(
-            "document.querySelectorAll('details').forEach(d => d.open = true)"
-        )
-        if found := page.evaluate(CONTRAST):
-            faint[name] = found
-    context.close()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        assert dark == (scheme == "dark")
+        faint[scheme] = page.evaluate(CONTRAST)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return Looked(structure, width, faint, watched.complaints)
 
-    assert faint == {}
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_built_for_every_reader(looked_at: Seen, name: str) -> None:
+    for width in WIDTHS:
+        assert looked_at[width][name].structure == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_the_window(looked_at: Seen, width: str) -> None:
+    seen = looked_at[width].items()
+    most = WIDTHS[width]["width"]
+
+    assert [name for name, one in seen if one.width > most] == []
+    assert {name: one.complaints for name, one in seen if one.complaints} == {}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_text_stands_out_from_its_ground(
+    looked_at: Seen, width: str, scheme: str
+) -> None:
+    seen = looked_at[width].items()
+
+    assert {name: one.faint[scheme] for name, one in seen if one.faint[scheme]} == {}
 
 
 def test_the_pages_need_no_script(browser: Browser, site: str) -> None:
