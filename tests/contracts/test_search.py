@@ -292,11 +292,16 @@ def remembered() -> Searched:
 ODD = st.text("abABıİßſﬁ½ 0124.-/_%\\'\"*()é\u0301\n\t\x85\u2028", max_size=8)
 
 
-@settings(max_examples=400, deadline=None)
-@given(text=ODD | st.text(max_size=12))
-def test_any_text_may_be_searched_for(remembered: Searched, text: str) -> None:
+@pytest.mark.parametrize("examples", [100, pytest.param(2000, marks=pytest.mark.long)])
+def test_any_text_may_be_searched_for(remembered: Searched, examples: int) -> None:
     finder, view = Finder(remembered.register), view_of(remembered.ends[-1])
     scope = scope_of(KEEPER, Right.READ_ENTRIES)
     with remembered.register.reading() as reading:
         known = known_to(reading, scope, view)
-    assert search(finder, text, view) == expected(known, text)
+
+    @settings(max_examples=examples)
+    @given(text=ODD | st.text(max_size=12))
+    def check(text: str) -> None:
+        assert search(finder, text, view) == expected(known, text)
+
+    check()

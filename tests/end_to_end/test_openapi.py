@@ -36,7 +36,7 @@ def documented_path(url: Url) -> str:
 
 
 DOCUMENTED = sorted(map(documented_path, filter(lambda u: u.documented, URLS)))
-EXAMPLES = 40
+EXAMPLES = [20, pytest.param(100, marks=pytest.mark.long)]
 EXAMPLES_OF_EACH = 2
 CHECKS = [
     not_a_server_error,
@@ -67,17 +67,18 @@ def document(served: Served) -> Any:
     return schemathesis.openapi.from_dict(served.get("/openapi.json").json())
 
 
+@pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(
     "url", [url for url in URLS if url.documented], ids=lambda url: url.path
 )
 def test_every_answer_is_as_documented(
-    served: Served, document: Any, url: Url, mode: GenerationMode
+    served: Served, document: Any, url: Url, mode: GenerationMode, examples: int
 ) -> None:
     operation = document[documented_path(url)][url.method]
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

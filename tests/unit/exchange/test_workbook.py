@@ -499,13 +499,15 @@ def _empty_rows(count: int) -> Iterator[bytes]:
         yield b"".join(b'<row r="%d"></row>' % (first + n) for n in range(1000))
 
 
-def test_ten_million_empty_rows_are_no_rows() -> None:
+@pytest.mark.parametrize("millions", [2, pytest.param(10, marks=pytest.mark.long)])
+def test_millions_of_empty_rows_are_no_rows(millions: int) -> None:
     begun = time.monotonic()
 
-    found = read(a_raw_xlsx(_empty_rows(10_000_000)))
+    found = read(a_raw_xlsx(_empty_rows(millions * 1_000_000)))
 
     assert [row.id for row in found.rows] == [9001]
-    assert time.monotonic() - begun < 60  # of which most is spent on writing them
+    # Most of it is spent on writing them.
+    assert time.monotonic() - begun < 6 * millions
 
 
 def test_rows_that_only_have_a_format_are_no_rows(write: Write) -> None:
