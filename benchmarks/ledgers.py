@@ -60,7 +60,7 @@ def sqlite_ledger() -> Iterator[Ledger]:
 def postgresql_ledger() -> Iterator[Ledger]:
     """Make a register in PostgreSQL, on a server of its own that syncs."""
     with ExitStack() as stack:
-        server = stack.enter_context(postgres.running_server())
+        server = stack.enter_context(postgres.running_server(on_disk=True))
         url = stack.enter_context(postgres.fresh_database(server))
         location = stack.enter_context(postgres.fresh_database(server))
         folder = stack.enter_context(TemporaryDirectory(prefix="firtree-bench-"))

@@ -35,6 +35,7 @@ STOP_S = 30.0
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by mkdtemp
 # Most that a server keeps of its write-ahead log, and what must be free for two.
 WAL_MOST = "128MB"
+WAL_AS_IT_COMES = "1GB"
 MEMORY_OCTETS = 1 << 30
 
 # $1 is the folder of programs, $2 that of the server, $3 that of the data, $4 the most
@@ -66,17 +67,22 @@ def installed() -> bool:
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
+def running_server(*, on_disk: bool = False) -> Iterator[str]:
     """Start an empty server; give the URL of its maintenance database.
 
     The URL suits SQLAlchemy (``postgresql+psycopg://…``).  Everything the server
     wrote is removed on leaving.  What is written is synced, as on a real server.
 
+    Args:
+        on_disk: whether its data are on a disk, with room for its log as PostgreSQL
+            comes, so that what syncing costs can be measured.
+
     Raises:
         RuntimeError: the server did not start; its log is in the message.
     """
     folder = Path(tempfile.mkdtemp(prefix="firtree-pg-"))
-    data = Path(tempfile.mkdtemp(prefix="firtree-pg-", dir=_room()))
+    room, wal_most = (None, WAL_AS_IT_COMES) if on_disk else (_room(), WAL_MOST)
+    data = Path(tempfile.mkdtemp(prefix="firtree-pg-", dir=room))
     identity = _identity()
     try:
         _give(folder, identity)
@@ -84,7 +90,7 @@ def running_server() -> Iterator[str]:
         programs = _reachable(_programs(), folder, identity)
         _make_cluster(programs, data, folder, identity)
         keeper = subprocess.Popen(
-            ["/bin/sh", "-c", _KEEP, "sh", programs, folder, data, WAL_MOST],
+            ["/bin/sh", "-c", _KEEP, "sh", programs, folder, data, wal_most],
             stdin=subprocess.PIPE,
             start_new_session=True,  # an interrupt is for the tests, not for the server
             cwd=folder,

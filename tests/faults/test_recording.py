@@ -58,7 +58,10 @@ def opened(place: str) -> SQLRegister:
 
 @pytest.mark.parametrize(
     ("kills", "children"),
-    [(3, 1), (3, 2), pytest.param(20, 2, marks=pytest.mark.long)],
+    [
+        *((3, 1), (3, 2)),
+        *(pytest.param(20, n, marks=pytest.mark.long) for n in (1, 2)),
+    ],
 )
 def test_what_a_killed_process_told_is_still_there(
     place: str, start: Callable[..., Any], kills: int, children: int
