@@ -38,6 +38,16 @@ def test_a_party_is_no_problem_beside_the_others(party: Party) -> None:
     assert problems(party) == []
 
 
+def test_a_name_that_differs_in_case_or_blanks_alone_is_taken() -> None:
+    # What is limited to a party would be offered to another otherwise.
+    for name in ("alder meters", "Alder  Meters", "ALDER   meters"):
+        other = a_party(9, PartyKind.NETWORK_PARTY, name=name)
+
+        assert problems(other) == [
+            "name: expected a name that no other party has, found that of party 1"
+        ]
+
+
 def test_everything_that_is_wrong_is_named_at_once() -> None:
     wrong = a_party(
         9,

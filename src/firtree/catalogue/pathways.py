@@ -11,6 +11,7 @@ from operator import attrgetter
 from firtree.catalogue.entry import Availability, Status
 from firtree.catalogue.outline import Outline
 from firtree.devices import NO_ROUTE
+from firtree.parties.party import name_key
 
 # Asked of every entry of a model; a name of the module is quicker than a member's.
 _ACTIVE, _WITHDRAWN = Status.ACTIVE, Availability.WITHDRAWN
@@ -34,18 +35,11 @@ def offered(entry: Outline, asker: str | None) -> bool:
 
 
 def names(parties: Collection[str], asker: str | None) -> bool:
-    """Tell whether a list names the asker, in any case and with any blanks.
-
-    No two parties of a register have names that differ in case alone.
-    """
+    """Tell whether a list names the asker, in any case and with any blanks."""
     if not asker:
         return False
-    wanted = _plain(asker)
-    return any(_plain(name) == wanted for name in parties)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+    wanted = name_key(asker)
+    return any(name_key(name) == wanted for name in parties)
 
 
 def usable(entry: Outline, asker: str | None = None) -> bool:

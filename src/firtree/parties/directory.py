@@ -15,6 +15,7 @@ from firtree.parties.party import (
     Party,
     Succession,
     Viewing,
+    name_key,
 )
 
 _DAY = timedelta(days=1)
@@ -67,9 +68,9 @@ class Directory:
         return (one for one in self.parties.values() if one.id != party.id)
 
     def _name_problems(self, party: Party) -> Iterator[Problem]:
-        wanted = party.name.casefold()
+        wanted = name_key(party.name)
         for other in self._others(party):
-            if other.name.casefold() == wanted:
+            if name_key(other.name) == wanted:
                 expected = "a name that no other party has"
                 found = f"that of party {other.id}"
                 yield Problem("name", "name", expected, found)

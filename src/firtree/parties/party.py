@@ -206,6 +206,14 @@ class Succession(_Value, frozen=True, kw_only=True, omit_defaults=True, gc=False
         check_reason(self.reason)
 
 
+def name_key(name: str) -> str:
+    """Give what two names of parties are compared by: any case, any blanks between.
+
+    No two parties of a register have the same.
+    """
+    return " ".join(name.casefold().split())
+
+
 def check_name(text: str) -> str:
     """Check the name of a party: 1 to 100 printable characters, no blank at its ends.
 
