@@ -27,14 +27,10 @@ class Driver(Protocol):
     ) -> None:
         """Change rows in plain SQL, with ``{mark}`` for each value."""
 
-    def newest(
-        self,
-        connection: Connection,
-        table: Table,
-        key: str,
-        things: Collection[object],
+    def newest_entries(
+        self, connection: Connection, ids: Collection[int]
     ) -> list[tuple[Any, ...]]:
-        """Give the newest versions (``until`` is null) of things, any order."""
+        """Give the newest rows of ``entry`` (``until`` is null), in any order."""
 
     def lists_at(
         self, connection: Connection, keys: Collection[bytes], size: int

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from firtree.storage.queries import LISTS_AT
+from firtree.storage.tables import entry
 
 _COPY_FROM_ROWS = 50
 _LISTS_AT = LISTS_AT.format(
@@ -51,15 +52,15 @@ class PostgreSQLDriver:
         with cursor_of(connection) as cursor:
             cursor.execute(statement.format(mark="%s"), values)
 
-    def newest(
-        self, connection: Connection, table: Table, key: str, things: Collection[Any]
+    def newest_entries(
+        self, connection: Connection, ids: Collection[int]
     ) -> list[tuple[Any, ...]]:
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        names = ", ".join(f'"{column.name}"' for column in entry.columns)
         with cursor_of(connection) as cursor:
             cursor.execute(
-                f'SELECT {names} FROM "{table.name}" '  # noqa: S608
-                f'WHERE "{key}" = ANY(%s) AND until IS NULL',
-                (list(things),),
+                f"SELECT {names} FROM entry "  # noqa: S608
+                "WHERE id = ANY(%s) AND until IS NULL",
+                (list(ids),),
             )
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

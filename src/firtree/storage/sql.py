@@ -101,7 +101,7 @@ class SQLReading(SQLLists):
         ]
 
     def entry_rows(self, ids: Collection[int]) -> dict[int, EntryRow]:
-        found = self.driver.newest(self.connection, entry, "id", ids)
+        found = self.driver.newest_entries(self.connection, ids)
         # Columns: place, manufacturer, model, id, since, until, then the rest.
         return {row[3]: EntryRow(row[3], row[4], *row[1:3], *row[6:]) for row in found}
 

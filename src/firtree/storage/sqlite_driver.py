@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from firtree.storage.queries import LISTS_AT, chunks
+from firtree.storage.tables import entry
 
 # While many rows are inserted, which change pages all over the trees, a connection has
 # a larger cache: what does not fit is moved to the write-ahead log, and read again.
@@ -44,16 +45,16 @@ class SQLiteDriver:
     ) -> None:
         _cursor(connection).execute(statement.format(mark="?"), values)
 
-    def newest(
-        self, connection: Connection, table: Table, key: str, things: Collection[Any]
+    def newest_entries(
+        self, connection: Connection, ids: Collection[int]
     ) -> list[tuple[Any, ...]]:
         cursor = _cursor(connection)
         found: list[tuple[Any, ...]] = []
-        for chunk in chunks(things):
+        for chunk in chunks(ids):
             marks = ", ".join("?" * len(chunk))
             cursor.execute(
-                f'SELECT {_columns(table)} FROM "{table.name}" '  # noqa: S608
-                f'WHERE "{key}" IN ({marks}) AND until IS NULL',
+                f"SELECT {_columns(entry)} FROM entry "  # noqa: S608
+                f"WHERE id IN ({marks}) AND until IS NULL",
                 chunk,
             )
             found.extend(cursor.fetchall())
